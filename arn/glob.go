@@ -1,0 +1,300 @@
+package arn
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// A TokenKind says what a [Token] of a wildcard pattern matches.
+type TokenKind uint8
+
+// The kinds of token.
+const (
+	Literal TokenKind = iota // its own Text
+	Any                      // any run of characters, also none: "*"
+	One                      // exactly one character: "?"
+	Slot                     // the text that the match is given for slot number Slot, taken literally
+)
+
+// A Token is one part of a wildcard pattern.
+type Token struct {
+	Kind TokenKind
+	Text string // of a Literal
+	Slot int    // of a Slot: index into the slots given to MatchSlots
+}
+
+// A Glob is a compiled wildcard pattern. The zero Glob matches only "".
+// It never backtracks across a "*" (TH-33): a text of n bytes is matched in at most
+// n times the pattern's length steps, and without allocation.
+type Glob struct {
+	shape   shape
+	text    string // the literal of exact, prefix and suffix shapes
+	suffix  string // after the "*" of a both shape
+	minimum int    // bytes that a match has at least
+	pieces  [][]Token
+	head    bool // the first piece is anchored at the start
+	tail    bool // the last piece is anchored at the end
+}
+
+type shape uint8
+
+const (
+	exact   shape = iota // text
+	prefix               // text*
+	suffix               // *text
+	both                 // text*suffix
+	general              // anything else
+)
+
+// Tokens reads "*" and "?" of text as wildcards and all else as literal.
+func Tokens(text string) []Token {
+	var tokens []Token
+	for text != "" {
+		i := strings.IndexAny(text, "*?")
+		if i < 0 {
+			return append(tokens, Token{Kind: Literal, Text: text})
+		}
+		if i > 0 {
+			tokens = append(tokens, Token{Kind: Literal, Text: text[:i]})
+		}
+		kind := Any
+		if text[i] == '?' {
+			kind = One
+		}
+		tokens = append(tokens, Token{Kind: kind})
+		text = text[i+1:]
+	}
+	return tokens
+}
+
+// NewGlob compiles the wildcards of text.
+func NewGlob(text string) Glob { return CompileGlob(Tokens(text)) }
+
+// CompileGlob compiles tokens in their order.
+func CompileGlob(tokens []Token) Glob {
+	pieces, head, tail := cutPieces(tokens)
+	g := Glob{shape: general, pieces: pieces, head: head, tail: tail}
+	for _, piece := range pieces {
+		for _, t := range piece {
+			switch t.Kind {
+			case Literal:
+				g.minimum += len(t.Text)
+			case One:
+				g.minimum++
+			case Slot, Any:
+			}
+		}
+	}
+	literal := func(i int) (string, bool) {
+		if len(pieces[i]) == 1 && pieces[i][0].Kind == Literal {
+			return pieces[i][0].Text, true
+		}
+		return "", len(pieces[i]) == 0
+	}
+	switch {
+	case len(pieces) == 0 && head: // no tokens at all
+		g.shape = exact
+	case len(pieces) == 0:
+		g.shape = prefix // "*" alone: every text begins with ""
+	case len(pieces) == 1 && head && tail:
+		if text, ok := literal(0); ok {
+			g.shape, g.text = exact, text
+		}
+	case len(pieces) == 1 && head:
+		if text, ok := literal(0); ok {
+			g.shape, g.text = prefix, text
+		}
+	case len(pieces) == 1 && tail:
+		if text, ok := literal(0); ok {
+			g.shape, g.text = suffix, text
+		}
+	case len(pieces) == 2 && head && tail:
+		first, ok1 := literal(0)
+		last, ok2 := literal(1)
+		if ok1 && ok2 {
+			g.shape, g.text, g.suffix = both, first, last
+		}
+	}
+	return g
+}
+
+// cutPieces splits tokens at each run of Any and joins neighboring literals.
+func cutPieces(tokens []Token) (pieces [][]Token, head, tail bool) {
+	head, tail = true, true
+	var piece []Token
+	flush := func() {
+		if len(piece) > 0 {
+			pieces = append(pieces, piece)
+			piece = nil
+		}
+	}
+	for _, t := range tokens {
+		switch {
+		case t.Kind == Any:
+			flush()
+			head = head && len(pieces) > 0
+		case t.Kind == Literal && t.Text == "":
+			continue
+		case t.Kind == Literal && len(piece) > 0 && piece[len(piece)-1].Kind == Literal:
+			piece[len(piece)-1].Text += t.Text
+		default:
+			piece = append(piece, t)
+		}
+		tail = t.Kind != Any
+	}
+	flush()
+	return pieces, head, tail
+}
+
+// Exact returns the one text that g matches, when it is a pattern without
+// wildcards and slots.
+func (g *Glob) Exact() (string, bool) { return g.text, g.shape == exact }
+
+// Prefix returns the literal text that everything g matches begins with.
+func (g *Glob) Prefix() string {
+	switch {
+	case g.shape == suffix:
+		return ""
+	case g.shape != general:
+		return g.text
+	case g.head && len(g.pieces) > 0 && g.pieces[0][0].Kind == Literal:
+		return g.pieces[0][0].Text
+	}
+	return ""
+}
+
+// Match reports whether s as a whole matches g. A pattern with slots matches
+// nothing here, since nobody said what stands in them.
+func (g *Glob) Match(s string) bool {
+	switch g.shape {
+	case exact:
+		return s == g.text
+	case prefix:
+		return strings.HasPrefix(s, g.text)
+	case suffix:
+		return strings.HasSuffix(s, g.text)
+	case both:
+		return len(s) >= g.minimum && strings.HasPrefix(s, g.text) && strings.HasSuffix(s, g.suffix)
+	case general:
+	}
+	return g.MatchSlots(s, nil)
+}
+
+// MatchSlots is Match with the texts that stand for the pattern's slots. They
+// are literal: a "*" in them matches only itself (PL-65).
+func (g *Glob) MatchSlots(s string, slots []string) bool {
+	if g.shape != general {
+		return g.Match(s)
+	}
+	if len(s) < g.minimum {
+		return false
+	}
+	pieces := g.pieces
+	if g.head {
+		n, ok := matchForward(pieces[0], s, slots)
+		if !ok {
+			return false
+		}
+		s, pieces = s[n:], pieces[1:]
+		if len(pieces) == 0 && g.tail {
+			return s == ""
+		}
+	}
+	if g.tail {
+		n, ok := matchBackward(pieces[len(pieces)-1], s, slots)
+		if !ok {
+			return false
+		}
+		s, pieces = s[:n], pieces[:len(pieces)-1]
+	}
+	for _, piece := range pieces {
+		n, ok := find(piece, s, slots)
+		if !ok {
+			return false
+		}
+		s = s[n:]
+	}
+	return true
+}
+
+// matchForward matches piece at the start of s and returns how many bytes it took.
+func matchForward(piece []Token, s string, slots []string) (int, bool) {
+	at := 0
+	for _, t := range piece {
+		switch t.Kind {
+		case One:
+			if at == len(s) {
+				return 0, false
+			}
+			if s[at] < utf8.RuneSelf {
+				at++
+				continue
+			}
+			_, size := utf8.DecodeRuneInString(s[at:])
+			at += size
+		default:
+			text, ok := t.text(slots)
+			if !ok || !strings.HasPrefix(s[at:], text) {
+				return 0, false
+			}
+			at += len(text)
+		}
+	}
+	return at, true
+}
+
+// matchBackward matches piece at the end of s and returns how many bytes stand before it.
+func matchBackward(piece []Token, s string, slots []string) (int, bool) {
+	end := len(s)
+	for i := len(piece) - 1; i >= 0; i-- {
+		if piece[i].Kind == One {
+			if end == 0 {
+				return 0, false
+			}
+			_, size := utf8.DecodeLastRuneInString(s[:end])
+			end -= size
+			continue
+		}
+		text, ok := piece[i].text(slots)
+		if !ok || !strings.HasSuffix(s[:end], text) {
+			return 0, false
+		}
+		end -= len(text)
+	}
+	return end, true
+}
+
+// find returns where the first match of piece in s ends.
+func find(piece []Token, s string, slots []string) (int, bool) {
+	for at := 0; ; {
+		if piece[0].Kind != One {
+			text, ok := piece[0].text(slots)
+			if !ok {
+				return 0, false
+			}
+			i := strings.Index(s[at:], text)
+			if i < 0 {
+				return 0, false
+			}
+			at += i
+		}
+		if n, ok := matchForward(piece, s[at:], slots); ok {
+			return at + n, true
+		}
+		if at >= len(s) {
+			return 0, false
+		}
+		_, size := utf8.DecodeRuneInString(s[at:])
+		at += size
+	}
+}
+
+func (t Token) text(slots []string) (string, bool) {
+	if t.Kind == Literal {
+		return t.Text, true
+	}
+	if t.Kind != Slot || t.Slot < 0 || t.Slot >= len(slots) {
+		return "", false
+	}
+	return slots[t.Slot], true
+}
