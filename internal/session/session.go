@@ -1,0 +1,181 @@
+// Package session mints and opens temporary credentials. A session token holds
+// all that is known of its session, sealed under the key ring, and the secret
+// access key is derived from it, so that any node can verify any session
+// without looking it up. What a session may do is not in it: that is read
+// live, at each request, from the role or user that the token names.
+package session
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/regent-iam/regent/arn"
+	"github.com/regent-iam/regent/internal/identity"
+	"github.com/regent-iam/regent/internal/seal"
+)
+
+// A Kind says how a session came to be, and with it what it may call (ST-72).
+// The zero Kind is none: a token without a kind opens nothing.
+type Kind string
+
+// The kinds of sessions.
+const (
+	Role      Kind = "role"      // AssumeRole
+	User      Kind = "user"      // GetSessionToken, of a user or of an account's root
+	Federated Kind = "federated" // GetFederationToken
+)
+
+// A Session is what temporary credentials stand for. It does not change once
+// it is minted.
+type Session struct {
+	Kind    Kind               `json:"k"`
+	Account identity.AccountID `json:"a"`
+
+	// PrincipalID is the unique id of the role (AROA…), of the user (AIDA…),
+	// or empty for the account's root.
+	PrincipalID string `json:"p,omitempty"`
+	// RoleName leads to the role's record, whose id must then be PrincipalID:
+	// a role made again under the old name is another role (EV-53).
+	RoleName identity.RoleName `json:"r,omitempty"`
+	// Name is the session's name, chosen by who assumed the role.
+	Name string `json:"n,omitempty"`
+
+	// Tags are the session tags, inherited transitive ones among them;
+	// Transitive are the keys that go on to the next role (ST-40, ST-41).
+	Tags       []identity.Tag `json:"t,omitempty"`
+	Transitive []string       `json:"x,omitempty"`
+
+	// Policy is the inline session policy, Policies the ARNs of managed ones,
+	// which are read at each use; one that is gone counts as empty (TH-38).
+	Policy   string   `json:"d,omitempty"`
+	Policies []string `json:"m,omitempty"`
+
+	SourceIdentity string `json:"s,omitempty"`
+
+	// MFA is when the user proved possession of a device, zero if never.
+	MFA time.Time `json:"f,omitzero"`
+	// RecordMFA says that the role was assumed with MFA, which the record
+	// shows though the policy key does not (ST-51, RE-13).
+	RecordMFA bool `json:"fr,omitempty"`
+
+	// Ancestors are the ids of what led here, the access key first: revoking
+	// one of them ends this session too (TH-47).
+	Ancestors []string `json:"c,omitempty"`
+	// Chained says that role credentials were used to get these (ST-21).
+	Chained bool `json:"h,omitempty"`
+
+	Issued  time.Time `json:"i"` // to the millisecond
+	Expires time.Time `json:"e"` // whole seconds
+
+	// KeyID is the access key id that the token belongs to (TH-17).
+	KeyID identity.AccessKeyID `json:"id"`
+	// Nonce makes two sessions' secrets differ whatever else they share (TH-43).
+	Nonce []byte `json:"z"`
+}
+
+// HasPolicy reports whether session policies limit the session.
+func (s *Session) HasPolicy() bool { return s.Policy != "" || len(s.Policies) > 0 }
+
+// Credentials are what a client gets.
+type Credentials struct {
+	KeyID   identity.AccessKeyID
+	Secret  seal.Secret
+	Token   string
+	Expires time.Time
+}
+
+var (
+	// ErrToken reports a token that this installation did not mint, that was
+	// changed, or that belongs to another access key.
+	ErrToken = errors.New("session: invalid token")
+	// ErrTooLarge reports a session whose tags and policies do not fit.
+	ErrTooLarge = errors.New("session: too large")
+)
+
+// maxToken bounds a token's plaintext. Policies are at most 2,048 characters
+// and tags at most 50, so what is larger was made to be.
+const maxToken = 24 << 10
+
+// context binds what is sealed to its use.
+const context = "session"
+
+// Mint makes credentials of s. It fills in KeyID and Nonce from random, which
+// must be a cryptographic source.
+func Mint(ring *seal.Ring, s Session, random io.Reader) (Credentials, error) {
+	id, err := arn.NewID("ASIA", string(s.Account), random)
+	if err != nil {
+		return Credentials{}, fmt.Errorf("making an access key id: %w", err)
+	}
+	s.KeyID = identity.AccessKeyID(id)
+	s.Nonce = make([]byte, 16)
+	if _, err := io.ReadFull(random, s.Nonce); err != nil {
+		return Credentials{}, fmt.Errorf("making a session: %w", err)
+	}
+	s.Issued = s.Issued.UTC().Truncate(time.Millisecond)
+	s.Expires = s.Expires.UTC().Truncate(time.Second)
+	plain, err := json.Marshal(s)
+	if err != nil {
+		return Credentials{}, fmt.Errorf("making a session: %w", err)
+	}
+	if len(plain) > maxToken {
+		return Credentials{}, ErrTooLarge
+	}
+	token, err := ring.SealString(seal.SessionToken, context, plain)
+	if err != nil {
+		return Credentials{}, fmt.Errorf("sealing a session: %w", err)
+	}
+	secret, err := derive(ring, ring.Current(), plain)
+	if err != nil {
+		return Credentials{}, err
+	}
+	return Credentials{s.KeyID, secret, token, s.Expires}, nil
+}
+
+// Open returns the session that a token of access key id stands for, and the
+// secret that its requests are signed with. Any token that is not exactly what
+// Mint made is ErrToken. It does not look at the time: an expired session
+// opens, since its signature is checked before its expiry (§5.2).
+func Open(ring *seal.Ring, id identity.AccessKeyID, token string) (*Session, seal.Secret, error) {
+	box, err := base64.RawURLEncoding.DecodeString(token)
+	if err != nil {
+		return nil, seal.Secret{}, ErrToken
+	}
+	plain, err := ring.OpenString(seal.SessionToken, context, token)
+	if err != nil {
+		return nil, seal.Secret{}, ErrToken
+	}
+	key, err := ring.KeyOf(box)
+	if err != nil {
+		return nil, seal.Secret{}, ErrToken
+	}
+	var s Session
+	if err := json.Unmarshal(plain, &s); err != nil {
+		return nil, seal.Secret{}, fmt.Errorf("reading a session: %w", err)
+	}
+	switch s.Kind {
+	case Role, User, Federated:
+	default:
+		return nil, seal.Secret{}, ErrToken
+	}
+	if s.KeyID != id {
+		return nil, seal.Secret{}, ErrToken
+	}
+	secret, err := derive(ring, key, plain)
+	if err != nil {
+		return nil, seal.Secret{}, err
+	}
+	return &s, secret, nil
+}
+
+// derive makes a secret access key of 40 characters from all of a session.
+func derive(ring *seal.Ring, key seal.KeyID, plain []byte) (seal.Secret, error) {
+	raw, err := ring.Derive(seal.SessionToken, key, plain, 30)
+	if err != nil {
+		return seal.Secret{}, fmt.Errorf("deriving a session's secret: %w", err)
+	}
+	return seal.NewSecret(base64.StdEncoding.EncodeToString(raw)), nil
+}

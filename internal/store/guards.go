@@ -1,0 +1,71 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/regent-iam/regent/internal/identity"
+	"github.com/regent-iam/regent/internal/store/kv"
+)
+
+// A Scope is what one policy guard covers: an account, or an organization.
+// Its guard changes whenever something in it changes that a decision may
+// depend on: policies, attachments, membership, boundaries, trust, tags, keys.
+type Scope string
+
+// AccountScope is the scope of an account.
+func AccountScope(id identity.AccountID) Scope { return Scope("account:" + string(id)) }
+
+// OrganizationScope is the scope of an organization.
+func OrganizationScope(id string) Scope { return Scope("organization:" + id) }
+
+const policyGuardPrefix = "/guard/policy/"
+
+func (s Scope) key() string { return policyGuardPrefix + string(s) }
+
+// Guard returns the present value of a scope's guard. Inside Update it is
+// also a promise: if the guard changes before the commit, the transaction
+// runs again, so a decision made from policies that are cached under this
+// value never commits when they are stale (TH-26).
+func (tx *Tx) Guard(s Scope) (uint64, error) { return tx.counter(s.key()) }
+
+// bump says that a decision in scope s may come out differently from now on.
+func (tx *Tx) bump(s Scope) error {
+	if contains(tx.bumped, string(s)) {
+		return nil
+	}
+	if tx.w == nil {
+		return errReadOnly
+	}
+	tx.bumped = append(tx.bumped, string(s))
+	return tx.increment(s.key())
+}
+
+func (tx *Tx) bumpAccount(id identity.AccountID) error { return tx.bump(AccountScope(id)) }
+
+// Watch calls changed for every scope whose guard changed, and reset when
+// that cannot be told any more and everything must be forgotten. It returns
+// when ctx ends or the store is closed.
+func (s *Store) Watch(ctx context.Context, changed func(Scope), reset func()) error {
+	for {
+		var from kv.Revision
+		if err := s.db.View(ctx, func(r kv.Reader) error { from = r.Revision(); return nil }); err != nil {
+			return err
+		}
+		reset()
+		for event, err := range s.db.Watch(ctx, from) {
+			if errors.Is(err, kv.ErrCompacted) {
+				break
+			}
+			if err != nil {
+				return err
+			}
+			for _, c := range event.Changes {
+				if scope, ok := strings.CutPrefix(c.Key, policyGuardPrefix); ok {
+					changed(Scope(scope))
+				}
+			}
+		}
+	}
+}

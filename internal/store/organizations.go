@@ -1,0 +1,259 @@
+package store
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/regent-iam/regent/arn"
+	"github.com/regent-iam/regent/internal/identity"
+)
+
+func organizationKey(id string) key { return join("organizations", id) }
+
+func inOrganization(id string, parts ...string) key {
+	return join(append([]string{"organization", id}, parts...)...)
+}
+
+func underOrganization(id string, parts ...string) prefix {
+	return under(append([]string{"organization", id}, parts...)...)
+}
+
+// Organization returns the organization with that id.
+func (tx *Tx) Organization(id string) (*identity.Organization, error) {
+	return get[identity.Organization](tx, organizationKey(id))
+}
+
+// PutOrganization writes an organization, new or changed.
+func (tx *Tx) PutOrganization(o *identity.Organization) error {
+	if err := tx.bump(OrganizationScope(o.ID)); err != nil {
+		return err
+	}
+	return put(tx, organizationKey(o.ID), o)
+}
+
+// Join puts an account into an organization, under its root or one of its
+// units, in place of where it was before.
+func (tx *Tx) Join(a *identity.Account, organization, parent string) error {
+	if err := tx.bump(OrganizationScope(organization)); err != nil {
+		return err
+	}
+	if a.Organization == organization && a.Parent != "" {
+		if err := tx.remove(inOrganization(organization, "child", a.Parent, string(a.ID))); err != nil {
+			return err
+		}
+	}
+	a.Organization, a.Parent = organization, parent
+	ref := &accountRef{a.ID}
+	if err := put(tx, inOrganization(organization, "member", string(a.ID)), ref); err != nil {
+		return err
+	}
+	if err := put(tx, inOrganization(organization, "child", parent, string(a.ID)), ref); err != nil {
+		return err
+	}
+	return tx.PutAccount(a)
+}
+
+// MemberAccounts lists the accounts of an organization by id.
+func (tx *Tx) MemberAccounts(organization, after string, limit int) ([]*identity.Account, string, error) {
+	refs, next, err := list(tx, underOrganization(organization, "member"), Page[accountRef]{After: after, Limit: limit})
+	if err != nil {
+		return nil, "", err
+	}
+	accounts := make([]*identity.Account, 0, len(refs))
+	for _, ref := range refs {
+		a, err := tx.Account(ref.Account)
+		if err != nil {
+			return nil, "", err
+		}
+		accounts = append(accounts, a)
+	}
+	return accounts, next, nil
+}
+
+// Unit returns an organizational unit.
+func (tx *Tx) Unit(organization, id string) (*identity.OrganizationalUnit, error) {
+	return get[identity.OrganizationalUnit](tx, inOrganization(organization, "ou", id))
+}
+
+// PutUnit writes an organizational unit, new or changed.
+func (tx *Tx) PutUnit(organization string, u *identity.OrganizationalUnit) error {
+	if err := tx.bump(OrganizationScope(organization)); err != nil {
+		return err
+	}
+	return put(tx, inOrganization(organization, "ou", u.ID), u)
+}
+
+// maxUnitDepth is how deep units nest (OR-5); a longer chain is a damaged
+// store, of which nothing may be decided.
+const maxUnitDepth = 5
+
+var errUnitDepth = errors.New("store: organizational units nest too deep")
+
+// Path returns the ids from the organization's root down to the account.
+func (tx *Tx) Path(o *identity.Organization, a *identity.Account) ([]string, error) {
+	path := []string{string(a.ID)}
+	for at := a.Parent; ; {
+		path = append(path, at)
+		if at == o.RootID {
+			slices.Reverse(path)
+			return path, nil
+		}
+		if len(path) > maxUnitDepth+1 {
+			return nil, errUnitDepth
+		}
+		u, err := tx.Unit(o.ID, at)
+		if err != nil {
+			return nil, err
+		}
+		at = u.Parent
+	}
+}
+
+// OrganizationPolicy returns a customer's SCP or RCP.
+func (tx *Tx) OrganizationPolicy(organization, id string) (*identity.OrganizationPolicy, error) {
+	return get[identity.OrganizationPolicy](tx, inOrganization(organization, "policy", id))
+}
+
+// A nameRef is the value of the index from a policy's name to its id.
+type nameRef struct {
+	ID string `json:"id"`
+}
+
+func policyNameKey(organization string, t identity.PolicyType, name string) key {
+	return inOrganization(organization, "policy-name", string(t), arn.Fold(name))
+}
+
+// PutOrganizationPolicy writes a policy, new or changed; was is the name it
+// had, "" for a new one. It fails with ErrExists when another policy of its
+// type has the name.
+func (tx *Tx) PutOrganizationPolicy(organization string, p *identity.OrganizationPolicy, was string) error {
+	if err := tx.bump(OrganizationScope(organization)); err != nil {
+		return err
+	}
+	if was != p.Name {
+		ref, err := get[nameRef](tx, policyNameKey(organization, p.Type, p.Name))
+		switch {
+		case err == nil && ref.ID != p.ID:
+			return ErrExists
+		case err != nil && !missing(err):
+			return err
+		}
+		if was != "" {
+			if err := tx.remove(policyNameKey(organization, p.Type, was)); err != nil {
+				return err
+			}
+		}
+		if err := put(tx, policyNameKey(organization, p.Type, p.Name), &nameRef{p.ID}); err != nil {
+			return err
+		}
+	}
+	return put(tx, inOrganization(organization, "policy", p.ID), p)
+}
+
+// DeleteOrganizationPolicy removes a policy that is attached to nothing.
+func (tx *Tx) DeleteOrganizationPolicy(organization string, p *identity.OrganizationPolicy) error {
+	if err := tx.bump(OrganizationScope(organization)); err != nil {
+		return err
+	}
+	if err := tx.remove(policyNameKey(organization, p.Type, p.Name)); err != nil {
+		return err
+	}
+	return tx.remove(inOrganization(organization, "policy", p.ID))
+}
+
+// OrganizationPolicies lists the customer's policies by id.
+func (tx *Tx) OrganizationPolicies(organization string, page Page[identity.OrganizationPolicy]) ([]*identity.OrganizationPolicy, string, error) {
+	return list(tx, underOrganization(organization, "policy"), page)
+}
+
+// defaultPolicy is the policy that AWS attaches to every target of a type.
+func defaultPolicy(t identity.PolicyType) string {
+	if t == identity.RCP {
+		return identity.RCPFullAWSAccess
+	}
+	return identity.FullAWSAccess
+}
+
+func attachmentsKey(organization, target string, t identity.PolicyType) key {
+	return inOrganization(organization, "target", target, string(t))
+}
+
+// TargetPolicies returns the ids of the policies of type t that hang on a
+// root, unit or account, in the order they were attached. A type that is not
+// enabled has none.
+func (tx *Tx) TargetPolicies(o *identity.Organization, target string, t identity.PolicyType) ([]string, error) {
+	if !o.TypeEnabled(t) {
+		return nil, nil
+	}
+	at, err := get[identity.Attachments](tx, attachmentsKey(o.ID, target, t))
+	switch {
+	case missing(err), err == nil && at.Epoch != o.Epochs[t]:
+		return []string{defaultPolicy(t)}, nil
+	case err != nil:
+		return nil, err
+	}
+	return at.Policies, nil
+}
+
+// SetTargetPolicies replaces the policies of type t that hang on a target,
+// and keeps the index from policies to targets.
+func (tx *Tx) SetTargetPolicies(o *identity.Organization, target string, t identity.PolicyType, ids []string) error {
+	was, err := tx.TargetPolicies(o, target, t)
+	if err != nil {
+		return err
+	}
+	if err := tx.bump(OrganizationScope(o.ID)); err != nil {
+		return err
+	}
+	for _, id := range was {
+		if !contains(ids, id) {
+			if err := tx.remove(targetKey(o, id, target)); err != nil {
+				return err
+			}
+		}
+	}
+	for _, id := range ids {
+		if !contains(was, id) {
+			if err := put(tx, targetKey(o, id, target), &targetRef{target, o.Epochs[t]}); err != nil {
+				return err
+			}
+		}
+	}
+	return put(tx, attachmentsKey(o.ID, target, t), &identity.Attachments{Epoch: o.Epochs[t], Policies: ids})
+}
+
+// A targetRef is the value of the index from a policy to where it hangs.
+type targetRef struct {
+	Target string `json:"target"`
+	Epoch  int    `json:"epoch"`
+}
+
+func targetKey(o *identity.Organization, policy, target string) key {
+	return inOrganization(o.ID, "attached", policy, target)
+}
+
+// PolicyTargets lists the ids of the targets that a customer's policy hangs on.
+func (tx *Tx) PolicyTargets(o *identity.Organization, p *identity.OrganizationPolicy, after string, limit int) ([]string, string, error) {
+	epoch := o.Epochs[p.Type]
+	if !o.TypeEnabled(p.Type) {
+		return nil, "", nil
+	}
+	refs, next, err := list(tx, underOrganization(o.ID, "attached", p.ID), Page[targetRef]{
+		After: after, Limit: limit, Keep: func(r *targetRef) bool { return r.Epoch == epoch },
+	})
+	ids := make([]string, 0, len(refs))
+	for _, r := range refs {
+		ids = append(ids, r.Target)
+	}
+	return ids, next, err
+}
+
+// AccountRequest returns a CreateAccount call of the organization.
+func (tx *Tx) AccountRequest(organization, id string) (*identity.AccountRequest, error) {
+	return get[identity.AccountRequest](tx, inOrganization(organization, "request", id))
+}
+
+// PutAccountRequest enters a CreateAccount call and its outcome.
+func (tx *Tx) PutAccountRequest(organization string, r *identity.AccountRequest) error {
+	return put(tx, inOrganization(organization, "request", r.ID), r)
+}
