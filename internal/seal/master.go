@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -92,3 +93,9 @@ func (m Master) Encode() Secret {
 
 // Equal reports whether m and n are the same key.
 func (m Master) Equal(n Master) bool { return m.key.Equal(n.key) }
+
+// Format writes "[sealed]" for every verb.
+func (Master) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, sealed) }
+
+// LogValue is "[sealed]".
+func (Master) LogValue() slog.Value { return slog.StringValue(sealed) }

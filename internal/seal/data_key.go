@@ -1,0 +1,80 @@
+package seal
+
+import (
+	"crypto/hkdf"
+	"crypto/rand"
+	"crypto/sha256"
+	"fmt"
+	"sync/atomic"
+)
+
+// dataKeySize is how many bytes a data key has, and every key derived from it.
+const dataKeySize = 32
+
+// A dataKey is one key of a ring, with what was derived from it so far.
+type dataKey struct {
+	id       KeyID
+	epoch    uint32     // of the ring when the key was made
+	instance InstanceID // that the key was made for
+	key      Secret
+	seals    atomic.Uint64
+	derived  [purposes]atomic.Pointer[purposeKeys] // made at first use
+}
+
+// purposeKeys are what a data key is used through.
+type purposeKeys struct {
+	xaes   *xaes
+	derive Secret
+}
+
+func newDataKey(id KeyID, epoch uint32, instance InstanceID) *dataKey {
+	key := make([]byte, dataKeySize)
+	_, _ = rand.Read(key) // never fails
+	return &dataKey{id: id, epoch: epoch, instance: instance, key: NewSecret(key)}
+}
+
+// purpose returns the keys for p. Two goroutines may both derive them; they get the same.
+func (k *dataKey) purpose(p Purpose) (*purposeKeys, error) {
+	if p == 0 || p >= purposes {
+		return nil, ErrPurpose
+	}
+	if keys := k.derived[p].Load(); keys != nil {
+		return keys, nil
+	}
+	sealing, err := bind(k.key, "seal", p.String(), string(k.instance))
+	if err != nil {
+		return nil, err
+	}
+	x, err := newXAES([]byte(sealing.Reveal()))
+	if err != nil {
+		return nil, fmt.Errorf("seal: making a cipher: %w", err)
+	}
+	deriving, err := bind(k.key, "derive", p.String(), string(k.instance))
+	if err != nil {
+		return nil, err
+	}
+	keys := &purposeKeys{xaes: x, derive: deriving}
+	k.derived[p].Store(keys)
+	return keys, nil
+}
+
+// bind derives a key that depends on the format's version and all parts (TH-44).
+func bind(key Secret, parts ...string) (Secret, error) {
+	info := appendParts([]byte{formatVersion}, parts...)
+	derived, err := hkdf.Key(sha256.New, []byte(key.Reveal()), []byte("regent key ring"), string(info), dataKeySize)
+	if err != nil {
+		return Secret{}, fmt.Errorf("seal: deriving a key: %w", err)
+	}
+	return NewSecret(derived), nil
+}
+
+func expand(key, info string, n int) ([]byte, error) {
+	if n < 1 {
+		return nil, fmt.Errorf("seal: cannot derive %d bytes", n)
+	}
+	out, err := hkdf.Expand(sha256.New, []byte(key), info, n)
+	if err != nil {
+		return nil, fmt.Errorf("seal: deriving: %w", err)
+	}
+	return out, nil
+}
