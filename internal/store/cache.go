@@ -56,14 +56,14 @@ type Stamp struct {
 // Stamp returns the present stamp of a scope.
 func (tx *Tx) Stamp(s Scope) (Stamp, error) {
 	k := s.key()
-	g, err := tx.counter(k)
+	g, err := tx.guard(k)
 	return Stamp{s, k, g}, err
 }
 
 // Holds reports whether nothing that the stamps cover has changed.
 func (tx *Tx) Holds(stamps []Stamp) (bool, error) {
 	for i := range stamps {
-		g, err := tx.counter(stamps[i].key)
+		g, err := tx.guard(stamps[i].key)
 		if err != nil || g != stamps[i].guard {
 			return false, err
 		}

@@ -28,7 +28,22 @@ func (s Scope) key() string { return policyGuardPrefix + string(s) }
 // also a promise: if the guard changes before the commit, the transaction
 // runs again, so a decision made from policies that are cached under this
 // value never commits when they are stale (TH-26).
-func (tx *Tx) Guard(s Scope) (uint64, error) { return tx.counter(s.key()) }
+func (tx *Tx) Guard(s Scope) (uint64, error) { return tx.guard(s.key()) }
+
+// guard reads a policy guard once and remembers it.
+func (tx *Tx) guard(k string) (uint64, error) {
+	for i := range tx.known {
+		if tx.guards[i].key == k {
+			return tx.guards[i].value, nil
+		}
+	}
+	v, err := tx.counter(k)
+	if err == nil && tx.known < len(tx.guards) {
+		tx.guards[tx.known] = guardValue{k, v}
+		tx.known++
+	}
+	return v, err
+}
 
 // bump says that a decision in scope s may come out differently from now on.
 func (tx *Tx) bump(s Scope) error {
@@ -39,6 +54,7 @@ func (tx *Tx) bump(s Scope) error {
 		return errReadOnly
 	}
 	tx.bumped = append(tx.bumped, string(s))
+	tx.known = 0
 	return tx.increment(s.key())
 }
 

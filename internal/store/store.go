@@ -58,6 +58,16 @@ type Tx struct {
 	touched []string
 	scanned []string
 	bumped  []string
+
+	// guards are the policy guards read so far: a decision asks for the same
+	// few several times.
+	guards [4]guardValue
+	known  int
+}
+
+type guardValue struct {
+	key   string
+	value uint64
 }
 
 // View runs fn over one consistent view.

@@ -1,0 +1,396 @@
+// Package authn says who is calling: it leads from the credential that a
+// request carries to the user, role session or root that it belongs to, and
+// has the signature checked on the way. Whether the caller may do what it asks
+// is authz's business.
+package authn
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/regent-iam/regent/internal/identity"
+	"github.com/regent-iam/regent/internal/seal"
+	"github.com/regent-iam/regent/internal/session"
+	"github.com/regent-iam/regent/internal/store"
+	"github.com/regent-iam/regent/sigv4"
+)
+
+// A Kind is what sort of principal calls. The zero Kind is nobody in
+// particular, whom only resource policies can allow anything.
+type Kind int
+
+// The kinds of callers.
+const (
+	Anonymous Kind = iota
+	Root
+	User
+	RoleSession
+	FederatedUser
+)
+
+// A Caller is who signed a request. It is a parameter of everything behind
+// authentication and never hides in a context.
+type Caller struct {
+	Kind    Kind
+	Account identity.AccountID
+
+	// ARN is how the caller is named in messages and GetCallerIdentity: for a
+	// role session the assumed-role ARN.
+	ARN string
+	// PrincipalARN is what policies and aws:PrincipalArn name: for a role
+	// session the role's ARN, path included (EV-60).
+	PrincipalARN string
+	// PrincipalID is the unique id of the user or role; empty for root.
+	PrincipalID string
+	// UserID is aws:userid (EV-60).
+	UserID string
+
+	UserName identity.UserName // of users and their sessions
+	RoleName identity.RoleName // of role sessions
+
+	AccessKeyID identity.AccessKeyID
+	// Session is what temporary credentials stand for, nil for long-term keys.
+	Session *session.Session
+
+	stamps []store.Stamp
+}
+
+// Temporary reports whether the caller used temporary credentials.
+func (c *Caller) Temporary() bool { return c.Session != nil }
+
+// An Authenticator identifies callers. It is safe for concurrent use.
+type Authenticator struct {
+	ring       atomic.Pointer[seal.Ring]
+	credential *store.Cache[string, *credential]
+	dummy      seal.Secret
+}
+
+// cacheSize is how many credentials are kept ready. An entry is about 2 KiB.
+const cacheSize = 8192
+
+// New returns an Authenticator that opens tokens and secrets with ring.
+func New(ring *seal.Ring) *Authenticator {
+	a := &Authenticator{
+		credential: store.NewCache[string, *credential](cacheSize),
+		dummy:      seal.NewSecret("a secret that nobody has, for keys that do not exist"),
+	}
+	a.ring.Store(ring)
+	return a
+}
+
+// Ring returns the key ring in use.
+func (a *Authenticator) Ring() *seal.Ring { return a.ring.Load() }
+
+// SetRing puts another key ring in use and forgets what the old one opened.
+func (a *Authenticator) SetRing(ring *seal.Ring) {
+	a.ring.Store(ring)
+	a.credential.Clear()
+}
+
+// Forget drops what is kept of a scope in which something changed.
+func (a *Authenticator) Forget(scope store.Scope) { a.credential.Forget(scope) }
+
+// Clear drops all that is kept.
+func (a *Authenticator) Clear() { a.credential.Clear() }
+
+// A credential is a key that was found, with the secret to check it by.
+type credential struct {
+	caller  Caller
+	secret  seal.Secret
+	refused sigv4.Kind // why it may not sign although it exists; 0 if it may
+	expires time.Time  // zero for long-term keys
+
+	mu   sync.Mutex
+	keys []signingKey // the last few that were derived
+}
+
+type signingKey struct {
+	scope string
+	key   []byte
+}
+
+// maxSigningKeys is how many derived keys a credential keeps: a client uses a
+// few services in one region on one day.
+const maxSigningKeys = 6
+
+// signing returns the key that verifies auth.
+func (c *credential) signing(auth *sigv4.Auth) ([]byte, error) {
+	scope := auth.KeyScope()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, k := range c.keys {
+		if k.scope == scope {
+			return k.key, nil
+		}
+	}
+	key, err := auth.Key([]byte(c.secret.Reveal()))
+	if err != nil {
+		return nil, err
+	}
+	if len(c.keys) == maxSigningKeys {
+		c.keys = append(c.keys[:0], c.keys[1:]...)
+	}
+	c.keys = append(c.keys, signingKey{scope, key})
+	return key, nil
+}
+
+// ErrGone reports that the credential of a caller who was identified before
+// may not sign any more.
+var ErrGone = errors.New("authn: credential is no longer valid")
+
+// Identify returns who made the request that auth was found in. bodyHash is
+// the hex SHA-256 of the body; S3 leaves it empty, where reading the body
+// checks it.
+//
+// A refusal is a *sigv4.Error. The Caller that comes with it is set when the
+// request can be attributed all the same: its signature was right, but the
+// key is inactive or the token expired (RE-38).
+func (a *Authenticator) Identify(ctx context.Context, s *store.Store, auth *sigv4.Auth, bodyHash string, now time.Time) (caller Caller, err error) {
+	err = s.View(ctx, func(tx *store.Tx) error {
+		caller, err = a.IdentifyIn(tx, auth, bodyHash, now)
+		return err
+	})
+	return caller, err
+}
+
+// IdentifyIn is Identify inside a transaction.
+func (a *Authenticator) IdentifyIn(tx *store.Tx, auth *sigv4.Auth, bodyHash string, now time.Time) (Caller, error) {
+	c, known, err := a.find(tx, auth)
+	if err != nil {
+		var refusal *sigv4.Error
+		if errors.As(err, &refusal) {
+			// An unknown key takes as long as a wrong signature (TH-59).
+			_ = auth.Verify([]byte(a.dummy.Reveal()), bodyHash)
+		}
+		return Caller{}, err
+	}
+	expired := !c.expires.IsZero() && !now.Before(c.expires)
+	key, err := c.signing(auth)
+	if err != nil {
+		return Caller{}, err
+	}
+	wrong := auth.VerifyWithKey(key, bodyHash)
+	switch {
+	case c.refused != 0:
+		if wrong != nil {
+			return Caller{}, sigv4.NewError(c.refused, auth.Family)
+		}
+		return c.caller, sigv4.NewError(c.refused, auth.Family)
+	case expired && auth.Family == sigv4.FamilyS3 && wrong != nil:
+		return Caller{}, sigv4.NewError(sigv4.ExpiredToken, auth.Family) // S3-21: before the signature
+	case wrong != nil:
+		return Caller{}, wrong
+	case expired:
+		return c.caller, sigv4.NewError(sigv4.ExpiredToken, auth.Family)
+	}
+	if !known { // admitted only now that the signature was right (TH-30)
+		a.credential.Put(cacheKey(auth), c, c.caller.stamps)
+	}
+	return c.caller, nil
+}
+
+// cacheKey is what a credential is kept under: a token says all, without one
+// it is the key's id.
+func cacheKey(auth *sigv4.Auth) string {
+	if auth.Token == "" {
+		return auth.AccessKeyID
+	}
+	return auth.AccessKeyID + " " + auth.Token
+}
+
+func (a *Authenticator) find(tx *store.Tx, auth *sigv4.Auth) (c *credential, known bool, err error) {
+	c, known, err = a.credential.Get(tx, cacheKey(auth))
+	if err != nil || known {
+		return c, known, err
+	}
+	if auth.Token != "" {
+		c, err = a.fromToken(tx, auth)
+	} else {
+		c, err = a.fromKey(tx, auth)
+	}
+	return c, false, err
+}
+
+// fromKey finds a long-term key.
+func (a *Authenticator) fromKey(tx *store.Tx, auth *sigv4.Auth) (*credential, error) {
+	key, err := tx.AccessKey(identity.AccessKeyID(auth.AccessKeyID))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, sigv4.NewError(sigv4.UnknownKey, auth.Family, sigv4.Field{Name: "AWSAccessKeyId", Value: auth.AccessKeyID})
+	} else if err != nil {
+		return nil, err
+	}
+	stamp, err := tx.Stamp(store.AccountScope(key.Account))
+	if err != nil {
+		return nil, err
+	}
+	secret, err := OpenSecret(a.Ring(), key)
+	if err != nil {
+		return nil, err
+	}
+	caller, err := longTerm(tx, key)
+	if err != nil {
+		return nil, err
+	}
+	caller.stamps = []store.Stamp{stamp}
+	c := &credential{caller: caller, secret: secret}
+	if key.Status != identity.KeyActive {
+		c.refused = sigv4.UnknownKey
+	}
+	return c, suspended(tx, c)
+}
+
+// suspended marks the credentials of an account that was closed (OR-6).
+func suspended(tx *store.Tx, c *credential) error {
+	account, err := tx.Account(c.caller.Account)
+	if err != nil {
+		return fmt.Errorf("account of %s: %w", c.caller.AccessKeyID, err)
+	}
+	if account.Status != identity.AccountActive {
+		c.refused = sigv4.UnknownKey
+	}
+	return nil
+}
+
+// longTerm returns the caller whose key it is.
+func longTerm(tx *store.Tx, key *identity.AccessKey) (Caller, error) {
+	if key.Root() {
+		return rootCaller(key.Account, key.ID), nil
+	}
+	u, err := tx.UserByID(key.UserID)
+	if err != nil {
+		return Caller{}, fmt.Errorf("user of %s: %w", key.ID, err)
+	}
+	return userCaller(u, key.ID), nil
+}
+
+func rootCaller(account identity.AccountID, id identity.AccessKeyID) Caller {
+	root := identity.RootARN(account).String()
+	return Caller{Kind: Root, Account: account, ARN: root, PrincipalARN: root, UserID: string(account), AccessKeyID: id}
+}
+
+func userCaller(u *identity.User, id identity.AccessKeyID) Caller {
+	name := u.ARN().String()
+	return Caller{
+		Kind: User, Account: u.Account, ARN: name, PrincipalARN: name,
+		PrincipalID: u.ID, UserID: u.ID, UserName: u.Name, AccessKeyID: id,
+	}
+}
+
+// fromToken finds temporary credentials.
+func (a *Authenticator) fromToken(tx *store.Tx, auth *sigv4.Auth) (*credential, error) {
+	s, secret, err := session.Open(a.Ring(), identity.AccessKeyID(auth.AccessKeyID), auth.Token)
+	if errors.Is(err, session.ErrToken) {
+		return nil, sigv4.NewError(sigv4.WrongToken, auth.Family, sigv4.Field{Name: "Token-0", Value: auth.Token})
+	} else if err != nil {
+		return nil, err
+	}
+	stamp, err := tx.Stamp(store.AccountScope(s.Account))
+	if err != nil {
+		return nil, err
+	}
+	caller, err := ofSession(tx, s)
+	if errors.Is(err, store.ErrNotFound) {
+		// The role or user is gone: an invalid credential everywhere (ST-93).
+		return nil, sigv4.NewError(sigv4.UnknownKey, auth.Family, sigv4.Field{Name: "AWSAccessKeyId", Value: auth.AccessKeyID})
+	} else if err != nil {
+		return nil, err
+	}
+	caller.AccessKeyID, caller.Session, caller.stamps = s.KeyID, s, []store.Stamp{stamp}
+	c := &credential{caller: caller, secret: secret, expires: s.Expires}
+	return c, suspended(tx, c)
+}
+
+// ofSession returns the caller that a session is, from the records as they are.
+func ofSession(tx *store.Tx, s *session.Session) (Caller, error) {
+	switch s.Kind {
+	case session.Role:
+		r, err := tx.Role(s.Account, s.RoleName)
+		if err != nil {
+			return Caller{}, err
+		}
+		if r.ID != s.PrincipalID {
+			return Caller{}, store.ErrNotFound // made again under the old name (EV-53)
+		}
+		return Caller{
+			Kind: RoleSession, Account: s.Account, ARN: r.SessionARN(s.Name).String(), PrincipalARN: r.ARN().String(),
+			PrincipalID: r.ID, UserID: r.ID + ":" + s.Name, RoleName: r.Name,
+		}, nil
+	case session.User:
+		if s.PrincipalID == "" {
+			return rootCaller(s.Account, s.KeyID), nil
+		}
+		u, err := tx.UserByID(s.PrincipalID)
+		if err != nil {
+			return Caller{}, err
+		}
+		return userCaller(u, s.KeyID), nil
+	case session.Federated:
+		return federatedCaller(tx, s)
+	}
+	return Caller{}, store.ErrNotFound
+}
+
+func federatedCaller(tx *store.Tx, s *session.Session) (Caller, error) {
+	if s.PrincipalID != "" {
+		if _, err := tx.UserByID(s.PrincipalID); err != nil {
+			return Caller{}, err
+		}
+	}
+	name := "arn:" + identity.Partition + ":sts::" + string(s.Account) + ":federated-user/" + s.Name
+	return Caller{
+		Kind: FederatedUser, Account: s.Account, ARN: name, PrincipalARN: name,
+		PrincipalID: s.PrincipalID, UserID: string(s.Account) + ":" + s.Name,
+	}, nil
+}
+
+// Recheck confirms in tx that a caller identified in an earlier transaction
+// may still sign: a key may have been switched off in between. It returns
+// ErrGone when it may not. When nothing changed in the caller's account it
+// costs one lookup.
+func (a *Authenticator) Recheck(tx *store.Tx, c *Caller) error {
+	if c.Kind == Anonymous {
+		return nil
+	}
+	holds, err := tx.Holds(c.stamps)
+	if err != nil || holds {
+		return err
+	}
+	if c.Session == nil {
+		key, err := tx.AccessKey(c.AccessKeyID)
+		if errors.Is(err, store.ErrNotFound) || err == nil && key.Status != identity.KeyActive {
+			return ErrGone
+		} else if err != nil {
+			return err
+		}
+	} else if _, err := ofSession(tx, c.Session); errors.Is(err, store.ErrNotFound) {
+		return ErrGone
+	} else if err != nil {
+		return err
+	}
+	account, err := tx.Account(c.Account)
+	if err != nil {
+		return err
+	}
+	if account.Status != identity.AccountActive {
+		return ErrGone
+	}
+	return nil
+}
+
+// SealSecret seals the secret of an access key for its record.
+func SealSecret(ring *seal.Ring, id identity.AccessKeyID, secret seal.Secret) ([]byte, error) {
+	return ring.Seal(seal.AccessKey, string(id), []byte(secret.Reveal()))
+}
+
+// OpenSecret opens the secret in an access key's record.
+func OpenSecret(ring *seal.Ring, key *identity.AccessKey) (seal.Secret, error) {
+	raw, err := ring.Open(seal.AccessKey, string(key.ID), key.Sealed)
+	if err != nil {
+		return seal.Secret{}, fmt.Errorf("secret of %s: %w", key.ID, err)
+	}
+	return seal.NewSecret(raw), nil
+}

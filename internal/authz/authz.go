@@ -1,0 +1,384 @@
+// Package authz decides whether a caller may do what a request asks. It
+// gathers every layer of policies that bears on the caller and the resource,
+// fills in the condition keys, and leaves the decision to package policy.
+//
+// What it compiles it keeps, stamped with the guards of the accounts and
+// organizations it came from, and compares the guards in the transaction that
+// the decision is for: a decision from stale policies is never used (TH-26).
+package authz
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/regent-iam/regent/catalog"
+	"github.com/regent-iam/regent/internal/authn"
+	"github.com/regent-iam/regent/internal/identity"
+	"github.com/regent-iam/regent/internal/store"
+	"github.com/regent-iam/regent/policy"
+)
+
+// A Request is what decisions depend on besides the caller and the need.
+type Request struct {
+	Now       time.Time
+	SourceIP  netip.Addr // unmapped
+	Secure    bool       // came over TLS
+	TLS       string     // "1.2" or "1.3"; "" without TLS
+	UserAgent string
+	Referer   string
+	Region    string // aws:RequestedRegion (WI-51)
+}
+
+// A Key is a condition key that one need has besides those of every request.
+type Key struct {
+	Name   string
+	Values []string
+	Multi  bool // the key is multivalued, whatever the number of values (PL-73)
+}
+
+// One returns a single-valued Key.
+func One(name, value string) Key { return Key{Name: name, Values: []string{value}} }
+
+// Many returns a multivalued Key.
+func Many(name string, values ...string) Key { return Key{Name: name, Values: values, Multi: true} }
+
+// TagKeys returns the keys that a target's tags are seen under.
+func TagKeys(tags []identity.Tag, prefixes ...string) []Key {
+	keys := make([]Key, 0, len(tags)*len(prefixes))
+	for _, t := range tags {
+		for _, p := range prefixes {
+			keys = append(keys, One(p+t.Key, t.Value))
+		}
+	}
+	return keys
+}
+
+// RequestTags returns the keys of the tags that a request passes
+// (aws:RequestTag and aws:TagKeys); none when it passes none.
+func RequestTags(tags []identity.Tag) []Key {
+	if len(tags) == 0 {
+		return nil
+	}
+	names := make([]string, len(tags))
+	for i, t := range tags {
+		names[i] = t.Key
+	}
+	return append(TagKeys(tags, "aws:RequestTag/"), Many("aws:TagKeys", names...))
+}
+
+// A ResourcePolicy is the policy of the resource that a need is about.
+type ResourcePolicy struct {
+	ID       string // what its compiled form is kept under: the role's or bucket's unique id
+	Source   policy.Source
+	Document identity.ResourcePolicy
+	// RestrictPublic says that Block Public Access restricts the bucket (S3-65).
+	RestrictPublic bool
+}
+
+// A Need is one permission that a request requires.
+type Need struct {
+	Action   string
+	Resource string             // ARN, or "*" for actions that know no resources
+	Account  identity.AccountID // that owns the resource; "" is the caller's own
+	Keys     []Key
+	Policy   *ResourcePolicy // nil when the resource has none, or none that counts
+	// Trust says that the resource is a role whose trust policy must allow.
+	Trust bool
+}
+
+// A Decision is how one need fared.
+type Decision struct {
+	policy.Decision
+	// Near says that caller and resource share an account or an organization,
+	// so that the reason may be told (EV-72).
+	Near bool
+	// Same says that they share an account.
+	Same bool
+}
+
+// ErrCold reports, inside Update, that policies have to be read first: the
+// transaction is given up, they are read in a view, and it runs again.
+var ErrCold = errors.New("authz: policies are not at hand in this transaction")
+
+// A Decider decides one need from the policies that tx shows. An error means
+// that no decision could be reached; the request must then fail.
+type Decider interface {
+	Decide(tx *store.Tx, c *authn.Caller, r *Request, n *Need) (Decision, error)
+}
+
+// An Authorizer is the Decider that Regent runs with. It is safe for
+// concurrent use.
+type Authorizer struct {
+	principals *store.Cache[string, *principalSet]
+	accounts   *store.Cache[identity.AccountID, *accountSet]
+	sessions   *store.Cache[identity.AccessKeyID, *sessionSet]
+	resources  *store.Cache[string, *policy.Policy]
+	contexts   sync.Pool
+}
+
+// Sizes of the caches, in entries. A principal with a few managed policies
+// takes some 20 KiB, so the whole is bounded to tens of megabytes.
+const (
+	principalCache = 2048
+	accountCache   = 2048
+	sessionCache   = 4096
+	resourceCache  = 2048
+)
+
+// New returns an Authorizer.
+func New() *Authorizer {
+	return &Authorizer{
+		principals: store.NewCache[string, *principalSet](principalCache),
+		accounts:   store.NewCache[identity.AccountID, *accountSet](accountCache),
+		sessions:   store.NewCache[identity.AccessKeyID, *sessionSet](sessionCache),
+		resources:  store.NewCache[string, *policy.Policy](resourceCache),
+		contexts:   sync.Pool{New: func() any { return new(policy.Context) }},
+	}
+}
+
+// Forget drops what was made in a scope in which something changed.
+func (a *Authorizer) Forget(scope store.Scope) {
+	a.principals.Forget(scope)
+	a.accounts.Forget(scope)
+	a.sessions.Forget(scope)
+	a.resources.Forget(scope)
+}
+
+// Clear drops everything.
+func (a *Authorizer) Clear() {
+	a.principals.Clear()
+	a.accounts.Clear()
+	a.sessions.Clear()
+	a.resources.Clear()
+}
+
+// Decide implements Decider.
+func (a *Authorizer) Decide(tx *store.Tx, c *authn.Caller, r *Request, n *Need) (Decision, error) {
+	var d Decision
+	err := a.with(tx, c, r, n, func(l *policy.Layers, q *policy.Request) { d.Decision = l.Decide(q) }, &d)
+	if err != nil {
+		return Decision{}, err
+	}
+	return d, nil
+}
+
+// Explain returns the full account of the decision on a need.
+func (a *Authorizer) Explain(tx *store.Tx, c *authn.Caller, r *Request, n *Need) (policy.Explanation, error) {
+	var e policy.Explanation
+	err := a.with(tx, c, r, n, func(l *policy.Layers, q *policy.Request) { e = l.Explain(q) }, new(Decision))
+	if err != nil {
+		return policy.Explanation{}, err
+	}
+	return e, nil
+}
+
+// with calls decide with all that bears on the need.
+func (a *Authorizer) with(tx *store.Tx, c *authn.Caller, r *Request, n *Need, decide func(*policy.Layers, *policy.Request), d *Decision) error {
+	owner := n.Account
+	if owner == "" {
+		owner = c.Account
+	}
+	var callers, owners *accountSet
+	var err error
+	if c.Kind != authn.Anonymous {
+		if callers, err = a.account(tx, c.Account); err != nil {
+			return err
+		}
+	}
+	switch {
+	case owner == "":
+		return fmt.Errorf("authz: %s on %s: nobody owns the resource", n.Action, n.Resource)
+	case callers != nil && owner == c.Account:
+		owners = callers
+	default:
+		if owners, err = a.account(tx, owner); err != nil {
+			return err
+		}
+	}
+	layers, principal, err := a.layers(tx, c, n, callers, owners)
+	if err != nil {
+		return err
+	}
+	ctx := a.contexts.Get().(*policy.Context)
+	defer a.contexts.Put(ctx)
+	ctx.Reset()
+	requestKeys(ctx, r)
+	if err := a.callerKeys(tx, ctx, c, r, callers); err != nil {
+		return err
+	}
+	resourceKeys(ctx, owners)
+	for i := range n.Keys {
+		k := &n.Keys[i]
+		if k.Multi {
+			ctx.SetMulti(k.Name, k.Values)
+		} else if len(k.Values) == 1 {
+			ctx.Set(k.Name, k.Values[0])
+		}
+	}
+	d.Same = callers != nil && owner == c.Account
+	d.Near = d.Same || callers != nil && callers.organization != "" && callers.organization == owners.organization
+	decide(layers, &policy.Request{
+		Principal: principal, Action: n.Action, Resource: n.Resource, ResourceAccount: string(owner),
+		Wildcard: !catalog.ActionHasResources(n.Action), Context: ctx,
+	})
+	return nil
+}
+
+// layers gathers the policies that bear on a need.
+func (a *Authorizer) layers(tx *store.Tx, c *authn.Caller, n *Need, callers, owners *accountSet) (*policy.Layers, *policy.Principal, error) {
+	l := &policy.Layers{Trust: n.Trust}
+	p := principalOf(c)
+	if c.Kind == authn.User || c.Kind == authn.RoleSession || c.Kind == authn.FederatedUser && c.PrincipalID != "" {
+		set, err := a.principal(tx, c)
+		if err != nil {
+			return nil, nil, err
+		}
+		l.Identity, l.Boundary, l.HasBoundary = set.identity, set.boundary, set.hasBoundary
+		if !set.serviceLinked {
+			l.SCP = callers.scp
+		}
+	} else if callers != nil {
+		l.SCP = callers.scp
+	}
+	if c.Session != nil {
+		set, err := a.session(tx, c)
+		if err != nil {
+			return nil, nil, err
+		}
+		l.Session, l.HasSession = set.policies, c.Session.HasPolicy() || c.Kind == authn.FederatedUser
+	}
+	if governedByRCP(n.Action) {
+		l.RCP = owners.rcp
+	}
+	if n.Policy != nil {
+		compiled, err := a.resource(tx, n.Policy, owners.id)
+		if err != nil {
+			return nil, nil, err
+		}
+		l.Resource, l.RestrictPublic = []*policy.Policy{compiled}, n.Policy.RestrictPublic
+	}
+	return l, p, nil
+}
+
+// governedByRCP reports whether resource control policies cover an action
+// (EV-21): those of S3 and those of STS on roles; IAM's never.
+func governedByRCP(action string) bool {
+	service, _, _ := cut(action)
+	switch service {
+	case "s3", "sts", "kms", "sqs", "secretsmanager":
+		return true
+	}
+	return false
+}
+
+func cut(action string) (service, name string, ok bool) {
+	for i := range len(action) {
+		if action[i] == ':' {
+			return action[:i], action[i+1:], true
+		}
+	}
+	return action, "", false
+}
+
+func principalOf(c *authn.Caller) *policy.Principal {
+	p := &policy.Principal{Account: string(c.Account), ARN: c.ARN, ID: c.PrincipalID}
+	switch c.Kind {
+	case authn.Anonymous:
+		p.Kind = policy.Anonymous
+	case authn.Root:
+		p.Kind = policy.Root
+	case authn.User:
+		p.Kind = policy.User
+	case authn.RoleSession:
+		p.Kind, p.Issuer = policy.RoleSession, c.PrincipalARN
+	case authn.FederatedUser:
+		p.Kind = policy.FederatedUser
+	}
+	return p
+}
+
+// requestKeys fills in what every request has (EV-61).
+func requestKeys(ctx *policy.Context, r *Request) {
+	ctx.Set("aws:CurrentTime", r.Now.UTC().Format("2006-01-02T15:04:05Z"))
+	ctx.Set("aws:EpochTime", strconv.FormatInt(r.Now.Unix(), 10))
+	ctx.Set("aws:SecureTransport", strconv.FormatBool(r.Secure))
+	ctx.Set("aws:ViaAWSService", "false")
+	ctx.Set("aws:RequestedRegion", r.Region)
+	if r.SourceIP.IsValid() {
+		ctx.Set("aws:SourceIp", r.SourceIP.String())
+	}
+	if r.UserAgent != "" {
+		ctx.Set("aws:UserAgent", r.UserAgent)
+	}
+	if r.Referer != "" {
+		ctx.Set("aws:Referer", r.Referer)
+	}
+}
+
+// callerKeys fills in what is known of the caller (EV-60, EV-61).
+func (a *Authorizer) callerKeys(tx *store.Tx, ctx *policy.Context, c *authn.Caller, r *Request, in *accountSet) error {
+	if c.Kind == authn.Anonymous {
+		ctx.Set("aws:PrincipalType", "Anonymous")
+		ctx.Set("aws:PrincipalAccount", "anonymous")
+		return nil
+	}
+	ctx.Set("aws:PrincipalType", principalType(c.Kind))
+	ctx.Set("aws:PrincipalAccount", string(c.Account))
+	ctx.Set("aws:PrincipalArn", c.PrincipalARN)
+	ctx.Set("aws:userid", c.UserID)
+	ctx.Set("aws:PrincipalIsAWSService", "false")
+	if c.Kind == authn.User {
+		ctx.Set("aws:username", string(c.UserName))
+	}
+	if in.organization != "" {
+		ctx.Set("aws:PrincipalOrgID", in.organization)
+		ctx.SetMulti("aws:PrincipalOrgPaths", in.paths)
+	}
+	tags, err := a.tags(tx, c)
+	if err != nil {
+		return err
+	}
+	for i := range tags {
+		ctx.Set(tags[i].Key, tags[i].Value)
+	}
+	if s := c.Session; s != nil {
+		ctx.Set("aws:TokenIssueTime", s.Issued.UTC().Format("2006-01-02T15:04:05.000Z"))
+		present := !s.MFA.IsZero() && c.Kind != authn.RoleSession // ST-51
+		ctx.Set("aws:MultiFactorAuthPresent", strconv.FormatBool(present))
+		if present {
+			ctx.Set("aws:MultiFactorAuthAge", strconv.FormatInt(int64(r.Now.Sub(s.MFA)/time.Second), 10))
+		}
+		if s.SourceIdentity != "" {
+			ctx.Set("aws:SourceIdentity", s.SourceIdentity)
+		}
+	}
+	return nil
+}
+
+func principalType(k authn.Kind) string {
+	switch k {
+	case authn.Root:
+		return "Account"
+	case authn.User:
+		return "User"
+	case authn.RoleSession:
+		return "AssumedRole"
+	case authn.FederatedUser:
+		return "FederatedUser"
+	case authn.Anonymous:
+	}
+	return "Anonymous"
+}
+
+// resourceKeys fills in who owns the resource.
+func resourceKeys(ctx *policy.Context, owners *accountSet) {
+	ctx.Set("aws:ResourceAccount", string(owners.id))
+	if owners.organization != "" {
+		ctx.Set("aws:ResourceOrgID", owners.organization)
+		ctx.SetMulti("aws:ResourceOrgPaths", owners.paths)
+	}
+}
