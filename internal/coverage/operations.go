@@ -1,0 +1,111 @@
+package coverage
+
+import (
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"strconv"
+	"strings"
+)
+
+const (
+	servicesDir  = "internal/service"
+	dispatchPath = "github.com/regent-iam/regent/internal/dispatch"
+	// objectsFile has a row per operation of S3 and says who serves it.
+	objectsFile = "internal/s3/classify/operations.tsv"
+	gatewayDir  = "internal/s3/gateway"
+)
+
+// servedOperations returns the operations that the code serves, as
+// "package.Operation", each with the file that says so: the calls of dispatch's
+// constructors in a service's package, whose first argument is the operation's
+// name, and the operations that the object gateway serves.
+func servedOperations(root fs.FS) (map[string]string, error) {
+	served := map[string]string{}
+	err := walkGo(root, servicesDir, func(file string, f *ast.File) error {
+		rest := strings.TrimPrefix(path.Dir(file), servicesDir+"/")
+		service, _, _ := strings.Cut(rest, "/")
+		for _, operation := range registered(f) {
+			served[service+"."+operation] = file
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := fs.Stat(root, gatewayDir); errors.Is(err, fs.ErrNotExist) {
+		return served, nil // nobody serves objects yet
+	}
+	rows, err := list(root, objectsFile, 9)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
+		// Forms and preflights are requests, but no operations of the API's model.
+		if row[4] == "objects" && row[0] != "PostObject" && row[0] != "Preflight" {
+			served["s3."+row[0]] = objectsFile
+		}
+	}
+	return served, nil
+}
+
+// registered returns the names that the file gives to constructors of dispatch.
+func registered(f *ast.File) []string {
+	local := ""
+	for _, imp := range f.Imports {
+		if imp.Path.Value != strconv.Quote(dispatchPath) {
+			continue
+		}
+		if local = path.Base(dispatchPath); imp.Name != nil {
+			local = imp.Name.Name
+		}
+	}
+	if local == "" {
+		return nil
+	}
+	var names []string
+	ast.Inspect(f, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok || len(call.Args) < 2 {
+			return true
+		}
+		if selector, ok := call.Fun.(*ast.SelectorExpr); ok {
+			if from, ok := selector.X.(*ast.Ident); !ok || from.Name != local {
+				return true
+			}
+			if literal, ok := call.Args[0].(*ast.BasicLit); ok && literal.Kind == token.STRING {
+				if name, err := strconv.Unquote(literal.Value); err == nil {
+					names = append(names, name)
+				}
+			}
+		}
+		return true
+	})
+	return names
+}
+
+// walkGo calls fn for every Go file under dir that is not a test. A dir that
+// does not exist has none.
+func walkGo(root fs.FS, dir string, fn func(file string, f *ast.File) error) error {
+	if _, err := fs.Stat(root, dir); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return fs.WalkDir(root, dir, func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
+			return err
+		}
+		src, err := fs.ReadFile(root, file)
+		if err != nil {
+			return err
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), file, src, 0)
+		if err != nil {
+			return fmt.Errorf("reading operations: %w", err)
+		}
+		return fn(file, f)
+	})
+}

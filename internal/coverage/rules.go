@@ -1,0 +1,80 @@
+package coverage
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"strings"
+)
+
+var (
+	rulesComment = regexp.MustCompile(`^\s*(?://|\*)\s*Rules: (.*)$`)
+	rulesHead    = regexp.MustCompile(`^Rules: (.*)$`)
+	ruleID       = regexp.MustCompile(`^[A-Z][A-Z0-9]-[0-9]+[a-z]?$`)
+)
+
+// namedRules returns the rules that tests name, each with the first place that
+// does, and the lines that name rules in a way that nobody would find.
+func namedRules(root fs.FS) (named map[string]string, problems []string, err error) {
+	named = map[string]string{}
+	err = walk(root, func(file string) error {
+		line, counts := rulesComment, true
+		switch ext := path.Ext(file); ext {
+		case ".go":
+			// A suite that others run, such as kvtest, is a test too.
+			counts = strings.HasSuffix(file, "_test.go") || strings.HasSuffix(path.Dir(file), "test")
+		case ".ts", ".tsx":
+			counts = strings.Contains(path.Base(file), ".test.") || strings.Contains(path.Base(file), ".spec.") || strings.HasPrefix(file, "e2e/")
+		case ".txtar":
+			line = rulesHead
+		default:
+			return nil
+		}
+		text, err := fs.ReadFile(root, file)
+		if err != nil {
+			return err
+		}
+		for row := range strings.Lines(string(text)) {
+			if line == rulesHead && strings.HasPrefix(row, "-- ") {
+				break // the head ends where the first file begins
+			}
+			m := line.FindStringSubmatch(strings.TrimRight(row, "\r\n"))
+			if m == nil {
+				continue
+			}
+			if !counts {
+				problems = append(problems, fmt.Sprintf("%s: a line of rules that is not in a test: %s", file, m[1]))
+				continue
+			}
+			ids := strings.Fields(m[1])
+			if len(ids) == 0 {
+				problems = append(problems, file+": a line of rules that names none")
+			}
+			for _, id := range ids {
+				if !ruleID.MatchString(id) {
+					problems = append(problems, fmt.Sprintf("%s: %q is no rule's id", file, id))
+				} else if named[id] == "" {
+					named[id] = file
+				}
+			}
+		}
+		return nil
+	})
+	return named, problems, err
+}
+
+// walk calls fn for every file that somebody wrote, in order.
+func walk(root fs.FS, fn func(file string) error) error {
+	return fs.WalkDir(root, ".", func(file string, d fs.DirEntry, err error) error {
+		switch name := d.Name(); {
+		case err != nil:
+			return err
+		case !d.IsDir():
+			return fn(file)
+		case file != "." && (name == "node_modules" || name == "bin" || name == "dist" || name == "regent-data" || name[0] == '.'):
+			return fs.SkipDir
+		}
+		return nil
+	})
+}
