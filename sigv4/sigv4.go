@@ -112,6 +112,9 @@ type Expect struct {
 	// Streaming allows the STREAMING forms of payload; the route sets it for
 	// PutObject and UploadPart (S3-25). It has no effect outside S3.
 	Streaming bool
+	// Bucket is the bucket of a virtual host, empty with a path-style address.
+	// Signature Version 2 signs it (S3-28).
+	Bucket string
 	// NoV2 switches Signature Version 2 off (S3-28).
 	NoV2 bool
 	// ContentType is the media type that the protocol expects. A Content-Type
