@@ -163,10 +163,10 @@ dead: ## functions under internal/ that nothing reaches
 
 .PHONY: vuln
 vuln: ## known vulnerabilities in what is linked (skipped where their database is out of reach)
-	@if ! timeout 300 $(VULNCHECK) ./... >.cache-vuln.out 2>&1; then \
-		if grep -q 'No vulnerabilities\|Vulnerability #' .cache-vuln.out; then cat .cache-vuln.out; rm -f .cache-vuln.out; exit 1; fi; \
+	@out=$$(timeout 300 $(VULNCHECK) ./... 2>&1) && rc=0 || rc=$$?; \
+	if [ $$rc -eq 124 ] || grep -q 'fetching vulnerabilities' <<<"$$out"; then \
 		echo 'vuln: skipped, the vulnerability database is out of reach'; \
-	else cat .cache-vuln.out; fi; rm -f .cache-vuln.out
+	else echo "$$out"; exit $$rc; fi
 
 .PHONY: hooks
 hooks: ## let git run .githooks/pre-commit
