@@ -51,7 +51,7 @@ func (p ManagedPolicy) ID() string {
 }
 
 // Document returns the policy's default version, as compact JSON. It is unpacked
-// on every call, which takes up to a millisecond.
+// on every call, which takes a millisecond or two.
 func (p ManagedPolicy) Document() string {
 	row := policyTable[p.row]
 	line := 0
