@@ -20,6 +20,8 @@ type patch struct {
 	Namespace string `json:"namespace"`
 	// EchoValues: constraint failures repeat the value (IA-32).
 	EchoValues bool `json:"echo_values"`
+	// Reasons: constraint failures are InvalidInputException with a Reason.
+	Reasons bool `json:"reasons"`
 	// RecordTime is the layout of times in audit records (RE-23).
 	RecordTime string `json:"record_time"`
 	// RecordMask stands for a sensitive string in audit records; when it is
@@ -29,7 +31,9 @@ type patch struct {
 	Documents []string `json:"documents"`
 	// Secret members are secret though the model does not say so (TH-102).
 	Secret []string `json:"secret"`
-	// Public members are not secret though the model says so.
+	// Hidden are those secret members that records show as hidden (RE-25).
+	Hidden []string `json:"hidden"`
+	// Public are shapes that are not secret though the model says so.
 	Public []string `json:"public"`
 	// Patterns replaces patterns that package regexp cannot express.
 	Patterns map[string]string `json:"patterns"`
@@ -55,12 +59,12 @@ func loadPatches() (map[string]patch, error) {
 // verify makes sure that every member a patch names exists, so that a new model
 // cannot silently leave a patch behind.
 func (p patch) verify(m *model) error {
-	for _, name := range slices.Concat(p.Documents, p.Secret, p.Public) {
+	for _, name := range slices.Concat(p.Documents, p.Secret, p.Hidden) {
 		if !m.hasMember(name) {
 			return fmt.Errorf("patch names %s, which the model does not have", name)
 		}
 	}
-	for _, name := range p.Open {
+	for _, name := range slices.Concat(p.Open, p.Public) {
 		if m.Shapes[name] == nil {
 			return fmt.Errorf("patch names shape %s, which the model does not have", name)
 		}

@@ -71,7 +71,7 @@ func (g *generator) emitShape(goName, name string, t *typ) error {
 	if sh.Max != nil {
 		g.printf("\tMax: %s, HasMax: true,\n", sh.Max)
 	}
-	if sh.Sensitive {
+	if sh.Sensitive && !slices.Contains(g.patch.Public, name) {
 		g.printf("\tSensitive: true,\n")
 	}
 	if err := g.emitTimeFormat(sh); err != nil {
@@ -175,7 +175,7 @@ func (g *generator) emitMember(name string, ref *reference, flags []string, _ st
 
 // itemFlags returns the flags of a list's or map's parts.
 func (g *generator) itemFlags(ref *reference) []string {
-	if g.model.Shapes[ref.Shape].Sensitive {
+	if g.model.Shapes[ref.Shape].Sensitive && !slices.Contains(g.patch.Public, ref.Shape) {
 		return []string{"wire.Secret"}
 	}
 	return nil
@@ -184,7 +184,8 @@ func (g *generator) itemFlags(ref *reference) []string {
 // flags returns the flags of a structure's member.
 func (g *generator) flags(sh *shape, t typ, f field) []string {
 	name := t.shape + "." + f.name
-	secret := f.shape.Sensitive || slices.Contains(g.patch.Secret, name)
+	hidden := slices.Contains(g.patch.Hidden, name)
+	secret := f.shape.Sensitive && !slices.Contains(g.patch.Public, f.ref.Shape) || hidden || slices.Contains(g.patch.Secret, name)
 	var out []string
 	for _, flag := range []struct {
 		name string
@@ -195,7 +196,8 @@ func (g *generator) flags(sh *shape, t typ, f field) []string {
 		{"wire.Attribute", f.ref.XMLAttribute},
 		{"wire.Flat", f.ref.Flattened || f.shape.Flattened},
 		{"wire.Document", slices.Contains(g.patch.Documents, name)},
-		{"wire.Secret", secret && !slices.Contains(g.patch.Public, name)},
+		{"wire.Secret", secret},
+		{"wire.Hidden", hidden},
 		{"wire.Always", f.always},
 		{"wire.Token", f.ref.IdempotencyToken},
 		{"wire.Open", slices.Contains(g.patch.Open, f.ref.Shape)},

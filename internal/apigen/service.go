@@ -29,6 +29,9 @@ func (g *generator) emitService() error {
 	g.printf("\tJSONVersion: %q,\n\tAPIVersion: %q,\n", m.JSONVersion, m.APIVersion)
 	g.printf("\tTargetPrefix: %q,\n\tNamespace: %q,\n", m.TargetPrefix, cmp.Or(m.XMLNamespace, g.patch.Namespace))
 	g.printf("\tEchoValues: %v,\n\tRecordTime: %q,\n\tRecordMask: %q,\n", g.patch.EchoValues, g.patch.RecordTime, g.patch.RecordMask)
+	if g.patch.Reasons {
+		g.printf("\tReasons: true,\n")
+	}
 	g.printf("\tOperations: []wire.Operation{\n")
 	for _, op := range g.operations() {
 		g.emitOperation(op)

@@ -31,6 +31,9 @@ type Service struct {
 	// EchoValues says whether constraint failures repeat the value: STS does,
 	// IAM does not (IA-32).
 	EchoValues bool
+	// Reasons says that constraint failures are InvalidInputException with a
+	// Reason, as Organizations has them.
+	Reasons bool
 	// RecordTime is the layout in which audit records of this service write
 	// times (RE-23).
 	RecordTime string

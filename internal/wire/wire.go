@@ -72,6 +72,9 @@ const (
 	// Secret members are never echoed in an error and never recorded, whether
 	// the model calls them sensitive or our patches do (RE-25, TH-102).
 	Secret
+	// Hidden members are Secret too, but the record says that they exist: it
+	// shows HiddenText in their place (session tokens, RE-25).
+	Hidden
 	// Always members are written even when they have no value (IA-10).
 	Always
 	// Token members are idempotency tokens.

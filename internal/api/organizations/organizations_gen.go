@@ -18,7 +18,8 @@ var Service = wire.Service{
 	Namespace:    "",
 	EchoValues:   false,
 	RecordTime:   "2006-01-02T15:04:05Z",
-	RecordMask:   "",
+	RecordMask:   "****",
+	Reasons:      true,
 	Operations: []wire.Operation{
 		{
 			Name: "AcceptHandshake", Method: "POST", URI: "/", Status: 200,

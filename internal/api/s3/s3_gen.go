@@ -274,10 +274,11 @@ var Service = wire.Service{
 		},
 		{
 			Name: "GetBucketLocation", Method: "GET", URI: "/{Bucket}?location", Status: 200,
-			In:        &shapeGetBucketLocationInput,
-			Out:       &shapeGetBucketLocationOutput,
-			NewInput:  func() wire.Codec { return new(GetBucketLocationInput) },
-			NewOutput: func() wire.Codec { return new(GetBucketLocationOutput) },
+			In:              &shapeGetBucketLocationInput,
+			Out:             &shapeGetBucketLocationOutput,
+			NewInput:        func() wire.Codec { return new(GetBucketLocationInput) },
+			NewOutput:       func() wire.Codec { return new(GetBucketLocationOutput) },
+			UnwrappedOutput: true,
 		},
 		{
 			Name: "GetBucketLogging", Method: "GET", URI: "/{Bucket}?logging", Status: 200,

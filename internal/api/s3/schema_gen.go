@@ -935,7 +935,6 @@ var shapeNonEmptyKmsKeyArnString = wire.Shape{
 	Pattern: &patternNonEmptyKmsKeyArnString,
 	Min:     20, HasMin: true,
 	Max: 2048, HasMax: true,
-	Sensitive: true,
 }
 
 var shapeNoncurrentVersionTransitionList = wire.Shape{
@@ -1372,7 +1371,6 @@ var shapeSSEKMSEncryptionContext = wire.Shape{
 
 var shapeSSEKMSKeyId = wire.Shape{
 	Name: "SSEKMSKeyId", Kind: wire.String,
-	Sensitive: true,
 }
 
 var shapeServerSideEncryption = wire.Shape{
@@ -1814,6 +1812,7 @@ var shapeCompleteMultipartUploadInput = wire.Shape{
 
 var shapeCompleteMultipartUploadOutput = wire.Shape{
 	Name: "CompleteMultipartUploadOutput", Kind: wire.Structure,
+	Root: "CompleteMultipartUploadResult",
 	Members: []wire.Member{
 		{Name: "Location", Shape: &shapeLocation},
 		{Name: "Bucket", Shape: &shapeBucketName},
@@ -1833,7 +1832,7 @@ var shapeCompleteMultipartUploadOutput = wire.Shape{
 		{Name: "ChecksumType", Shape: &shapeChecksumType},
 		{Name: "ServerSideEncryption", Wire: "x-amz-server-side-encryption", Shape: &shapeServerSideEncryption, In: wire.InHeader},
 		{Name: "VersionId", Wire: "x-amz-version-id", Shape: &shapeObjectVersionId, In: wire.InHeader},
-		{Name: "SSEKMSKeyId", Wire: "x-amz-server-side-encryption-aws-kms-key-id", Shape: &shapeSSEKMSKeyId, In: wire.InHeader, Flags: wire.Secret},
+		{Name: "SSEKMSKeyId", Wire: "x-amz-server-side-encryption-aws-kms-key-id", Shape: &shapeSSEKMSKeyId, In: wire.InHeader},
 		{Name: "BucketKeyEnabled", Wire: "x-amz-server-side-encryption-bucket-key-enabled", Shape: &shapeBucketKeyEnabled, In: wire.InHeader},
 		{Name: "RequestCharged", Wire: "x-amz-request-charged", Shape: &shapeRequestCharged, In: wire.InHeader},
 	},
@@ -1905,7 +1904,7 @@ var shapeCopyObjectInput = wire.Shape{
 		{Name: "SSECustomerAlgorithm", Wire: "x-amz-server-side-encryption-customer-algorithm", Shape: &shapeSSECustomerAlgorithm, In: wire.InHeader},
 		{Name: "SSECustomerKey", Wire: "x-amz-server-side-encryption-customer-key", Shape: &shapeSSECustomerKey, In: wire.InHeader, Flags: wire.Secret},
 		{Name: "SSECustomerKeyMD5", Wire: "x-amz-server-side-encryption-customer-key-MD5", Shape: &shapeSSECustomerKeyMD5, In: wire.InHeader},
-		{Name: "SSEKMSKeyId", Wire: "x-amz-server-side-encryption-aws-kms-key-id", Shape: &shapeSSEKMSKeyId, In: wire.InHeader, Flags: wire.Secret},
+		{Name: "SSEKMSKeyId", Wire: "x-amz-server-side-encryption-aws-kms-key-id", Shape: &shapeSSEKMSKeyId, In: wire.InHeader},
 		{Name: "SSEKMSEncryptionContext", Wire: "x-amz-server-side-encryption-context", Shape: &shapeSSEKMSEncryptionContext, In: wire.InHeader, Flags: wire.Secret},
 		{Name: "BucketKeyEnabled", Wire: "x-amz-server-side-encryption-bucket-key-enabled", Shape: &shapeBucketKeyEnabled, In: wire.InHeader},
 		{Name: "CopySourceSSECustomerAlgorithm", Wire: "x-amz-copy-source-server-side-encryption-customer-algorithm", Shape: &shapeCopySourceSSECustomerAlgorithm, In: wire.InHeader},
@@ -1931,7 +1930,7 @@ var shapeCopyObjectOutput = wire.Shape{
 		{Name: "ServerSideEncryption", Wire: "x-amz-server-side-encryption", Shape: &shapeServerSideEncryption, In: wire.InHeader},
 		{Name: "SSECustomerAlgorithm", Wire: "x-amz-server-side-encryption-customer-algorithm", Shape: &shapeSSECustomerAlgorithm, In: wire.InHeader},
 		{Name: "SSECustomerKeyMD5", Wire: "x-amz-server-side-encryption-customer-key-MD5", Shape: &shapeSSECustomerKeyMD5, In: wire.InHeader},
-		{Name: "SSEKMSKeyId", Wire: "x-amz-server-side-encryption-aws-kms-key-id", Shape: &shapeSSEKMSKeyId, In: wire.InHeader, Flags: wire.Secret},
+		{Name: "SSEKMSKeyId", Wire: "x-amz-server-side-encryption-aws-kms-key-id", Shape: &shapeSSEKMSKeyId, In: wire.InHeader},
 		{Name: "SSEKMSEncryptionContext", Wire: "x-amz-server-side-encryption-context", Shape: &shapeSSEKMSEncryptionContext, In: wire.InHeader, Flags: wire.Secret},
 		{Name: "BucketKeyEnabled", Wire: "x-amz-server-side-encryption-bucket-key-enabled", Shape: &shapeBucketKeyEnabled, In: wire.InHeader},
 		{Name: "RequestCharged", Wire: "x-amz-request-charged", Shape: &shapeRequestCharged, In: wire.InHeader},
@@ -1978,7 +1977,7 @@ var shapeCopyPartResult = wire.Shape{
 var shapeCreateBucketConfiguration = wire.Shape{
 	Name: "CreateBucketConfiguration", Kind: wire.Structure,
 	Members: []wire.Member{
-		{Name: "LocationConstraint", Shape: &shapeBucketLocationConstraint},
+		{Name: "LocationConstraint", Shape: &shapeBucketLocationConstraint, Flags: wire.Open},
 		{Name: "Location", Shape: &shapeLocationInfo},
 		{Name: "Bucket", Shape: &shapeBucketInfo},
 		{Name: "Tags", Shape: &shapeTagSet},
@@ -2055,7 +2054,7 @@ var shapeCreateMultipartUploadInput = wire.Shape{
 		{Name: "SSECustomerAlgorithm", Wire: "x-amz-server-side-encryption-customer-algorithm", Shape: &shapeSSECustomerAlgorithm, In: wire.InHeader},
 		{Name: "SSECustomerKey", Wire: "x-amz-server-side-encryption-customer-key", Shape: &shapeSSECustomerKey, In: wire.InHeader, Flags: wire.Secret},
 		{Name: "SSECustomerKeyMD5", Wire: "x-amz-server-side-encryption-customer-key-MD5", Shape: &shapeSSECustomerKeyMD5, In: wire.InHeader},
-		{Name: "SSEKMSKeyId", Wire: "x-amz-server-side-encryption-aws-kms-key-id", Shape: &shapeSSEKMSKeyId, In: wire.InHeader, Flags: wire.Secret},
+		{Name: "SSEKMSKeyId", Wire: "x-amz-server-side-encryption-aws-kms-key-id", Shape: &shapeSSEKMSKeyId, In: wire.InHeader},
 		{Name: "SSEKMSEncryptionContext", Wire: "x-amz-server-side-encryption-context", Shape: &shapeSSEKMSEncryptionContext, In: wire.InHeader, Flags: wire.Secret},
 		{Name: "BucketKeyEnabled", Wire: "x-amz-server-side-encryption-bucket-key-enabled", Shape: &shapeBucketKeyEnabled, In: wire.InHeader},
 		{Name: "RequestPayer", Wire: "x-amz-request-payer", Shape: &shapeRequestPayer, In: wire.InHeader},
@@ -2071,6 +2070,7 @@ var shapeCreateMultipartUploadInput = wire.Shape{
 
 var shapeCreateMultipartUploadOutput = wire.Shape{
 	Name: "CreateMultipartUploadOutput", Kind: wire.Structure,
+	Root: "InitiateMultipartUploadResult",
 	Members: []wire.Member{
 		{Name: "AbortDate", Wire: "x-amz-abort-date", Shape: &shapeAbortDate, In: wire.InHeader},
 		{Name: "AbortRuleId", Wire: "x-amz-abort-rule-id", Shape: &shapeAbortRuleId, In: wire.InHeader},
@@ -2080,7 +2080,7 @@ var shapeCreateMultipartUploadOutput = wire.Shape{
 		{Name: "ServerSideEncryption", Wire: "x-amz-server-side-encryption", Shape: &shapeServerSideEncryption, In: wire.InHeader},
 		{Name: "SSECustomerAlgorithm", Wire: "x-amz-server-side-encryption-customer-algorithm", Shape: &shapeSSECustomerAlgorithm, In: wire.InHeader},
 		{Name: "SSECustomerKeyMD5", Wire: "x-amz-server-side-encryption-customer-key-MD5", Shape: &shapeSSECustomerKeyMD5, In: wire.InHeader},
-		{Name: "SSEKMSKeyId", Wire: "x-amz-server-side-encryption-aws-kms-key-id", Shape: &shapeSSEKMSKeyId, In: wire.InHeader, Flags: wire.Secret},
+		{Name: "SSEKMSKeyId", Wire: "x-amz-server-side-encryption-aws-kms-key-id", Shape: &shapeSSEKMSKeyId, In: wire.InHeader},
 		{Name: "SSEKMSEncryptionContext", Wire: "x-amz-server-side-encryption-context", Shape: &shapeSSEKMSEncryptionContext, In: wire.InHeader, Flags: wire.Secret},
 		{Name: "BucketKeyEnabled", Wire: "x-amz-server-side-encryption-bucket-key-enabled", Shape: &shapeBucketKeyEnabled, In: wire.InHeader},
 		{Name: "RequestCharged", Wire: "x-amz-request-charged", Shape: &shapeRequestCharged, In: wire.InHeader},
@@ -2095,7 +2095,7 @@ var shapeCreateSessionInput = wire.Shape{
 		{Name: "SessionMode", Wire: "x-amz-create-session-mode", Shape: &shapeSessionMode, In: wire.InHeader},
 		{Name: "Bucket", Shape: &shapeBucketName, In: wire.InLabel, Flags: wire.Required},
 		{Name: "ServerSideEncryption", Wire: "x-amz-server-side-encryption", Shape: &shapeServerSideEncryption, In: wire.InHeader},
-		{Name: "SSEKMSKeyId", Wire: "x-amz-server-side-encryption-aws-kms-key-id", Shape: &shapeSSEKMSKeyId, In: wire.InHeader, Flags: wire.Secret},
+		{Name: "SSEKMSKeyId", Wire: "x-amz-server-side-encryption-aws-kms-key-id", Shape: &shapeSSEKMSKeyId, In: wire.InHeader},
 		{Name: "SSEKMSEncryptionContext", Wire: "x-amz-server-side-encryption-context", Shape: &shapeSSEKMSEncryptionContext, In: wire.InHeader, Flags: wire.Secret},
 		{Name: "BucketKeyEnabled", Wire: "x-amz-server-side-encryption-bucket-key-enabled", Shape: &shapeBucketKeyEnabled, In: wire.InHeader},
 	},
@@ -2103,9 +2103,10 @@ var shapeCreateSessionInput = wire.Shape{
 
 var shapeCreateSessionOutput = wire.Shape{
 	Name: "CreateSessionOutput", Kind: wire.Structure,
+	Root: "CreateSessionResult",
 	Members: []wire.Member{
 		{Name: "ServerSideEncryption", Wire: "x-amz-server-side-encryption", Shape: &shapeServerSideEncryption, In: wire.InHeader},
-		{Name: "SSEKMSKeyId", Wire: "x-amz-server-side-encryption-aws-kms-key-id", Shape: &shapeSSEKMSKeyId, In: wire.InHeader, Flags: wire.Secret},
+		{Name: "SSEKMSKeyId", Wire: "x-amz-server-side-encryption-aws-kms-key-id", Shape: &shapeSSEKMSKeyId, In: wire.InHeader},
 		{Name: "SSEKMSEncryptionContext", Wire: "x-amz-server-side-encryption-context", Shape: &shapeSSEKMSEncryptionContext, In: wire.InHeader, Flags: wire.Secret},
 		{Name: "BucketKeyEnabled", Wire: "x-amz-server-side-encryption-bucket-key-enabled", Shape: &shapeBucketKeyEnabled, In: wire.InHeader},
 		{Name: "Credentials", Shape: &shapeSessionCredentials, Flags: wire.Required},
@@ -2328,6 +2329,7 @@ var shapeDeleteObjectsInput = wire.Shape{
 
 var shapeDeleteObjectsOutput = wire.Shape{
 	Name: "DeleteObjectsOutput", Kind: wire.Structure,
+	Root: "DeleteResult",
 	Members: []wire.Member{
 		{Name: "Deleted", Shape: &shapeDeletedObjects, Flags: wire.Flat},
 		{Name: "RequestCharged", Wire: "x-amz-request-charged", Shape: &shapeRequestCharged, In: wire.InHeader},
@@ -2379,7 +2381,7 @@ var shapeEncryption = wire.Shape{
 	Name: "Encryption", Kind: wire.Structure,
 	Members: []wire.Member{
 		{Name: "EncryptionType", Shape: &shapeServerSideEncryption, Flags: wire.Required},
-		{Name: "KMSKeyId", Shape: &shapeSSEKMSKeyId, Flags: wire.Secret},
+		{Name: "KMSKeyId", Shape: &shapeSSEKMSKeyId},
 		{Name: "KMSContext", Shape: &shapeKMSContext},
 	},
 }
@@ -2461,6 +2463,7 @@ var shapeGetBucketAccelerateConfigurationInput = wire.Shape{
 
 var shapeGetBucketAccelerateConfigurationOutput = wire.Shape{
 	Name: "GetBucketAccelerateConfigurationOutput", Kind: wire.Structure,
+	Root: "AccelerateConfiguration",
 	Members: []wire.Member{
 		{Name: "Status", Shape: &shapeBucketAccelerateStatus},
 		{Name: "RequestCharged", Wire: "x-amz-request-charged", Shape: &shapeRequestCharged, In: wire.InHeader},
@@ -2477,6 +2480,7 @@ var shapeGetBucketAclInput = wire.Shape{
 
 var shapeGetBucketAclOutput = wire.Shape{
 	Name: "GetBucketAclOutput", Kind: wire.Structure,
+	Root: "AccessControlPolicy",
 	Members: []wire.Member{
 		{Name: "Owner", Shape: &shapeOwner},
 		{Name: "Grants", Wire: "AccessControlList", Shape: &shapeGrants},
@@ -2509,6 +2513,7 @@ var shapeGetBucketCorsInput = wire.Shape{
 
 var shapeGetBucketCorsOutput = wire.Shape{
 	Name: "GetBucketCorsOutput", Kind: wire.Structure,
+	Root: "CORSConfiguration",
 	Members: []wire.Member{
 		{Name: "CORSRules", Wire: "CORSRule", Shape: &shapeCORSRules, Flags: wire.Flat},
 	},
@@ -2571,6 +2576,7 @@ var shapeGetBucketLifecycleConfigurationInput = wire.Shape{
 
 var shapeGetBucketLifecycleConfigurationOutput = wire.Shape{
 	Name: "GetBucketLifecycleConfigurationOutput", Kind: wire.Structure,
+	Root: "LifecycleConfiguration",
 	Members: []wire.Member{
 		{Name: "Rules", Wire: "Rule", Shape: &shapeLifecycleRules, Flags: wire.Flat},
 		{Name: "TransitionDefaultMinimumObjectSize", Wire: "x-amz-transition-default-minimum-object-size", Shape: &shapeTransitionDefaultMinimumObjectSize, In: wire.InHeader},
@@ -2587,6 +2593,7 @@ var shapeGetBucketLifecycleInput = wire.Shape{
 
 var shapeGetBucketLifecycleOutput = wire.Shape{
 	Name: "GetBucketLifecycleOutput", Kind: wire.Structure,
+	Root: "LifecycleConfiguration",
 	Members: []wire.Member{
 		{Name: "Rules", Wire: "Rule", Shape: &shapeRules, Flags: wire.Flat},
 	},
@@ -2602,8 +2609,9 @@ var shapeGetBucketLocationInput = wire.Shape{
 
 var shapeGetBucketLocationOutput = wire.Shape{
 	Name: "GetBucketLocationOutput", Kind: wire.Structure,
+	Root: "LocationConstraint",
 	Members: []wire.Member{
-		{Name: "LocationConstraint", Shape: &shapeBucketLocationConstraint},
+		{Name: "LocationConstraint", Shape: &shapeBucketLocationConstraint, Flags: wire.Open},
 	},
 }
 
@@ -2617,6 +2625,7 @@ var shapeGetBucketLoggingInput = wire.Shape{
 
 var shapeGetBucketLoggingOutput = wire.Shape{
 	Name: "GetBucketLoggingOutput", Kind: wire.Structure,
+	Root: "BucketLoggingStatus",
 	Members: []wire.Member{
 		{Name: "LoggingEnabled", Shape: &shapeLoggingEnabled},
 	},
@@ -2694,6 +2703,7 @@ var shapeGetBucketNotificationConfigurationInput = wire.Shape{
 
 var shapeGetBucketNotificationConfigurationOutput = wire.Shape{
 	Name: "NotificationConfiguration", Kind: wire.Structure,
+	Root: "NotificationConfiguration",
 	Members: []wire.Member{
 		{Name: "TopicConfigurations", Wire: "TopicConfiguration", Shape: &shapeTopicConfigurationList, Flags: wire.Flat},
 		{Name: "QueueConfigurations", Wire: "QueueConfiguration", Shape: &shapeQueueConfigurationList, Flags: wire.Flat},
@@ -2712,6 +2722,7 @@ var shapeGetBucketNotificationInput = wire.Shape{
 
 var shapeGetBucketNotificationOutput = wire.Shape{
 	Name: "NotificationConfigurationDeprecated", Kind: wire.Structure,
+	Root: "NotificationConfiguration",
 	Members: []wire.Member{
 		{Name: "TopicConfiguration", Shape: &shapeTopicConfigurationDeprecated},
 		{Name: "QueueConfiguration", Shape: &shapeQueueConfigurationDeprecated},
@@ -2789,6 +2800,7 @@ var shapeGetBucketRequestPaymentInput = wire.Shape{
 
 var shapeGetBucketRequestPaymentOutput = wire.Shape{
 	Name: "GetBucketRequestPaymentOutput", Kind: wire.Structure,
+	Root: "RequestPaymentConfiguration",
 	Members: []wire.Member{
 		{Name: "Payer", Shape: &shapePayer},
 	},
@@ -2804,6 +2816,7 @@ var shapeGetBucketTaggingInput = wire.Shape{
 
 var shapeGetBucketTaggingOutput = wire.Shape{
 	Name: "GetBucketTaggingOutput", Kind: wire.Structure,
+	Root: "Tagging",
 	Members: []wire.Member{
 		{Name: "TagSet", Shape: &shapeTagSet, Flags: wire.Required},
 	},
@@ -2819,6 +2832,7 @@ var shapeGetBucketVersioningInput = wire.Shape{
 
 var shapeGetBucketVersioningOutput = wire.Shape{
 	Name: "GetBucketVersioningOutput", Kind: wire.Structure,
+	Root: "VersioningConfiguration",
 	Members: []wire.Member{
 		{Name: "Status", Shape: &shapeBucketVersioningStatus},
 		{Name: "MFADelete", Wire: "MfaDelete", Shape: &shapeMFADeleteStatus},
@@ -2835,6 +2849,7 @@ var shapeGetBucketWebsiteInput = wire.Shape{
 
 var shapeGetBucketWebsiteOutput = wire.Shape{
 	Name: "GetBucketWebsiteOutput", Kind: wire.Structure,
+	Root: "WebsiteConfiguration",
 	Members: []wire.Member{
 		{Name: "RedirectAllRequestsTo", Shape: &shapeRedirectAllRequestsTo},
 		{Name: "IndexDocument", Shape: &shapeIndexDocument},
@@ -2856,6 +2871,7 @@ var shapeGetObjectAclInput = wire.Shape{
 
 var shapeGetObjectAclOutput = wire.Shape{
 	Name: "GetObjectAclOutput", Kind: wire.Structure,
+	Root: "AccessControlPolicy",
 	Members: []wire.Member{
 		{Name: "Owner", Shape: &shapeOwner},
 		{Name: "Grants", Wire: "AccessControlList", Shape: &shapeGrants},
@@ -2882,6 +2898,7 @@ var shapeGetObjectAttributesInput = wire.Shape{
 
 var shapeGetObjectAttributesOutput = wire.Shape{
 	Name: "GetObjectAttributesOutput", Kind: wire.Structure,
+	Root: "GetObjectAttributesResponse",
 	Members: []wire.Member{
 		{Name: "DeleteMarker", Wire: "x-amz-delete-marker", Shape: &shapeDeleteMarker, In: wire.InHeader},
 		{Name: "LastModified", Wire: "Last-Modified", Shape: &shapeLastModified, In: wire.InHeader},
@@ -3002,7 +3019,7 @@ var shapeGetObjectOutput = wire.Shape{
 		{Name: "Metadata", Wire: "x-amz-meta-", Shape: &shapeMetadata, In: wire.InHeaders},
 		{Name: "SSECustomerAlgorithm", Wire: "x-amz-server-side-encryption-customer-algorithm", Shape: &shapeSSECustomerAlgorithm, In: wire.InHeader},
 		{Name: "SSECustomerKeyMD5", Wire: "x-amz-server-side-encryption-customer-key-MD5", Shape: &shapeSSECustomerKeyMD5, In: wire.InHeader},
-		{Name: "SSEKMSKeyId", Wire: "x-amz-server-side-encryption-aws-kms-key-id", Shape: &shapeSSEKMSKeyId, In: wire.InHeader, Flags: wire.Secret},
+		{Name: "SSEKMSKeyId", Wire: "x-amz-server-side-encryption-aws-kms-key-id", Shape: &shapeSSEKMSKeyId, In: wire.InHeader},
 		{Name: "BucketKeyEnabled", Wire: "x-amz-server-side-encryption-bucket-key-enabled", Shape: &shapeBucketKeyEnabled, In: wire.InHeader},
 		{Name: "StorageClass", Wire: "x-amz-storage-class", Shape: &shapeStorageClass, In: wire.InHeader},
 		{Name: "RequestCharged", Wire: "x-amz-request-charged", Shape: &shapeRequestCharged, In: wire.InHeader},
@@ -3046,6 +3063,7 @@ var shapeGetObjectTaggingInput = wire.Shape{
 
 var shapeGetObjectTaggingOutput = wire.Shape{
 	Name: "GetObjectTaggingOutput", Kind: wire.Structure,
+	Root: "Tagging",
 	Members: []wire.Member{
 		{Name: "VersionId", Wire: "x-amz-version-id", Shape: &shapeObjectVersionId, In: wire.InHeader},
 		{Name: "TagSet", Shape: &shapeTagSet, Flags: wire.Required},
@@ -3193,7 +3211,7 @@ var shapeHeadObjectOutput = wire.Shape{
 		{Name: "Metadata", Wire: "x-amz-meta-", Shape: &shapeMetadata, In: wire.InHeaders},
 		{Name: "SSECustomerAlgorithm", Wire: "x-amz-server-side-encryption-customer-algorithm", Shape: &shapeSSECustomerAlgorithm, In: wire.InHeader},
 		{Name: "SSECustomerKeyMD5", Wire: "x-amz-server-side-encryption-customer-key-MD5", Shape: &shapeSSECustomerKeyMD5, In: wire.InHeader},
-		{Name: "SSEKMSKeyId", Wire: "x-amz-server-side-encryption-aws-kms-key-id", Shape: &shapeSSEKMSKeyId, In: wire.InHeader, Flags: wire.Secret},
+		{Name: "SSEKMSKeyId", Wire: "x-amz-server-side-encryption-aws-kms-key-id", Shape: &shapeSSEKMSKeyId, In: wire.InHeader},
 		{Name: "BucketKeyEnabled", Wire: "x-amz-server-side-encryption-bucket-key-enabled", Shape: &shapeBucketKeyEnabled, In: wire.InHeader},
 		{Name: "StorageClass", Wire: "x-amz-storage-class", Shape: &shapeStorageClass, In: wire.InHeader},
 		{Name: "RequestCharged", Wire: "x-amz-request-charged", Shape: &shapeRequestCharged, In: wire.InHeader},
@@ -3451,6 +3469,7 @@ var shapeListBucketAnalyticsConfigurationsInput = wire.Shape{
 
 var shapeListBucketAnalyticsConfigurationsOutput = wire.Shape{
 	Name: "ListBucketAnalyticsConfigurationsOutput", Kind: wire.Structure,
+	Root: "ListBucketAnalyticsConfigurationResult",
 	Members: []wire.Member{
 		{Name: "IsTruncated", Shape: &shapeIsTruncated},
 		{Name: "ContinuationToken", Shape: &shapeToken},
@@ -3470,6 +3489,7 @@ var shapeListBucketIntelligentTieringConfigurationsInput = wire.Shape{
 
 var shapeListBucketIntelligentTieringConfigurationsOutput = wire.Shape{
 	Name: "ListBucketIntelligentTieringConfigurationsOutput", Kind: wire.Structure,
+	Root: "ListBucketIntelligentTieringConfigurationsOutput",
 	Members: []wire.Member{
 		{Name: "IsTruncated", Shape: &shapeIsTruncated},
 		{Name: "ContinuationToken", Shape: &shapeToken},
@@ -3489,6 +3509,7 @@ var shapeListBucketInventoryConfigurationsInput = wire.Shape{
 
 var shapeListBucketInventoryConfigurationsOutput = wire.Shape{
 	Name: "ListBucketInventoryConfigurationsOutput", Kind: wire.Structure,
+	Root: "ListInventoryConfigurationsResult",
 	Members: []wire.Member{
 		{Name: "ContinuationToken", Shape: &shapeToken},
 		{Name: "InventoryConfigurationList", Wire: "InventoryConfiguration", Shape: &shapeInventoryConfigurationList, Flags: wire.Flat},
@@ -3508,6 +3529,7 @@ var shapeListBucketMetricsConfigurationsInput = wire.Shape{
 
 var shapeListBucketMetricsConfigurationsOutput = wire.Shape{
 	Name: "ListBucketMetricsConfigurationsOutput", Kind: wire.Structure,
+	Root: "ListMetricsConfigurationsResult",
 	Members: []wire.Member{
 		{Name: "IsTruncated", Shape: &shapeIsTruncated},
 		{Name: "ContinuationToken", Shape: &shapeToken},
@@ -3528,6 +3550,7 @@ var shapeListBucketsInput = wire.Shape{
 
 var shapeListBucketsOutput = wire.Shape{
 	Name: "ListBucketsOutput", Kind: wire.Structure,
+	Root: "ListAllMyBucketsResult",
 	Members: []wire.Member{
 		{Name: "Buckets", Shape: &shapeBuckets, Flags: wire.Always},
 		{Name: "Owner", Shape: &shapeOwner},
@@ -3546,6 +3569,7 @@ var shapeListDirectoryBucketsInput = wire.Shape{
 
 var shapeListDirectoryBucketsOutput = wire.Shape{
 	Name: "ListDirectoryBucketsOutput", Kind: wire.Structure,
+	Root: "ListAllMyDirectoryBucketsResult",
 	Members: []wire.Member{
 		{Name: "Buckets", Shape: &shapeBuckets, Flags: wire.Always},
 		{Name: "ContinuationToken", Shape: &shapeDirectoryBucketToken},
@@ -3569,6 +3593,7 @@ var shapeListMultipartUploadsInput = wire.Shape{
 
 var shapeListMultipartUploadsOutput = wire.Shape{
 	Name: "ListMultipartUploadsOutput", Kind: wire.Structure,
+	Root: "ListMultipartUploadsResult",
 	Members: []wire.Member{
 		{Name: "Bucket", Shape: &shapeBucketName},
 		{Name: "KeyMarker", Shape: &shapeKeyMarker},
@@ -3604,6 +3629,7 @@ var shapeListObjectVersionsInput = wire.Shape{
 
 var shapeListObjectVersionsOutput = wire.Shape{
 	Name: "ListObjectVersionsOutput", Kind: wire.Structure,
+	Root: "ListVersionsResult",
 	Members: []wire.Member{
 		{Name: "IsTruncated", Shape: &shapeIsTruncated, Flags: wire.Always},
 		{Name: "KeyMarker", Shape: &shapeKeyMarker},
@@ -3639,6 +3665,7 @@ var shapeListObjectsInput = wire.Shape{
 
 var shapeListObjectsOutput = wire.Shape{
 	Name: "ListObjectsOutput", Kind: wire.Structure,
+	Root: "ListBucketResult",
 	Members: []wire.Member{
 		{Name: "IsTruncated", Shape: &shapeIsTruncated, Flags: wire.Always},
 		{Name: "Marker", Shape: &shapeMarker},
@@ -3673,6 +3700,7 @@ var shapeListObjectsV2Input = wire.Shape{
 
 var shapeListObjectsV2Output = wire.Shape{
 	Name: "ListObjectsV2Output", Kind: wire.Structure,
+	Root: "ListBucketResult",
 	Members: []wire.Member{
 		{Name: "IsTruncated", Shape: &shapeIsTruncated, Flags: wire.Always},
 		{Name: "Contents", Shape: &shapeObjectList, Flags: wire.Flat | wire.Always},
@@ -3708,6 +3736,7 @@ var shapeListPartsInput = wire.Shape{
 
 var shapeListPartsOutput = wire.Shape{
 	Name: "ListPartsOutput", Kind: wire.Structure,
+	Root: "ListPartsResult",
 	Members: []wire.Member{
 		{Name: "AbortDate", Wire: "x-amz-abort-date", Shape: &shapeAbortDate, In: wire.InHeader},
 		{Name: "AbortRuleId", Wire: "x-amz-abort-rule-id", Shape: &shapeAbortRuleId, In: wire.InHeader},
@@ -4376,7 +4405,7 @@ var shapePutObjectInput = wire.Shape{
 		{Name: "SSECustomerAlgorithm", Wire: "x-amz-server-side-encryption-customer-algorithm", Shape: &shapeSSECustomerAlgorithm, In: wire.InHeader},
 		{Name: "SSECustomerKey", Wire: "x-amz-server-side-encryption-customer-key", Shape: &shapeSSECustomerKey, In: wire.InHeader, Flags: wire.Secret},
 		{Name: "SSECustomerKeyMD5", Wire: "x-amz-server-side-encryption-customer-key-MD5", Shape: &shapeSSECustomerKeyMD5, In: wire.InHeader},
-		{Name: "SSEKMSKeyId", Wire: "x-amz-server-side-encryption-aws-kms-key-id", Shape: &shapeSSEKMSKeyId, In: wire.InHeader, Flags: wire.Secret},
+		{Name: "SSEKMSKeyId", Wire: "x-amz-server-side-encryption-aws-kms-key-id", Shape: &shapeSSEKMSKeyId, In: wire.InHeader},
 		{Name: "SSEKMSEncryptionContext", Wire: "x-amz-server-side-encryption-context", Shape: &shapeSSEKMSEncryptionContext, In: wire.InHeader, Flags: wire.Secret},
 		{Name: "BucketKeyEnabled", Wire: "x-amz-server-side-encryption-bucket-key-enabled", Shape: &shapeBucketKeyEnabled, In: wire.InHeader},
 		{Name: "RequestPayer", Wire: "x-amz-request-payer", Shape: &shapeRequestPayer, In: wire.InHeader},
@@ -4449,7 +4478,7 @@ var shapePutObjectOutput = wire.Shape{
 		{Name: "VersionId", Wire: "x-amz-version-id", Shape: &shapeObjectVersionId, In: wire.InHeader},
 		{Name: "SSECustomerAlgorithm", Wire: "x-amz-server-side-encryption-customer-algorithm", Shape: &shapeSSECustomerAlgorithm, In: wire.InHeader},
 		{Name: "SSECustomerKeyMD5", Wire: "x-amz-server-side-encryption-customer-key-MD5", Shape: &shapeSSECustomerKeyMD5, In: wire.InHeader},
-		{Name: "SSEKMSKeyId", Wire: "x-amz-server-side-encryption-aws-kms-key-id", Shape: &shapeSSEKMSKeyId, In: wire.InHeader, Flags: wire.Secret},
+		{Name: "SSEKMSKeyId", Wire: "x-amz-server-side-encryption-aws-kms-key-id", Shape: &shapeSSEKMSKeyId, In: wire.InHeader},
 		{Name: "SSEKMSEncryptionContext", Wire: "x-amz-server-side-encryption-context", Shape: &shapeSSEKMSEncryptionContext, In: wire.InHeader, Flags: wire.Secret},
 		{Name: "BucketKeyEnabled", Wire: "x-amz-server-side-encryption-bucket-key-enabled", Shape: &shapeBucketKeyEnabled, In: wire.InHeader},
 		{Name: "Size", Wire: "x-amz-object-size", Shape: &shapeSize, In: wire.InHeader},
@@ -4763,7 +4792,7 @@ var shapeSSEKMS = wire.Shape{
 	Name: "SSEKMS", Kind: wire.Structure,
 	Root: "SSE-KMS",
 	Members: []wire.Member{
-		{Name: "KeyId", Shape: &shapeSSEKMSKeyId, Flags: wire.Required | wire.Secret},
+		{Name: "KeyId", Shape: &shapeSSEKMSKeyId, Flags: wire.Required},
 	},
 }
 
@@ -4771,7 +4800,7 @@ var shapeSSEKMSEncryption = wire.Shape{
 	Name: "SSEKMSEncryption", Kind: wire.Structure,
 	Root: "SSE-KMS",
 	Members: []wire.Member{
-		{Name: "KMSKeyArn", Shape: &shapeNonEmptyKmsKeyArnString, Flags: wire.Required | wire.Secret},
+		{Name: "KMSKeyArn", Shape: &shapeNonEmptyKmsKeyArnString, Flags: wire.Required},
 		{Name: "BucketKeyEnabled", Shape: &shapeBucketKeyEnabled},
 	},
 }
@@ -4826,7 +4855,7 @@ var shapeServerSideEncryptionByDefault = wire.Shape{
 	Name: "ServerSideEncryptionByDefault", Kind: wire.Structure,
 	Members: []wire.Member{
 		{Name: "SSEAlgorithm", Shape: &shapeServerSideEncryption, Flags: wire.Required},
-		{Name: "KMSMasterKeyID", Shape: &shapeSSEKMSKeyId, Flags: wire.Secret},
+		{Name: "KMSMasterKeyID", Shape: &shapeSSEKMSKeyId},
 	},
 }
 
@@ -5035,7 +5064,7 @@ var shapeUploadPartCopyOutput = wire.Shape{
 		{Name: "ServerSideEncryption", Wire: "x-amz-server-side-encryption", Shape: &shapeServerSideEncryption, In: wire.InHeader},
 		{Name: "SSECustomerAlgorithm", Wire: "x-amz-server-side-encryption-customer-algorithm", Shape: &shapeSSECustomerAlgorithm, In: wire.InHeader},
 		{Name: "SSECustomerKeyMD5", Wire: "x-amz-server-side-encryption-customer-key-MD5", Shape: &shapeSSECustomerKeyMD5, In: wire.InHeader},
-		{Name: "SSEKMSKeyId", Wire: "x-amz-server-side-encryption-aws-kms-key-id", Shape: &shapeSSEKMSKeyId, In: wire.InHeader, Flags: wire.Secret},
+		{Name: "SSEKMSKeyId", Wire: "x-amz-server-side-encryption-aws-kms-key-id", Shape: &shapeSSEKMSKeyId, In: wire.InHeader},
 		{Name: "BucketKeyEnabled", Wire: "x-amz-server-side-encryption-bucket-key-enabled", Shape: &shapeBucketKeyEnabled, In: wire.InHeader},
 		{Name: "RequestCharged", Wire: "x-amz-request-charged", Shape: &shapeRequestCharged, In: wire.InHeader},
 	},
@@ -5086,7 +5115,7 @@ var shapeUploadPartOutput = wire.Shape{
 		{Name: "ChecksumXXHASH128", Wire: "x-amz-checksum-xxhash128", Shape: &shapeChecksumXXHASH128, In: wire.InHeader},
 		{Name: "SSECustomerAlgorithm", Wire: "x-amz-server-side-encryption-customer-algorithm", Shape: &shapeSSECustomerAlgorithm, In: wire.InHeader},
 		{Name: "SSECustomerKeyMD5", Wire: "x-amz-server-side-encryption-customer-key-MD5", Shape: &shapeSSECustomerKeyMD5, In: wire.InHeader},
-		{Name: "SSEKMSKeyId", Wire: "x-amz-server-side-encryption-aws-kms-key-id", Shape: &shapeSSEKMSKeyId, In: wire.InHeader, Flags: wire.Secret},
+		{Name: "SSEKMSKeyId", Wire: "x-amz-server-side-encryption-aws-kms-key-id", Shape: &shapeSSEKMSKeyId, In: wire.InHeader},
 		{Name: "BucketKeyEnabled", Wire: "x-amz-server-side-encryption-bucket-key-enabled", Shape: &shapeBucketKeyEnabled, In: wire.InHeader},
 		{Name: "RequestCharged", Wire: "x-amz-request-charged", Shape: &shapeRequestCharged, In: wire.InHeader},
 	},
@@ -5152,7 +5181,7 @@ var shapeWriteGetObjectResponseInput = wire.Shape{
 		{Name: "Restore", Wire: "x-amz-fwd-header-x-amz-restore", Shape: &shapeRestore, In: wire.InHeader},
 		{Name: "ServerSideEncryption", Wire: "x-amz-fwd-header-x-amz-server-side-encryption", Shape: &shapeServerSideEncryption, In: wire.InHeader},
 		{Name: "SSECustomerAlgorithm", Wire: "x-amz-fwd-header-x-amz-server-side-encryption-customer-algorithm", Shape: &shapeSSECustomerAlgorithm, In: wire.InHeader},
-		{Name: "SSEKMSKeyId", Wire: "x-amz-fwd-header-x-amz-server-side-encryption-aws-kms-key-id", Shape: &shapeSSEKMSKeyId, In: wire.InHeader, Flags: wire.Secret},
+		{Name: "SSEKMSKeyId", Wire: "x-amz-fwd-header-x-amz-server-side-encryption-aws-kms-key-id", Shape: &shapeSSEKMSKeyId, In: wire.InHeader},
 		{Name: "SSECustomerKeyMD5", Wire: "x-amz-fwd-header-x-amz-server-side-encryption-customer-key-MD5", Shape: &shapeSSECustomerKeyMD5, In: wire.InHeader},
 		{Name: "StorageClass", Wire: "x-amz-fwd-header-x-amz-storage-class", Shape: &shapeStorageClass, In: wire.InHeader},
 		{Name: "TagCount", Wire: "x-amz-fwd-header-x-amz-tagging-count", Shape: &shapeTagCount, In: wire.InHeader},

@@ -417,7 +417,7 @@ var shapeCredentials = wire.Shape{
 	Members: []wire.Member{
 		{Name: "AccessKeyId", Shape: &shapeAccessKeyIdType, Flags: wire.Required},
 		{Name: "SecretAccessKey", Shape: &shapeAccessKeySecretType, Flags: wire.Required | wire.Secret},
-		{Name: "SessionToken", Shape: &shapeTokenType, Flags: wire.Required | wire.Secret},
+		{Name: "SessionToken", Shape: &shapeTokenType, Flags: wire.Required | wire.Secret | wire.Hidden},
 		{Name: "Expiration", Shape: &shapeDateType, Flags: wire.Required},
 	},
 }
