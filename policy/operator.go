@@ -1,0 +1,130 @@
+package policy
+
+import "strings"
+
+// A quantifier says how an operator treats the values of a request (PL-74).
+type quantifier uint8
+
+const (
+	single quantifier = iota
+	forAll
+	forAny
+)
+
+// An operation is what an operator compares, without its negation.
+type operation uint8
+
+const (
+	stringEquals operation = iota
+	stringEqualsIgnoreCase
+	stringLike
+	numericEquals
+	numericLess
+	numericLessEquals
+	numericGreater
+	numericGreaterEquals
+	dateEquals
+	dateLess
+	dateLessEquals
+	dateGreater
+	dateGreaterEquals
+	boolean
+	binaryEquals
+	ipAddress
+	arnLike
+	null
+)
+
+type operator struct {
+	operation  operation
+	negated    bool
+	quantifier quantifier
+	ifExists   bool
+	exact      bool // spelled as AWS spells it, which saving asks for (PL-71)
+}
+
+type namedOperation struct {
+	name      string
+	operation operation
+	negated   bool
+}
+
+// operations are all operators that exist, by name.
+var operations = [...]namedOperation{
+	{"StringEquals", stringEquals, false},
+	{"StringNotEquals", stringEquals, true},
+	{"StringEqualsIgnoreCase", stringEqualsIgnoreCase, false},
+	{"StringNotEqualsIgnoreCase", stringEqualsIgnoreCase, true},
+	{"StringLike", stringLike, false},
+	{"StringNotLike", stringLike, true},
+	{"NumericEquals", numericEquals, false},
+	{"NumericNotEquals", numericEquals, true},
+	{"NumericLessThan", numericLess, false},
+	{"NumericLessThanEquals", numericLessEquals, false},
+	{"NumericGreaterThan", numericGreater, false},
+	{"NumericGreaterThanEquals", numericGreaterEquals, false},
+	{"DateEquals", dateEquals, false},
+	{"DateNotEquals", dateEquals, true},
+	{"DateLessThan", dateLess, false},
+	{"DateLessThanEquals", dateLessEquals, false},
+	{"DateGreaterThan", dateGreater, false},
+	{"DateGreaterThanEquals", dateGreaterEquals, false},
+	{"Bool", boolean, false},
+	{"BinaryEquals", binaryEquals, false},
+	{"IpAddress", ipAddress, false},
+	{"NotIpAddress", ipAddress, true},
+	{"ArnEquals", arnLike, false},
+	{"ArnLike", arnLike, false},
+	{"ArnNotEquals", arnLike, true},
+	{"ArnNotLike", arnLike, true},
+	{"Null", null, false},
+}
+
+const (
+	forAllPrefix   = "ForAllValues:"
+	forAnyPrefix   = "ForAnyValue:"
+	ifExistsSuffix = "IfExists"
+)
+
+// parseOperator reads the name of an operator in any case. It is not ok when
+// there is none of that name; Null takes no IfExists (PL-72).
+func parseOperator(name string) (op operator, ok bool) {
+	folded := foldASCII(name)
+	spelled := ""
+	if rest, found := strings.CutPrefix(folded, foldASCII(forAllPrefix)); found {
+		op.quantifier, folded, spelled = forAll, rest, forAllPrefix
+	} else if rest, found := strings.CutPrefix(folded, foldASCII(forAnyPrefix)); found {
+		op.quantifier, folded, spelled = forAny, rest, forAnyPrefix
+	}
+	suffix := ""
+	if rest, found := strings.CutSuffix(folded, foldASCII(ifExistsSuffix)); found {
+		op.ifExists, folded, suffix = true, rest, ifExistsSuffix
+	}
+	for i := range operations {
+		o := &operations[i]
+		if foldASCII(o.name) != folded {
+			continue
+		}
+		if o.operation == null && (op.ifExists || op.quantifier != single) {
+			return operator{}, false
+		}
+		op.operation, op.negated = o.operation, o.negated
+		op.exact = spelled+o.name+suffix == name
+		return op, true
+	}
+	return operator{}, false
+}
+
+func (o operation) numeric() bool { return o >= numericEquals && o <= numericGreaterEquals }
+
+func (o operation) date() bool { return o >= dateEquals && o <= dateGreaterEquals }
+
+// variables reports whether "${…}" in the operator's values are variables (PL-60, PL-61).
+func (o operation) variables() bool {
+	switch o {
+	case stringEquals, stringEqualsIgnoreCase, stringLike, boolean, arnLike:
+		return true
+	default:
+		return false
+	}
+}

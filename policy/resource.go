@@ -1,0 +1,77 @@
+package policy
+
+import (
+	"strings"
+
+	"github.com/regent-iam/regent/arn"
+)
+
+// A resourcePattern is one entry of Resource or NotResource.
+type resourcePattern struct {
+	pattern   arn.Pattern
+	variables []variable
+	glob      arn.Glob // the sixth segment, where it has variables
+}
+
+// compileResource compiles an entry for the kind of document it stands in.
+// Variables count in the sixth segment only; elsewhere their text is what it is
+// and matches no ARN (PL-60).
+func compileResource(raw string, kind Kind, variables bool) resourcePattern {
+	segments, n := arn.Split(raw)
+	if n < arn.Segments {
+		if !padded(raw, kind) {
+			return resourcePattern{pattern: arn.CompileFull(raw)}
+		}
+		return resourcePattern{pattern: arn.Compile(raw)}
+	}
+	if !variables || !strings.Contains(segments[5], "${") {
+		return resourcePattern{pattern: arn.CompileFull(raw)}
+	}
+	tokens, vars := readTokens(segments[5], true)
+	head := strings.Join(segments[:5], ":") + ":"
+	if vars == nil { // escapes only
+		vars = []variable{}
+	}
+	return resourcePattern{pattern: arn.CompileFull(head + "*"), glob: arn.CompileGlob(tokens), variables: vars}
+}
+
+// padded reports whether the missing segments of a short pattern are "*" (PL-51).
+func padded(raw string, kind Kind) bool {
+	switch kind {
+	case Identity, Boundary, Session:
+		return true
+	case Trust, Resource, Bucket:
+		return strings.Contains(raw, "*")
+	case SCP:
+		return strings.HasSuffix(raw, "*")
+	default:
+		return false
+	}
+}
+
+func (p *resourcePattern) match(e *evaluation) bool {
+	if e.request.Wildcard {
+		return p.pattern.MatchAll()
+	}
+	if !p.pattern.Match(e.request.Resource) {
+		return false
+	}
+	if p.variables == nil {
+		return true
+	}
+	var room [stackSlots]string
+	slots, ok := resolve(room[:0], p.variables, e.request.Context)
+	return ok && p.glob.MatchSlots(lastSegment(e.request.Resource), slots)
+}
+
+// lastSegment returns what stands after the fifth colon.
+func lastSegment(s string) string {
+	for range arn.Segments - 1 {
+		i := strings.IndexByte(s, ':')
+		if i < 0 {
+			return ""
+		}
+		s = s[i+1:]
+	}
+	return s
+}
