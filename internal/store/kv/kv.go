@@ -47,7 +47,7 @@ var (
 	ErrInUse = errors.New("kv: database is in use by another process")
 )
 
-// A Revision counts the committed Updates that changed something. It starts at 0 for an empty database, never
+// A Revision counts the committed Updates that set or deleted something. It starts at 0 for an empty database, never
 // goes back, and survives Close. Two Views with the same Revision saw the same content.
 type Revision uint64
 
@@ -60,7 +60,7 @@ type DB interface {
 
 	// Update runs fn and keeps all of its changes when it returns nil, none when fn or the commit fails. What
 	// fn returned is returned as it is. When Update returns nil the changes are durable, visible to the next
-	// View, and their Event has been published; an Update that changed nothing has none.
+	// View, and their Event has been published. A function that set and deleted nothing has no Event.
 	//
 	// It may run fn more than once (an optimistic backend does), so fn must have no other effect than on its
 	// Writer: draw randomness and time, hash, and talk to the network before. fn must not call the database,
@@ -79,7 +79,8 @@ type DB interface {
 	// To watch from a known state, take the Revision of the View that read it.
 	Watch(ctx context.Context, from Revision) iter.Seq2[Event, error]
 
-	// Close waits for the Updates that have begun and ends everything else with ErrClosed. A second Close does nothing.
+	// Close waits for the functions that run, and for their commits, and ends everything else with ErrClosed. A
+	// second Close does nothing.
 	Close() error
 }
 
