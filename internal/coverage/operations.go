@@ -15,15 +15,19 @@ import (
 const (
 	servicesDir  = "internal/service"
 	dispatchPath = "github.com/regent-iam/regent/internal/dispatch"
-	// objectsFile has a row per operation of S3 and says who serves it.
-	objectsFile = "internal/s3/classify/operations.tsv"
-	gatewayDir  = "internal/s3/gateway"
+	// objectsFile has a row per operation of S3 and says where it is routed. The
+	// object store has a case for each that it does, in the function objectsSwitch.
+	objectsFile   = "internal/s3/classify/operations.tsv"
+	objectsDir    = "internal/s3/objects"
+	objectsSwitch = "operation"
+	gatewayDir    = "internal/s3/gateway"
 )
 
 // servedOperations returns the operations that the code serves, as
 // "package.Operation", each with the file that says so: the calls of dispatch's
 // constructors in a service's package, whose first argument is the operation's
-// name, and the operations that the object gateway serves.
+// name, and the operations that the gateway hands to the object store and that
+// the store has a case for.
 func servedOperations(root fs.FS) (map[string]string, error) {
 	served := map[string]string{}
 	err := walkGo(root, servicesDir, func(file string, f *ast.File) error {
@@ -44,13 +48,48 @@ func servedOperations(root fs.FS) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	routed := map[string]bool{}
 	for _, row := range rows {
-		// Forms and preflights are requests, but no operations of the API's model.
-		if row[4] == "objects" && row[0] != "PostObject" && row[0] != "Preflight" {
-			served["s3."+row[0]] = objectsFile
+		routed[row[0]] = row[4] == "objects"
+	}
+	return served, walkGo(root, objectsDir, func(file string, f *ast.File) error {
+		for _, operation := range cases(f, objectsSwitch) {
+			if routed[operation] {
+				served["s3."+operation] = file
+			}
+		}
+		return nil
+	})
+}
+
+// cases returns the strings of the case clauses in the function of that name.
+func cases(f *ast.File, function string) []string {
+	var names []string
+	for _, decl := range f.Decls {
+		fn, ok := decl.(*ast.FuncDecl)
+		if !ok || fn.Name.Name != function || fn.Recv != nil {
+			continue
+		}
+		ast.Inspect(fn, func(n ast.Node) bool {
+			if clause, ok := n.(*ast.CaseClause); ok {
+				for _, expr := range clause.List {
+					names = appendString(names, expr)
+				}
+			}
+			return true
+		})
+	}
+	return names
+}
+
+// appendString appends the value of expr when it is a string in quotes.
+func appendString(names []string, expr ast.Expr) []string {
+	if literal, ok := expr.(*ast.BasicLit); ok && literal.Kind == token.STRING {
+		if name, err := strconv.Unquote(literal.Value); err == nil {
+			return append(names, name)
 		}
 	}
-	return served, nil
+	return names
 }
 
 // registered returns the names that the file gives to constructors of dispatch.
@@ -77,11 +116,7 @@ func registered(f *ast.File) []string {
 			if from, ok := selector.X.(*ast.Ident); !ok || from.Name != local {
 				return true
 			}
-			if literal, ok := call.Args[0].(*ast.BasicLit); ok && literal.Kind == token.STRING {
-				if name, err := strconv.Unquote(literal.Value); err == nil {
-					names = append(names, name)
-				}
-			}
+			names = appendString(names, call.Args[0])
 		}
 		return true
 	})
