@@ -8,19 +8,27 @@
 //
 // What could be read in two ways is refused and never resolved: two selectors,
 // repeated parameters, a header beside the query parameter of its name.
+//
+// What an operation is recognized by and what it needs is data: operations.tsv
+// and actions.tsv, from which needs_gen.go is made.
 package classify
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
+	"github.com/regent-iam/regent/arn"
 	"github.com/regent-iam/regent/sigv4"
 )
 
+//go:generate go run ./gen
+
 // A Config says where S3 is reached.
 type Config struct {
-	// Hosts are the domains below which a bucket may be a host name (S3-6):
-	// lower case, without port or leading dot. None: path style only.
+	// Hosts are the domains below which a bucket may be a host name (S3-6),
+	// without port or leading dot. None: path style only.
 	Hosts []string
 	// Partition is the partition of ARNs; empty means "aws".
 	Partition string
@@ -28,7 +36,7 @@ type Config struct {
 
 // A Classifier classifies requests. It is safe for concurrent use.
 type Classifier struct {
-	hosts     []string
+	suffixes  []string // ".domain", folded, longest first
 	partition string
 }
 
@@ -37,7 +45,14 @@ func New(c Config) *Classifier {
 	if c.Partition == "" {
 		c.Partition = "aws"
 	}
-	return &Classifier{hosts: c.Hosts, partition: c.Partition}
+	k := &Classifier{partition: c.Partition}
+	for _, h := range c.Hosts {
+		if h != "" {
+			k.suffixes = append(k.suffixes, "."+arn.Fold(h))
+		}
+	}
+	slices.SortFunc(k.suffixes, func(x, y string) int { return len(y) - len(x) })
+	return k
 }
 
 // A Source is the object that a copy reads (S3-130).
@@ -70,9 +85,12 @@ type Classified struct {
 	ConfigurationID string
 	// Source is the object to be copied, or nil.
 	Source *Source
+	// Tags are the tags of x-amz-tagging, or of a POST form's tagging field. A
+	// copy sets them only if ReplaceTags is set.
+	Tags []Tag
 	// Header holds the request's headers together with the x-amz-* parameters
-	// of a presigned URL, which act as headers (S3-27). It may be the
-	// request's own map: read it, never change it.
+	// of a presigned URL, which act as headers (S3-27); for a POST form, its
+	// fields. It may be the request's own map: read it, never change it.
 	Header http.Header
 	// Query is the request's query.
 	Query sigv4.Query
@@ -80,8 +98,8 @@ type Classified struct {
 	// the request does not care (S3-38).
 	ExpectedBucketOwner, ExpectedSourceOwner string
 	// BypassGovernance reports whether x-amz-bypass-governance-retention is
-	// true. Only "true" and "false" are accepted (TH-66), so execution reads
-	// this field and not the header.
+	// true. What is neither true nor false has been refused (TH-66), so
+	// execution reads this field and not the header.
 	BypassGovernance bool
 	// ReplaceMetadata and ReplaceTags report a directive of REPLACE; false
 	// means COPY (S3-131).
@@ -91,8 +109,119 @@ type Classified struct {
 	ResponseOverrides bool
 
 	partition string
-	facts     facts
+	facts     factSet
 	now       time.Time
-	presigned bool
-	form      *formFacts
+	hasForm   bool // Header and Key are those of a POST form
+}
+
+// Classify says what r is. Errors are of type [*Error] (S3-1 to S3-13). now is
+// used for s3:object-lock-remaining-retention-days only.
+func (k *Classifier) Classify(r *sigv4.Request, now time.Time) (*Classified, error) {
+	if name, again := r.Repeated(); again {
+		return nil, repeated(name)
+	}
+	c := &Classified{Header: r.Header, Query: r.Query, partition: k.partition, now: now}
+	at, err := c.locate(k, r)
+	if err != nil {
+		return nil, err
+	}
+	m := methodOf(r.Method)
+	if m == methodOptions && at != onService {
+		return c.preflight()
+	}
+	p, err := scan(r.Query)
+	if err != nil {
+		return nil, err
+	}
+	if p.presigned {
+		if c.Header, err = hoist(r.Header, r.Query); err != nil {
+			return nil, err
+		}
+	}
+	if err := c.route(r, at, m, &p); err != nil {
+		return nil, err
+	}
+	if err := c.readParameters(at, &p); err != nil {
+		return nil, err
+	}
+	if err := c.readHeaders(); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// preflight is a CORS preflight: whatever selectors and parameters it has belong
+// to the request that may follow (S3-175).
+func (c *Classified) preflight() (*Classified, error) {
+	if c.Header.Get("Origin") == "" {
+		return nil, &Error{Code: "BadRequest", Status: 400, Message: "Insufficient information. Origin request header needed."}
+	}
+	c.Operation = Preflight
+	return c, nil
+}
+
+// locate finds bucket and key. Raw parts are split first and then decoded once,
+// so that an encoded slash can be in a key and never between bucket and key
+// (S3-1, S3-2, S3-6, TH-5).
+func (c *Classified) locate(k *Classifier, r *sigv4.Request) (level, error) {
+	path, ok := strings.CutPrefix(r.Path, "/")
+	if !ok {
+		return 0, invalidURI()
+	}
+	rawBucket, rawKey, _ := strings.Cut(path, "/")
+	if bucket := k.virtualBucket(r.Host); bucket != "" {
+		c.VirtualHost = true
+		rawKey = path
+		c.Bucket = bucket
+	} else {
+		if path == "" {
+			return onService, nil
+		}
+		if rawBucket == lambdaPath && rawKey == "" {
+			return onService, nil
+		}
+		var err error
+		if c.Bucket, err = sigv4.DecodePath(rawBucket); err != nil || strings.ContainsAny(c.Bucket, "/\x00") {
+			return 0, invalidURI()
+		}
+	}
+	if strings.HasPrefix(c.Bucket, "arn:") {
+		return 0, notImplemented() // an access point (S3-15)
+	}
+	if err := CheckBucketName(c.Bucket); err != nil {
+		return 0, err
+	}
+	if rawKey == "" {
+		return onBucket, nil
+	}
+	key, err := sigv4.DecodePath(rawKey)
+	if err != nil {
+		return 0, invalidURI()
+	}
+	c.Key = key
+	if err := CheckKey(key); err != nil {
+		return 0, err
+	}
+	return onKey, nil
+}
+
+// virtualBucket returns the bucket in a host name, or "" for path style: the
+// domain itself, addresses and unknown names (S3-6).
+func (k *Classifier) virtualBucket(host string) string {
+	if len(k.suffixes) == 0 {
+		return ""
+	}
+	if i := strings.LastIndexByte(host, ':'); i >= 0 && i > strings.LastIndexByte(host, ']') {
+		host = host[:i]
+	}
+	host = arn.Fold(host)
+	for _, suffix := range k.suffixes {
+		if host == suffix[1:] {
+			return ""
+		}
+		if bucket, ok := strings.CutSuffix(host, suffix); ok {
+			return bucket
+		}
+	}
+	return ""
 }

@@ -118,3 +118,1102 @@ const (
 	UploadPartCopy
 	WriteGetObjectResponse
 )
+
+var infos = [...]Info{
+	{},
+	AbortMultipartUpload:                   {Name: "AbortMultipartUpload", Served: ByObjects, Access: Write, Event: Data},
+	CompleteMultipartUpload:                {Name: "CompleteMultipartUpload", Served: ByObjects, Access: Write, Event: Data},
+	CopyObject:                             {Name: "CopyObject", Served: ByObjects, Access: Write, Event: Data, HidesSource: true},
+	CreateBucket:                           {Name: "CreateBucket", Served: ByService, Access: Write, Event: Management, NeedsBody: true},
+	CreateBucketMetadataConfiguration:      {Name: "CreateBucketMetadataConfiguration", Served: ByService, Access: Write, Event: Management},
+	CreateBucketMetadataTableConfiguration: {Name: "CreateBucketMetadataTableConfiguration", Served: ByService, Access: Write, Event: Management},
+	CreateMultipartUpload:                  {Name: "CreateMultipartUpload", Served: ByObjects, Access: Write, Event: Data},
+	CreateSession:                          {Name: "CreateSession", Served: Nowhere, Access: Read, Event: Management},
+	DeleteBucket:                           {Name: "DeleteBucket", Served: ByService, Access: Write, Event: Management},
+	DeleteBucketAnalyticsConfiguration:     {Name: "DeleteBucketAnalyticsConfiguration", Served: ByService, Access: Write, Event: Management},
+	DeleteBucketCors:                       {Name: "DeleteBucketCors", Served: ByService, Access: Write, Event: Management},
+	DeleteBucketEncryption:                 {Name: "DeleteBucketEncryption", Served: ByService, Access: Write, Event: Management},
+	DeleteBucketIntelligentTieringConfiguration:     {Name: "DeleteBucketIntelligentTieringConfiguration", Served: ByService, Access: Write, Event: Management},
+	DeleteBucketInventoryConfiguration:              {Name: "DeleteBucketInventoryConfiguration", Served: ByService, Access: Write, Event: Management},
+	DeleteBucketLifecycle:                           {Name: "DeleteBucketLifecycle", Served: ByService, Access: Write, Event: Management},
+	DeleteBucketMetadataConfiguration:               {Name: "DeleteBucketMetadataConfiguration", Served: ByService, Access: Write, Event: Management},
+	DeleteBucketMetadataTableConfiguration:          {Name: "DeleteBucketMetadataTableConfiguration", Served: ByService, Access: Write, Event: Management},
+	DeleteBucketMetricsConfiguration:                {Name: "DeleteBucketMetricsConfiguration", Served: ByService, Access: Write, Event: Management},
+	DeleteBucketOwnershipControls:                   {Name: "DeleteBucketOwnershipControls", Served: ByService, Access: Write, Event: Management},
+	DeleteBucketPolicy:                              {Name: "DeleteBucketPolicy", Served: ByService, Access: Write, Event: Management, OwnerOnly: true, RootAlways: true},
+	DeleteBucketReplication:                         {Name: "DeleteBucketReplication", Served: ByService, Access: Write, Event: Management},
+	DeleteBucketTagging:                             {Name: "DeleteBucketTagging", Served: ByService, Access: Write, Event: Management},
+	DeleteBucketWebsite:                             {Name: "DeleteBucketWebsite", Served: ByService, Access: Write, Event: Management},
+	DeleteObject:                                    {Name: "DeleteObject", Served: ByObjects, Access: Write, Event: Data, Versioned: true},
+	DeleteObjectTagging:                             {Name: "DeleteObjectTagging", Served: ByObjects, Access: Write, Event: Data, Versioned: true, HidesKey: true},
+	DeleteObjects:                                   {Name: "DeleteObjects", Served: ByObjects, Access: Write, Event: Data, NeedsBody: true},
+	DeletePublicAccessBlock:                         {Name: "DeletePublicAccessBlock", Served: ByService, Access: Write, Event: Management},
+	GetBucketAbac:                                   {Name: "GetBucketAbac", Served: ByService, Access: Read, Event: Management},
+	GetBucketAccelerateConfiguration:                {Name: "GetBucketAccelerateConfiguration", Served: ByService, Access: Read, Event: Management},
+	GetBucketAcl:                                    {Name: "GetBucketAcl", Served: ByService, Access: Read, Event: Management},
+	GetBucketAnalyticsConfiguration:                 {Name: "GetBucketAnalyticsConfiguration", Served: ByService, Access: Read, Event: Management},
+	GetBucketCors:                                   {Name: "GetBucketCors", Served: ByService, Access: Read, Event: Management},
+	GetBucketEncryption:                             {Name: "GetBucketEncryption", Served: ByService, Access: Read, Event: Management},
+	GetBucketIntelligentTieringConfiguration:        {Name: "GetBucketIntelligentTieringConfiguration", Served: ByService, Access: Read, Event: Management},
+	GetBucketInventoryConfiguration:                 {Name: "GetBucketInventoryConfiguration", Served: ByService, Access: Read, Event: Management},
+	GetBucketLifecycle:                              {Name: "GetBucketLifecycle", Served: ByService, Access: Read, Event: Management},
+	GetBucketLifecycleConfiguration:                 {Name: "GetBucketLifecycleConfiguration", Served: ByService, Access: Read, Event: Management},
+	GetBucketLocation:                               {Name: "GetBucketLocation", Served: ByService, Access: Read, Event: Management},
+	GetBucketLogging:                                {Name: "GetBucketLogging", Served: ByService, Access: Read, Event: Management},
+	GetBucketMetadataConfiguration:                  {Name: "GetBucketMetadataConfiguration", Served: ByService, Access: Read, Event: Management},
+	GetBucketMetadataTableConfiguration:             {Name: "GetBucketMetadataTableConfiguration", Served: ByService, Access: Read, Event: Management},
+	GetBucketMetricsConfiguration:                   {Name: "GetBucketMetricsConfiguration", Served: ByService, Access: Read, Event: Management},
+	GetBucketNotification:                           {Name: "GetBucketNotification", Served: ByService, Access: Read, Event: Management},
+	GetBucketNotificationConfiguration:              {Name: "GetBucketNotificationConfiguration", Served: ByService, Access: Read, Event: Management},
+	GetBucketOwnershipControls:                      {Name: "GetBucketOwnershipControls", Served: ByService, Access: Read, Event: Management},
+	GetBucketPolicy:                                 {Name: "GetBucketPolicy", Served: ByService, Access: Read, Event: Management, OwnerOnly: true, RootAlways: true},
+	GetBucketPolicyStatus:                           {Name: "GetBucketPolicyStatus", Served: ByService, Access: Read, Event: Management},
+	GetBucketReplication:                            {Name: "GetBucketReplication", Served: ByService, Access: Read, Event: Management},
+	GetBucketRequestPayment:                         {Name: "GetBucketRequestPayment", Served: ByService, Access: Read, Event: Management},
+	GetBucketTagging:                                {Name: "GetBucketTagging", Served: ByService, Access: Read, Event: Management},
+	GetBucketVersioning:                             {Name: "GetBucketVersioning", Served: ByService, Access: Read, Event: Management},
+	GetBucketWebsite:                                {Name: "GetBucketWebsite", Served: ByService, Access: Read, Event: Management},
+	GetObject:                                       {Name: "GetObject", Served: ByObjects, Access: Read, Event: Data, Versioned: true, HidesKey: true},
+	GetObjectAcl:                                    {Name: "GetObjectAcl", Served: ByObjects, Access: Read, Event: Data, Versioned: true, HidesKey: true},
+	GetObjectAttributes:                             {Name: "GetObjectAttributes", Served: ByObjects, Access: Read, Event: Data, Versioned: true, HidesKey: true},
+	GetObjectLegalHold:                              {Name: "GetObjectLegalHold", Served: ByObjects, Access: Read, Event: Data, Versioned: true, HidesKey: true},
+	GetObjectLockConfiguration:                      {Name: "GetObjectLockConfiguration", Served: ByService, Access: Read, Event: Management},
+	GetObjectRetention:                              {Name: "GetObjectRetention", Served: ByObjects, Access: Read, Event: Data, Versioned: true, HidesKey: true},
+	GetObjectTagging:                                {Name: "GetObjectTagging", Served: ByObjects, Access: Read, Event: Data, Versioned: true, HidesKey: true},
+	GetObjectTorrent:                                {Name: "GetObjectTorrent", Served: Nowhere, Access: Read, Event: Data, Versioned: true, HidesKey: true},
+	GetPublicAccessBlock:                            {Name: "GetPublicAccessBlock", Served: ByService, Access: Read, Event: Management},
+	HeadBucket:                                      {Name: "HeadBucket", Served: ByService, Access: Read, Event: Management},
+	HeadObject:                                      {Name: "HeadObject", Served: ByObjects, Access: Read, Event: Data, Versioned: true, HidesKey: true},
+	ListBucketAnalyticsConfigurations:               {Name: "ListBucketAnalyticsConfigurations", Served: ByService, Access: Read, Event: Management},
+	ListBucketIntelligentTieringConfigurations:      {Name: "ListBucketIntelligentTieringConfigurations", Served: ByService, Access: Read, Event: Management},
+	ListBucketInventoryConfigurations:               {Name: "ListBucketInventoryConfigurations", Served: ByService, Access: Read, Event: Management},
+	ListBucketMetricsConfigurations:                 {Name: "ListBucketMetricsConfigurations", Served: ByService, Access: Read, Event: Management},
+	ListBuckets:                                     {Name: "ListBuckets", Served: ByService, Access: Read, Event: Management},
+	ListDirectoryBuckets:                            {Name: "ListDirectoryBuckets", Served: Nowhere, Access: Read, Event: Management},
+	ListMultipartUploads:                            {Name: "ListMultipartUploads", Served: ByObjects, Access: Read, Event: Data},
+	ListObjectVersions:                              {Name: "ListObjectVersions", Served: ByObjects, Access: Read, Event: Data},
+	ListObjects:                                     {Name: "ListObjects", Served: ByObjects, Access: Read, Event: Data},
+	ListObjectsV2:                                   {Name: "ListObjectsV2", Served: ByObjects, Access: Read, Event: Data},
+	ListParts:                                       {Name: "ListParts", Served: ByObjects, Access: Read, Event: Data},
+	PostObject:                                      {Name: "PostObject", Served: ByObjects, Access: Write, Event: Data, NeedsBody: true},
+	Preflight:                                       {Name: "Preflight", Served: ByObjects, Access: Read, Event: Data, Public: true},
+	PutBucketAbac:                                   {Name: "PutBucketAbac", Served: ByService, Access: Write, Event: Management},
+	PutBucketAccelerateConfiguration:                {Name: "PutBucketAccelerateConfiguration", Served: ByService, Access: Write, Event: Management},
+	PutBucketAcl:                                    {Name: "PutBucketAcl", Served: ByService, Access: Write, Event: Management},
+	PutBucketAnalyticsConfiguration:                 {Name: "PutBucketAnalyticsConfiguration", Served: ByService, Access: Write, Event: Management},
+	PutBucketCors:                                   {Name: "PutBucketCors", Served: ByService, Access: Write, Event: Management},
+	PutBucketEncryption:                             {Name: "PutBucketEncryption", Served: ByService, Access: Write, Event: Management},
+	PutBucketIntelligentTieringConfiguration:        {Name: "PutBucketIntelligentTieringConfiguration", Served: ByService, Access: Write, Event: Management},
+	PutBucketInventoryConfiguration:                 {Name: "PutBucketInventoryConfiguration", Served: ByService, Access: Write, Event: Management},
+	PutBucketLifecycle:                              {Name: "PutBucketLifecycle", Served: ByService, Access: Write, Event: Management},
+	PutBucketLifecycleConfiguration:                 {Name: "PutBucketLifecycleConfiguration", Served: ByService, Access: Write, Event: Management},
+	PutBucketLogging:                                {Name: "PutBucketLogging", Served: ByService, Access: Write, Event: Management},
+	PutBucketMetricsConfiguration:                   {Name: "PutBucketMetricsConfiguration", Served: ByService, Access: Write, Event: Management},
+	PutBucketNotification:                           {Name: "PutBucketNotification", Served: ByService, Access: Write, Event: Management},
+	PutBucketNotificationConfiguration:              {Name: "PutBucketNotificationConfiguration", Served: ByService, Access: Write, Event: Management},
+	PutBucketOwnershipControls:                      {Name: "PutBucketOwnershipControls", Served: ByService, Access: Write, Event: Management},
+	PutBucketPolicy:                                 {Name: "PutBucketPolicy", Served: ByService, Access: Write, Event: Management, OwnerOnly: true, RootAlways: true},
+	PutBucketReplication:                            {Name: "PutBucketReplication", Served: ByService, Access: Write, Event: Management, NeedsBody: true},
+	PutBucketRequestPayment:                         {Name: "PutBucketRequestPayment", Served: ByService, Access: Write, Event: Management},
+	PutBucketTagging:                                {Name: "PutBucketTagging", Served: ByService, Access: Write, Event: Management},
+	PutBucketVersioning:                             {Name: "PutBucketVersioning", Served: ByService, Access: Write, Event: Management},
+	PutBucketWebsite:                                {Name: "PutBucketWebsite", Served: ByService, Access: Write, Event: Management},
+	PutObject:                                       {Name: "PutObject", Served: ByObjects, Access: Write, Event: Data, Streams: true},
+	PutObjectAcl:                                    {Name: "PutObjectAcl", Served: ByObjects, Access: Write, Event: Data, Versioned: true, HidesKey: true},
+	PutObjectLegalHold:                              {Name: "PutObjectLegalHold", Served: ByObjects, Access: Write, Event: Data, Versioned: true, HidesKey: true, NeedsBody: true},
+	PutObjectLockConfiguration:                      {Name: "PutObjectLockConfiguration", Served: ByService, Access: Write, Event: Management},
+	PutObjectRetention:                              {Name: "PutObjectRetention", Served: ByObjects, Access: Write, Event: Data, Versioned: true, HidesKey: true, NeedsBody: true},
+	PutObjectTagging:                                {Name: "PutObjectTagging", Served: ByObjects, Access: Write, Event: Data, Versioned: true, HidesKey: true, NeedsBody: true},
+	PutPublicAccessBlock:                            {Name: "PutPublicAccessBlock", Served: ByService, Access: Write, Event: Management},
+	RenameObject:                                    {Name: "RenameObject", Served: Nowhere, Access: Write, Event: Data},
+	RestoreObject:                                   {Name: "RestoreObject", Served: ByObjects, Access: Write, Event: Data, Versioned: true, HidesKey: true},
+	SelectObjectContent:                             {Name: "SelectObjectContent", Served: Nowhere, Access: Read, Event: Data, HidesKey: true},
+	UpdateBucketMetadataInventoryTableConfiguration: {Name: "UpdateBucketMetadataInventoryTableConfiguration", Served: ByService, Access: Write, Event: Management},
+	UpdateBucketMetadataJournalTableConfiguration:   {Name: "UpdateBucketMetadataJournalTableConfiguration", Served: ByService, Access: Write, Event: Management},
+	UpdateObjectEncryption:                          {Name: "UpdateObjectEncryption", Served: ByObjects, Access: Write, Event: Data, Versioned: true, HidesKey: true},
+	UploadPart:                                      {Name: "UploadPart", Served: ByObjects, Access: Write, Event: Data, Streams: true},
+	UploadPartCopy:                                  {Name: "UploadPartCopy", Served: ByObjects, Access: Write, Event: Data, HidesSource: true},
+	WriteGetObjectResponse:                          {Name: "WriteGetObjectResponse", Served: Nowhere, Access: Write, Event: Data},
+}
+
+// The selectors: parameters that choose an operation (S3-7).
+const (
+	noSelector selector = iota
+	selectAbac
+	selectAccelerate
+	selectAcl
+	selectAnalytics
+	selectAttributes
+	selectCors
+	selectDelete
+	selectEncryption
+	selectIntelligentTiering
+	selectInventory
+	selectLegalHold
+	selectLifecycle
+	selectListType
+	selectLocation
+	selectLogging
+	selectMetadataConfiguration
+	selectMetadataInventoryTable
+	selectMetadataJournalTable
+	selectMetadataTable
+	selectMetrics
+	selectNotification
+	selectObjectLock
+	selectOwnershipControls
+	selectPolicy
+	selectPolicyStatus
+	selectPublicAccessBlock
+	selectRenameObject
+	selectReplication
+	selectRequestPayment
+	selectRestore
+	selectRetention
+	selectSelect
+	selectSession
+	selectTagging
+	selectTorrent
+	selectUploadID
+	selectUploads
+	selectVersioning
+	selectVersions
+	selectWebsite
+	selectorCount
+)
+
+var selectorNames = [selectorCount]string{
+	selectAbac:                   "abac",
+	selectAccelerate:             "accelerate",
+	selectAcl:                    "acl",
+	selectAnalytics:              "analytics",
+	selectAttributes:             "attributes",
+	selectCors:                   "cors",
+	selectDelete:                 "delete",
+	selectEncryption:             "encryption",
+	selectIntelligentTiering:     "intelligent-tiering",
+	selectInventory:              "inventory",
+	selectLegalHold:              "legal-hold",
+	selectLifecycle:              "lifecycle",
+	selectListType:               "list-type",
+	selectLocation:               "location",
+	selectLogging:                "logging",
+	selectMetadataConfiguration:  "metadataConfiguration",
+	selectMetadataInventoryTable: "metadataInventoryTable",
+	selectMetadataJournalTable:   "metadataJournalTable",
+	selectMetadataTable:          "metadataTable",
+	selectMetrics:                "metrics",
+	selectNotification:           "notification",
+	selectObjectLock:             "object-lock",
+	selectOwnershipControls:      "ownershipControls",
+	selectPolicy:                 "policy",
+	selectPolicyStatus:           "policyStatus",
+	selectPublicAccessBlock:      "publicAccessBlock",
+	selectRenameObject:           "renameObject",
+	selectReplication:            "replication",
+	selectRequestPayment:         "requestPayment",
+	selectRestore:                "restore",
+	selectRetention:              "retention",
+	selectSelect:                 "select",
+	selectSession:                "session",
+	selectTagging:                "tagging",
+	selectTorrent:                "torrent",
+	selectUploadID:               "uploadId",
+	selectUploads:                "uploads",
+	selectVersioning:             "versioning",
+	selectVersions:               "versions",
+	selectWebsite:                "website",
+}
+
+func selectorOf(name string) selector {
+	switch name {
+	case "abac":
+		return selectAbac
+	case "accelerate":
+		return selectAccelerate
+	case "acl":
+		return selectAcl
+	case "analytics":
+		return selectAnalytics
+	case "attributes":
+		return selectAttributes
+	case "cors":
+		return selectCors
+	case "delete":
+		return selectDelete
+	case "encryption":
+		return selectEncryption
+	case "intelligent-tiering":
+		return selectIntelligentTiering
+	case "inventory":
+		return selectInventory
+	case "legal-hold":
+		return selectLegalHold
+	case "lifecycle":
+		return selectLifecycle
+	case "list-type":
+		return selectListType
+	case "location":
+		return selectLocation
+	case "logging":
+		return selectLogging
+	case "metadataConfiguration":
+		return selectMetadataConfiguration
+	case "metadataInventoryTable":
+		return selectMetadataInventoryTable
+	case "metadataJournalTable":
+		return selectMetadataJournalTable
+	case "metadataTable":
+		return selectMetadataTable
+	case "metrics":
+		return selectMetrics
+	case "notification":
+		return selectNotification
+	case "object-lock":
+		return selectObjectLock
+	case "ownershipControls":
+		return selectOwnershipControls
+	case "policy":
+		return selectPolicy
+	case "policyStatus":
+		return selectPolicyStatus
+	case "publicAccessBlock":
+		return selectPublicAccessBlock
+	case "renameObject":
+		return selectRenameObject
+	case "replication":
+		return selectReplication
+	case "requestPayment":
+		return selectRequestPayment
+	case "restore":
+		return selectRestore
+	case "retention":
+		return selectRetention
+	case "select":
+		return selectSelect
+	case "session":
+		return selectSession
+	case "tagging":
+		return selectTagging
+	case "torrent":
+		return selectTorrent
+	case "uploadId":
+		return selectUploadID
+	case "uploads":
+		return selectUploads
+	case "versioning":
+		return selectVersioning
+	case "versions":
+		return selectVersions
+	case "website":
+		return selectWebsite
+	}
+	return noSelector
+}
+
+// routes begins with an empty one, so that 0 is no slot.
+var routes = [...]route{
+	{},
+	{op: ListBuckets, must: 0, mustNot: modeDirectory},
+	{op: ListDirectoryBuckets, must: modeDirectory, mustNot: 0},
+	{op: ListObjects, must: 0, mustNot: 0},
+	{op: HeadBucket, must: 0, mustNot: 0},
+	{op: CreateBucket, must: 0, mustNot: 0},
+	{op: PostObject, must: modeForm, mustNot: 0},
+	{op: DeleteBucket, must: 0, mustNot: 0},
+	{op: GetBucketAbac, must: 0, mustNot: 0},
+	{op: PutBucketAbac, must: 0, mustNot: 0},
+	{op: GetBucketAccelerateConfiguration, must: 0, mustNot: 0},
+	{op: PutBucketAccelerateConfiguration, must: 0, mustNot: 0},
+	{op: GetBucketAcl, must: 0, mustNot: 0},
+	{op: PutBucketAcl, must: 0, mustNot: 0},
+	{op: GetBucketAnalyticsConfiguration, must: modeID, mustNot: 0},
+	{op: ListBucketAnalyticsConfigurations, must: 0, mustNot: modeID},
+	{op: PutBucketAnalyticsConfiguration, must: modeID, mustNot: 0},
+	{op: DeleteBucketAnalyticsConfiguration, must: modeID, mustNot: 0},
+	{op: GetBucketCors, must: 0, mustNot: 0},
+	{op: PutBucketCors, must: 0, mustNot: 0},
+	{op: DeleteBucketCors, must: 0, mustNot: 0},
+	{op: DeleteObjects, must: 0, mustNot: 0},
+	{op: GetBucketEncryption, must: 0, mustNot: 0},
+	{op: PutBucketEncryption, must: 0, mustNot: 0},
+	{op: DeleteBucketEncryption, must: 0, mustNot: 0},
+	{op: GetBucketIntelligentTieringConfiguration, must: modeID, mustNot: 0},
+	{op: ListBucketIntelligentTieringConfigurations, must: 0, mustNot: modeID},
+	{op: PutBucketIntelligentTieringConfiguration, must: modeID, mustNot: 0},
+	{op: DeleteBucketIntelligentTieringConfiguration, must: modeID, mustNot: 0},
+	{op: GetBucketInventoryConfiguration, must: modeID, mustNot: 0},
+	{op: ListBucketInventoryConfigurations, must: 0, mustNot: modeID},
+	{op: PutBucketInventoryConfiguration, must: modeID, mustNot: 0},
+	{op: DeleteBucketInventoryConfiguration, must: modeID, mustNot: 0},
+	{op: GetBucketLifecycleConfiguration, must: 0, mustNot: 0},
+	{op: PutBucketLifecycleConfiguration, must: 0, mustNot: 0},
+	{op: DeleteBucketLifecycle, must: 0, mustNot: 0},
+	{op: ListObjectsV2, must: 0, mustNot: 0},
+	{op: GetBucketLocation, must: 0, mustNot: 0},
+	{op: GetBucketLogging, must: 0, mustNot: 0},
+	{op: PutBucketLogging, must: 0, mustNot: 0},
+	{op: GetBucketMetadataConfiguration, must: 0, mustNot: 0},
+	{op: CreateBucketMetadataConfiguration, must: 0, mustNot: 0},
+	{op: DeleteBucketMetadataConfiguration, must: 0, mustNot: 0},
+	{op: UpdateBucketMetadataInventoryTableConfiguration, must: 0, mustNot: 0},
+	{op: UpdateBucketMetadataJournalTableConfiguration, must: 0, mustNot: 0},
+	{op: GetBucketMetadataTableConfiguration, must: 0, mustNot: 0},
+	{op: CreateBucketMetadataTableConfiguration, must: 0, mustNot: 0},
+	{op: DeleteBucketMetadataTableConfiguration, must: 0, mustNot: 0},
+	{op: GetBucketMetricsConfiguration, must: modeID, mustNot: 0},
+	{op: ListBucketMetricsConfigurations, must: 0, mustNot: modeID},
+	{op: PutBucketMetricsConfiguration, must: modeID, mustNot: 0},
+	{op: DeleteBucketMetricsConfiguration, must: modeID, mustNot: 0},
+	{op: GetBucketNotificationConfiguration, must: 0, mustNot: 0},
+	{op: PutBucketNotificationConfiguration, must: 0, mustNot: 0},
+	{op: GetObjectLockConfiguration, must: 0, mustNot: 0},
+	{op: PutObjectLockConfiguration, must: 0, mustNot: 0},
+	{op: GetBucketOwnershipControls, must: 0, mustNot: 0},
+	{op: PutBucketOwnershipControls, must: 0, mustNot: 0},
+	{op: DeleteBucketOwnershipControls, must: 0, mustNot: 0},
+	{op: GetBucketPolicy, must: 0, mustNot: 0},
+	{op: PutBucketPolicy, must: 0, mustNot: 0},
+	{op: DeleteBucketPolicy, must: 0, mustNot: 0},
+	{op: GetBucketPolicyStatus, must: 0, mustNot: 0},
+	{op: GetPublicAccessBlock, must: 0, mustNot: 0},
+	{op: PutPublicAccessBlock, must: 0, mustNot: 0},
+	{op: DeletePublicAccessBlock, must: 0, mustNot: 0},
+	{op: GetBucketReplication, must: 0, mustNot: 0},
+	{op: PutBucketReplication, must: 0, mustNot: 0},
+	{op: DeleteBucketReplication, must: 0, mustNot: 0},
+	{op: GetBucketRequestPayment, must: 0, mustNot: 0},
+	{op: PutBucketRequestPayment, must: 0, mustNot: 0},
+	{op: CreateSession, must: 0, mustNot: 0},
+	{op: GetBucketTagging, must: 0, mustNot: 0},
+	{op: PutBucketTagging, must: 0, mustNot: 0},
+	{op: DeleteBucketTagging, must: 0, mustNot: 0},
+	{op: ListMultipartUploads, must: 0, mustNot: 0},
+	{op: GetBucketVersioning, must: 0, mustNot: 0},
+	{op: PutBucketVersioning, must: 0, mustNot: 0},
+	{op: ListObjectVersions, must: 0, mustNot: 0},
+	{op: GetBucketWebsite, must: 0, mustNot: 0},
+	{op: PutBucketWebsite, must: 0, mustNot: 0},
+	{op: DeleteBucketWebsite, must: 0, mustNot: 0},
+	{op: GetObject, must: 0, mustNot: 0},
+	{op: HeadObject, must: 0, mustNot: 0},
+	{op: CopyObject, must: modeCopy, mustNot: 0},
+	{op: PutObject, must: 0, mustNot: modeCopy},
+	{op: DeleteObject, must: 0, mustNot: 0},
+	{op: GetObjectAcl, must: 0, mustNot: 0},
+	{op: PutObjectAcl, must: 0, mustNot: 0},
+	{op: GetObjectAttributes, must: 0, mustNot: 0},
+	{op: UpdateObjectEncryption, must: 0, mustNot: 0},
+	{op: GetObjectLegalHold, must: 0, mustNot: 0},
+	{op: PutObjectLegalHold, must: 0, mustNot: 0},
+	{op: RenameObject, must: 0, mustNot: 0},
+	{op: RestoreObject, must: 0, mustNot: 0},
+	{op: GetObjectRetention, must: 0, mustNot: 0},
+	{op: PutObjectRetention, must: 0, mustNot: 0},
+	{op: SelectObjectContent, must: 0, mustNot: 0},
+	{op: GetObjectTagging, must: 0, mustNot: 0},
+	{op: PutObjectTagging, must: 0, mustNot: 0},
+	{op: DeleteObjectTagging, must: 0, mustNot: 0},
+	{op: GetObjectTorrent, must: 0, mustNot: 0},
+	{op: ListParts, must: 0, mustNot: 0},
+	{op: UploadPart, must: modePart, mustNot: modeCopy},
+	{op: UploadPartCopy, must: modePart | modeCopy, mustNot: 0},
+	{op: CompleteMultipartUpload, must: 0, mustNot: 0},
+	{op: AbortMultipartUpload, must: 0, mustNot: 0},
+	{op: CreateMultipartUpload, must: 0, mustNot: 0},
+}
+
+var slots = [levelCount][selectorCount][methodCount]slot{
+	onService: {
+		noSelector: {methodGet: {1, 3}},
+	},
+	onBucket: {
+		noSelector:                   {methodGet: {3, 4}, methodHead: {4, 5}, methodPut: {5, 6}, methodPost: {6, 7}, methodDelete: {7, 8}},
+		selectAbac:                   {methodGet: {8, 9}, methodPut: {9, 10}},
+		selectAccelerate:             {methodGet: {10, 11}, methodPut: {11, 12}},
+		selectAcl:                    {methodGet: {12, 13}, methodPut: {13, 14}},
+		selectAnalytics:              {methodGet: {14, 16}, methodPut: {16, 17}, methodDelete: {17, 18}},
+		selectCors:                   {methodGet: {18, 19}, methodPut: {19, 20}, methodDelete: {20, 21}},
+		selectDelete:                 {methodPost: {21, 22}},
+		selectEncryption:             {methodGet: {22, 23}, methodPut: {23, 24}, methodDelete: {24, 25}},
+		selectIntelligentTiering:     {methodGet: {25, 27}, methodPut: {27, 28}, methodDelete: {28, 29}},
+		selectInventory:              {methodGet: {29, 31}, methodPut: {31, 32}, methodDelete: {32, 33}},
+		selectLifecycle:              {methodGet: {33, 34}, methodPut: {34, 35}, methodDelete: {35, 36}},
+		selectListType:               {methodGet: {36, 37}},
+		selectLocation:               {methodGet: {37, 38}},
+		selectLogging:                {methodGet: {38, 39}, methodPut: {39, 40}},
+		selectMetadataConfiguration:  {methodGet: {40, 41}, methodPost: {41, 42}, methodDelete: {42, 43}},
+		selectMetadataInventoryTable: {methodPut: {43, 44}},
+		selectMetadataJournalTable:   {methodPut: {44, 45}},
+		selectMetadataTable:          {methodGet: {45, 46}, methodPost: {46, 47}, methodDelete: {47, 48}},
+		selectMetrics:                {methodGet: {48, 50}, methodPut: {50, 51}, methodDelete: {51, 52}},
+		selectNotification:           {methodGet: {52, 53}, methodPut: {53, 54}},
+		selectObjectLock:             {methodGet: {54, 55}, methodPut: {55, 56}},
+		selectOwnershipControls:      {methodGet: {56, 57}, methodPut: {57, 58}, methodDelete: {58, 59}},
+		selectPolicy:                 {methodGet: {59, 60}, methodPut: {60, 61}, methodDelete: {61, 62}},
+		selectPolicyStatus:           {methodGet: {62, 63}},
+		selectPublicAccessBlock:      {methodGet: {63, 64}, methodPut: {64, 65}, methodDelete: {65, 66}},
+		selectReplication:            {methodGet: {66, 67}, methodPut: {67, 68}, methodDelete: {68, 69}},
+		selectRequestPayment:         {methodGet: {69, 70}, methodPut: {70, 71}},
+		selectSession:                {methodGet: {71, 72}},
+		selectTagging:                {methodGet: {72, 73}, methodPut: {73, 74}, methodDelete: {74, 75}},
+		selectUploads:                {methodGet: {75, 76}},
+		selectVersioning:             {methodGet: {76, 77}, methodPut: {77, 78}},
+		selectVersions:               {methodGet: {78, 79}},
+		selectWebsite:                {methodGet: {79, 80}, methodPut: {80, 81}, methodDelete: {81, 82}},
+	},
+	onKey: {
+		noSelector:         {methodGet: {82, 83}, methodHead: {83, 84}, methodPut: {84, 86}, methodDelete: {86, 87}},
+		selectAcl:          {methodGet: {87, 88}, methodPut: {88, 89}},
+		selectAttributes:   {methodGet: {89, 90}},
+		selectEncryption:   {methodPut: {90, 91}},
+		selectLegalHold:    {methodGet: {91, 92}, methodPut: {92, 93}},
+		selectRenameObject: {methodPut: {93, 94}},
+		selectRestore:      {methodPost: {94, 95}},
+		selectRetention:    {methodGet: {95, 96}, methodPut: {96, 97}},
+		selectSelect:       {methodPost: {97, 98}},
+		selectTagging:      {methodGet: {98, 99}, methodPut: {99, 100}, methodDelete: {100, 101}},
+		selectTorrent:      {methodGet: {101, 102}},
+		selectUploadID:     {methodGet: {102, 103}, methodPut: {103, 105}, methodPost: {105, 106}, methodDelete: {106, 107}},
+		selectUploads:      {methodPost: {107, 108}},
+	},
+}
+
+// The condition keys that requests supply.
+const (
+	keyAwsRequestTag keySet = 1 << iota
+	keyAwsTagKeys
+	keyIamPassedToService
+	keyExistingObjectTag
+	keyObjectCreationOperation
+	keyRequestObjectTag
+	keyRequestObjectTagKeys
+	keyDelimiter
+	keyIfMatch
+	keyIfNoneMatch
+	keyLocationconstraint
+	keyMaxKeys
+	keyObjectLockLegalHold
+	keyObjectLockMode
+	keyObjectLockRemainingRetentionDays
+	keyObjectLockRetainUntilDate
+	keyPrefix
+	keyVersionid
+	keyXAmzAcl
+	keyXAmzBucketNamespace
+	keyXAmzContentSha256
+	keyXAmzCopySource
+	keyXAmzGrantFullControl
+	keyXAmzGrantRead
+	keyXAmzGrantReadAcp
+	keyXAmzGrantWrite
+	keyXAmzGrantWriteAcp
+	keyXAmzMetadataDirective
+	keyXAmzObjectOwnership
+	keyXAmzServerSideEncryption
+	keyXAmzServerSideEncryptionAwsKmsKeyID
+	keyXAmzServerSideEncryptionCustomerAlgorithm
+	keyXAmzStorageClass
+	keyXAmzWebsiteRedirectLocation
+)
+
+// conditionKeys is indexed by the bit of a key.
+var conditionKeys = [...]conditionKey{
+	{name: "aws:RequestTag", header: ""},
+	{name: "aws:TagKeys", header: ""},
+	{name: "iam:PassedToService", header: ""},
+	{name: "s3:ExistingObjectTag", header: ""},
+	{name: "s3:ObjectCreationOperation", header: ""},
+	{name: "s3:RequestObjectTag", header: ""},
+	{name: "s3:RequestObjectTagKeys", header: ""},
+	{name: "s3:delimiter", header: ""},
+	{name: "s3:if-match", header: "If-Match"},
+	{name: "s3:if-none-match", header: "If-None-Match"},
+	{name: "s3:locationconstraint", header: ""},
+	{name: "s3:max-keys", header: ""},
+	{name: "s3:object-lock-legal-hold", header: "X-Amz-Object-Lock-Legal-Hold"},
+	{name: "s3:object-lock-mode", header: "X-Amz-Object-Lock-Mode"},
+	{name: "s3:object-lock-remaining-retention-days", header: ""},
+	{name: "s3:object-lock-retain-until-date", header: "X-Amz-Object-Lock-Retain-Until-Date"},
+	{name: "s3:prefix", header: ""},
+	{name: "s3:versionid", header: ""},
+	{name: "s3:x-amz-acl", header: "X-Amz-Acl"},
+	{name: "s3:x-amz-bucket-namespace", header: "X-Amz-Bucket-Namespace"},
+	{name: "s3:x-amz-content-sha256", header: "X-Amz-Content-Sha256"},
+	{name: "s3:x-amz-copy-source", header: "X-Amz-Copy-Source"},
+	{name: "s3:x-amz-grant-full-control", header: "X-Amz-Grant-Full-Control"},
+	{name: "s3:x-amz-grant-read", header: "X-Amz-Grant-Read"},
+	{name: "s3:x-amz-grant-read-acp", header: "X-Amz-Grant-Read-Acp"},
+	{name: "s3:x-amz-grant-write", header: "X-Amz-Grant-Write"},
+	{name: "s3:x-amz-grant-write-acp", header: "X-Amz-Grant-Write-Acp"},
+	{name: "s3:x-amz-metadata-directive", header: "X-Amz-Metadata-Directive"},
+	{name: "s3:x-amz-object-ownership", header: "X-Amz-Object-Ownership"},
+	{name: "s3:x-amz-server-side-encryption", header: "X-Amz-Server-Side-Encryption"},
+	{name: "s3:x-amz-server-side-encryption-aws-kms-key-id", header: "X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id"},
+	{name: "s3:x-amz-server-side-encryption-customer-algorithm", header: "X-Amz-Server-Side-Encryption-Customer-Algorithm"},
+	{name: "s3:x-amz-storage-class", header: "X-Amz-Storage-Class"},
+	{name: "s3:x-amz-website-redirect-location", header: "X-Amz-Website-Redirect-Location"},
+}
+
+var needRows = [...]needRow{
+	// AbortMultipartUpload
+	{action: "s3:AbortMultipartUpload", kind: Object, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// CompleteMultipartUpload
+	{action: "s3:PutObject", kind: Object, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyObjectCreationOperation | keyRequestObjectTag | keyRequestObjectTagKeys | keyIfMatch | keyIfNoneMatch | keyObjectLockLegalHold | keyObjectLockMode | keyObjectLockRemainingRetentionDays | keyObjectLockRetainUntilDate | keyXAmzAcl | keyXAmzContentSha256 | keyXAmzCopySource | keyXAmzGrantFullControl | keyXAmzGrantRead | keyXAmzGrantReadAcp | keyXAmzGrantWrite | keyXAmzGrantWriteAcp | keyXAmzMetadataDirective | keyXAmzServerSideEncryption | keyXAmzServerSideEncryptionAwsKmsKeyID | keyXAmzServerSideEncryptionCustomerAlgorithm | keyXAmzStorageClass | keyXAmzWebsiteRedirectLocation},
+	{action: "s3:GetObject", kind: Object, must: factETag, mustNot: 0, existingTags: true, ifSourceTagged: false,
+		keys: keyExistingObjectTag | keyXAmzContentSha256},
+	// CopyObject
+	{action: "s3:PutObject", kind: Object, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyObjectCreationOperation | keyRequestObjectTag | keyRequestObjectTagKeys | keyIfMatch | keyIfNoneMatch | keyObjectLockLegalHold | keyObjectLockMode | keyObjectLockRemainingRetentionDays | keyObjectLockRetainUntilDate | keyXAmzAcl | keyXAmzContentSha256 | keyXAmzCopySource | keyXAmzGrantFullControl | keyXAmzGrantRead | keyXAmzGrantReadAcp | keyXAmzGrantWrite | keyXAmzGrantWriteAcp | keyXAmzMetadataDirective | keyXAmzServerSideEncryption | keyXAmzServerSideEncryptionAwsKmsKeyID | keyXAmzServerSideEncryptionCustomerAlgorithm | keyXAmzStorageClass | keyXAmzWebsiteRedirectLocation},
+	{action: "s3:PutObjectAcl", kind: Object, must: factACL, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyExistingObjectTag | keyXAmzAcl | keyXAmzContentSha256 | keyXAmzGrantFullControl | keyXAmzGrantRead | keyXAmzGrantReadAcp | keyXAmzGrantWrite | keyXAmzGrantWriteAcp | keyXAmzStorageClass},
+	{action: "s3:PutObjectTagging", kind: Object, must: factTags, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyExistingObjectTag | keyRequestObjectTag | keyRequestObjectTagKeys | keyXAmzContentSha256},
+	{action: "s3:PutObjectRetention", kind: Object, must: factRetention, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyObjectLockMode | keyObjectLockRemainingRetentionDays | keyObjectLockRetainUntilDate | keyXAmzContentSha256},
+	{action: "s3:PutObjectLegalHold", kind: Object, must: factLegalHold, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyObjectLockLegalHold | keyXAmzContentSha256},
+	{action: "s3:BypassGovernanceRetention", kind: Object, must: factBypass, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyRequestObjectTag | keyRequestObjectTagKeys | keyXAmzAcl | keyXAmzContentSha256 | keyXAmzCopySource | keyXAmzGrantFullControl | keyXAmzGrantRead | keyXAmzGrantReadAcp | keyXAmzGrantWrite | keyXAmzGrantWriteAcp | keyXAmzMetadataDirective | keyXAmzServerSideEncryption | keyXAmzServerSideEncryptionAwsKmsKeyID | keyXAmzServerSideEncryptionCustomerAlgorithm | keyXAmzStorageClass | keyXAmzWebsiteRedirectLocation},
+	{action: "s3:GetObject", kind: Object, must: factETag, mustNot: 0, existingTags: true, ifSourceTagged: false,
+		keys: keyExistingObjectTag | keyXAmzContentSha256},
+	{action: "s3:GetObject", kind: SourceObject, must: 0, mustNot: factSourceVersion, existingTags: false, ifSourceTagged: false,
+		keys: keyExistingObjectTag | keyXAmzContentSha256},
+	{action: "s3:GetObjectVersion", kind: SourceObject, must: factSourceVersion, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyExistingObjectTag | keyVersionid | keyXAmzContentSha256},
+	{action: "s3:GetObjectTagging", kind: SourceObject, must: factCopiesTags, mustNot: factSourceVersion, existingTags: false, ifSourceTagged: true,
+		keys: keyExistingObjectTag | keyXAmzContentSha256},
+	{action: "s3:GetObjectVersionTagging", kind: SourceObject, must: factCopiesTags | factSourceVersion, mustNot: 0, existingTags: false, ifSourceTagged: true,
+		keys: keyExistingObjectTag | keyVersionid | keyXAmzContentSha256},
+	{action: "s3:PutObjectTagging", kind: Object, must: factCopiesTags, mustNot: factTags, existingTags: false, ifSourceTagged: true,
+		keys: keyExistingObjectTag | keyRequestObjectTag | keyRequestObjectTagKeys | keyXAmzContentSha256},
+	// CreateBucket
+	{action: "s3:CreateBucket", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyAwsRequestTag | keyAwsTagKeys | keyLocationconstraint | keyXAmzAcl | keyXAmzBucketNamespace | keyXAmzContentSha256 | keyXAmzGrantFullControl | keyXAmzGrantRead | keyXAmzGrantReadAcp | keyXAmzGrantWrite | keyXAmzGrantWriteAcp | keyXAmzObjectOwnership},
+	{action: "s3:PutBucketAcl", kind: Bucket, must: factACL, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzAcl | keyXAmzContentSha256 | keyXAmzGrantFullControl | keyXAmzGrantRead | keyXAmzGrantReadAcp | keyXAmzGrantWrite | keyXAmzGrantWriteAcp},
+	{action: "s3:PutBucketObjectLockConfiguration", kind: Bucket, must: factLockEnabled, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: 0},
+	{action: "s3:PutBucketVersioning", kind: Bucket, must: factLockEnabled, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	{action: "s3:PutBucketOwnershipControls", kind: Bucket, must: factOwnership, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	{action: "s3:TagResource", kind: Bucket, must: factBodyTags, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyAwsRequestTag | keyAwsTagKeys | keyXAmzContentSha256},
+	// CreateBucketMetadataConfiguration
+	{action: "s3:CreateBucketMetadataTableConfiguration", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// CreateBucketMetadataTableConfiguration
+	{action: "s3:CreateBucketMetadataTableConfiguration", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// CreateMultipartUpload
+	{action: "s3:PutObject", kind: Object, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyObjectCreationOperation | keyRequestObjectTag | keyRequestObjectTagKeys | keyIfMatch | keyIfNoneMatch | keyObjectLockLegalHold | keyObjectLockMode | keyObjectLockRemainingRetentionDays | keyObjectLockRetainUntilDate | keyXAmzAcl | keyXAmzContentSha256 | keyXAmzCopySource | keyXAmzGrantFullControl | keyXAmzGrantRead | keyXAmzGrantReadAcp | keyXAmzGrantWrite | keyXAmzGrantWriteAcp | keyXAmzMetadataDirective | keyXAmzServerSideEncryption | keyXAmzServerSideEncryptionAwsKmsKeyID | keyXAmzServerSideEncryptionCustomerAlgorithm | keyXAmzStorageClass | keyXAmzWebsiteRedirectLocation},
+	{action: "s3:PutObjectAcl", kind: Object, must: factACL, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyExistingObjectTag | keyXAmzAcl | keyXAmzContentSha256 | keyXAmzGrantFullControl | keyXAmzGrantRead | keyXAmzGrantReadAcp | keyXAmzGrantWrite | keyXAmzGrantWriteAcp | keyXAmzStorageClass},
+	{action: "s3:PutObjectTagging", kind: Object, must: factTags, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyExistingObjectTag | keyRequestObjectTag | keyRequestObjectTagKeys | keyXAmzContentSha256},
+	{action: "s3:PutObjectRetention", kind: Object, must: factRetention, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyObjectLockMode | keyObjectLockRemainingRetentionDays | keyObjectLockRetainUntilDate | keyXAmzContentSha256},
+	{action: "s3:PutObjectLegalHold", kind: Object, must: factLegalHold, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyObjectLockLegalHold | keyXAmzContentSha256},
+	{action: "s3:BypassGovernanceRetention", kind: Object, must: factBypass, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyRequestObjectTag | keyRequestObjectTagKeys | keyXAmzAcl | keyXAmzContentSha256 | keyXAmzCopySource | keyXAmzGrantFullControl | keyXAmzGrantRead | keyXAmzGrantReadAcp | keyXAmzGrantWrite | keyXAmzGrantWriteAcp | keyXAmzMetadataDirective | keyXAmzServerSideEncryption | keyXAmzServerSideEncryptionAwsKmsKeyID | keyXAmzServerSideEncryptionCustomerAlgorithm | keyXAmzStorageClass | keyXAmzWebsiteRedirectLocation},
+	// CreateSession
+	{action: "s3express:CreateSession", kind: OtherKind, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: 0},
+	// DeleteBucket
+	{action: "s3:DeleteBucket", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// DeleteBucketAnalyticsConfiguration
+	{action: "s3:PutAnalyticsConfiguration", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// DeleteBucketCors
+	{action: "s3:PutBucketCORS", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// DeleteBucketEncryption
+	{action: "s3:PutEncryptionConfiguration", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// DeleteBucketIntelligentTieringConfiguration
+	{action: "s3:PutIntelligentTieringConfiguration", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// DeleteBucketInventoryConfiguration
+	{action: "s3:PutInventoryConfiguration", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// DeleteBucketLifecycle
+	{action: "s3:PutLifecycleConfiguration", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// DeleteBucketMetadataConfiguration
+	{action: "s3:DeleteBucketMetadataTableConfiguration", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// DeleteBucketMetadataTableConfiguration
+	{action: "s3:DeleteBucketMetadataTableConfiguration", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// DeleteBucketMetricsConfiguration
+	{action: "s3:PutMetricsConfiguration", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// DeleteBucketOwnershipControls
+	{action: "s3:PutBucketOwnershipControls", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// DeleteBucketPolicy
+	{action: "s3:DeleteBucketPolicy", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// DeleteBucketReplication
+	{action: "s3:PutReplicationConfiguration", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// DeleteBucketTagging
+	{action: "s3:PutBucketTagging", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// DeleteBucketWebsite
+	{action: "s3:DeleteBucketWebsite", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// DeleteObject
+	{action: "s3:DeleteObject", kind: Object, must: 0, mustNot: factVersion, existingTags: false, ifSourceTagged: false,
+		keys: keyIfMatch | keyXAmzContentSha256},
+	{action: "s3:DeleteObjectVersion", kind: Object, must: factVersion, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyVersionid | keyXAmzContentSha256},
+	{action: "s3:BypassGovernanceRetention", kind: Object, must: factBypass, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyRequestObjectTag | keyRequestObjectTagKeys | keyXAmzAcl | keyXAmzContentSha256 | keyXAmzCopySource | keyXAmzGrantFullControl | keyXAmzGrantRead | keyXAmzGrantReadAcp | keyXAmzGrantWrite | keyXAmzGrantWriteAcp | keyXAmzMetadataDirective | keyXAmzServerSideEncryption | keyXAmzServerSideEncryptionAwsKmsKeyID | keyXAmzServerSideEncryptionCustomerAlgorithm | keyXAmzStorageClass | keyXAmzWebsiteRedirectLocation},
+	{action: "s3:GetObject", kind: Object, must: factETag, mustNot: 0, existingTags: true, ifSourceTagged: false,
+		keys: keyExistingObjectTag | keyXAmzContentSha256},
+	// DeleteObjectTagging
+	{action: "s3:DeleteObjectTagging", kind: Object, must: 0, mustNot: factVersion, existingTags: true, ifSourceTagged: false,
+		keys: keyExistingObjectTag | keyXAmzContentSha256},
+	{action: "s3:DeleteObjectVersionTagging", kind: Object, must: factVersion, mustNot: 0, existingTags: true, ifSourceTagged: false,
+		keys: keyExistingObjectTag | keyVersionid | keyXAmzContentSha256},
+	// DeleteObjects
+	{action: "s3:DeleteObject", kind: Object, must: 0, mustNot: factVersion, existingTags: false, ifSourceTagged: false,
+		keys: keyIfMatch | keyXAmzContentSha256},
+	{action: "s3:DeleteObjectVersion", kind: Object, must: factVersion, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyVersionid | keyXAmzContentSha256},
+	{action: "s3:BypassGovernanceRetention", kind: Object, must: factBypass, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyRequestObjectTag | keyRequestObjectTagKeys | keyXAmzAcl | keyXAmzContentSha256 | keyXAmzCopySource | keyXAmzGrantFullControl | keyXAmzGrantRead | keyXAmzGrantReadAcp | keyXAmzGrantWrite | keyXAmzGrantWriteAcp | keyXAmzMetadataDirective | keyXAmzServerSideEncryption | keyXAmzServerSideEncryptionAwsKmsKeyID | keyXAmzServerSideEncryptionCustomerAlgorithm | keyXAmzStorageClass | keyXAmzWebsiteRedirectLocation},
+	{action: "s3:GetObject", kind: Object, must: factETag, mustNot: 0, existingTags: true, ifSourceTagged: false,
+		keys: keyExistingObjectTag | keyXAmzContentSha256},
+	// DeletePublicAccessBlock
+	{action: "s3:PutBucketPublicAccessBlock", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// GetBucketAbac
+	{action: "s3:GetBucketAbac", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// GetBucketAccelerateConfiguration
+	{action: "s3:GetAccelerateConfiguration", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// GetBucketAcl
+	{action: "s3:GetBucketAcl", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// GetBucketAnalyticsConfiguration
+	{action: "s3:GetAnalyticsConfiguration", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// GetBucketCors
+	{action: "s3:GetBucketCORS", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// GetBucketEncryption
+	{action: "s3:GetEncryptionConfiguration", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// GetBucketIntelligentTieringConfiguration
+	{action: "s3:GetIntelligentTieringConfiguration", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// GetBucketInventoryConfiguration
+	{action: "s3:GetInventoryConfiguration", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// GetBucketLifecycle
+	{action: "s3:GetLifecycleConfiguration", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// GetBucketLifecycleConfiguration
+	{action: "s3:GetLifecycleConfiguration", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// GetBucketLocation
+	{action: "s3:GetBucketLocation", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// GetBucketLogging
+	{action: "s3:GetBucketLogging", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// GetBucketMetadataConfiguration
+	{action: "s3:GetBucketMetadataTableConfiguration", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// GetBucketMetadataTableConfiguration
+	{action: "s3:GetBucketMetadataTableConfiguration", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// GetBucketMetricsConfiguration
+	{action: "s3:GetMetricsConfiguration", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// GetBucketNotification
+	{action: "s3:GetBucketNotification", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// GetBucketNotificationConfiguration
+	{action: "s3:GetBucketNotification", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// GetBucketOwnershipControls
+	{action: "s3:GetBucketOwnershipControls", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// GetBucketPolicy
+	{action: "s3:GetBucketPolicy", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// GetBucketPolicyStatus
+	{action: "s3:GetBucketPolicyStatus", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// GetBucketReplication
+	{action: "s3:GetReplicationConfiguration", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// GetBucketRequestPayment
+	{action: "s3:GetBucketRequestPayment", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// GetBucketTagging
+	{action: "s3:GetBucketTagging", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// GetBucketVersioning
+	{action: "s3:GetBucketVersioning", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// GetBucketWebsite
+	{action: "s3:GetBucketWebsite", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// GetObject
+	{action: "s3:GetObject", kind: Object, must: 0, mustNot: factVersion, existingTags: true, ifSourceTagged: false,
+		keys: keyExistingObjectTag | keyXAmzContentSha256},
+	{action: "s3:GetObjectVersion", kind: Object, must: factVersion, mustNot: 0, existingTags: true, ifSourceTagged: false,
+		keys: keyExistingObjectTag | keyVersionid | keyXAmzContentSha256},
+	// GetObjectAcl
+	{action: "s3:GetObjectAcl", kind: Object, must: 0, mustNot: factVersion, existingTags: true, ifSourceTagged: false,
+		keys: keyExistingObjectTag | keyXAmzContentSha256},
+	{action: "s3:GetObjectVersionAcl", kind: Object, must: factVersion, mustNot: 0, existingTags: true, ifSourceTagged: false,
+		keys: keyExistingObjectTag | keyVersionid | keyXAmzContentSha256},
+	// GetObjectAttributes
+	{action: "s3:GetObject", kind: Object, must: 0, mustNot: factVersion, existingTags: true, ifSourceTagged: false,
+		keys: keyExistingObjectTag | keyXAmzContentSha256},
+	{action: "s3:GetObjectAttributes", kind: Object, must: 0, mustNot: factVersion, existingTags: false, ifSourceTagged: false,
+		keys: keyExistingObjectTag | keyXAmzContentSha256},
+	{action: "s3:GetObjectVersion", kind: Object, must: factVersion, mustNot: 0, existingTags: true, ifSourceTagged: false,
+		keys: keyExistingObjectTag | keyVersionid | keyXAmzContentSha256},
+	{action: "s3:GetObjectVersionAttributes", kind: Object, must: factVersion, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyExistingObjectTag | keyVersionid | keyXAmzContentSha256},
+	// GetObjectLegalHold
+	{action: "s3:GetObjectLegalHold", kind: Object, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// GetObjectLockConfiguration
+	{action: "s3:GetBucketObjectLockConfiguration", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: 0},
+	// GetObjectRetention
+	{action: "s3:GetObjectRetention", kind: Object, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// GetObjectTagging
+	{action: "s3:GetObjectTagging", kind: Object, must: 0, mustNot: factVersion, existingTags: true, ifSourceTagged: false,
+		keys: keyExistingObjectTag | keyXAmzContentSha256},
+	{action: "s3:GetObjectVersionTagging", kind: Object, must: factVersion, mustNot: 0, existingTags: true, ifSourceTagged: false,
+		keys: keyExistingObjectTag | keyVersionid | keyXAmzContentSha256},
+	// GetObjectTorrent
+	{action: "s3:GetObjectTorrent", kind: Object, must: 0, mustNot: factVersion, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	{action: "s3:GetObjectVersionTorrent", kind: Object, must: factVersion, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyVersionid | keyXAmzContentSha256},
+	// GetPublicAccessBlock
+	{action: "s3:GetBucketPublicAccessBlock", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// HeadBucket
+	{action: "s3:ListBucket", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyDelimiter | keyMaxKeys | keyPrefix | keyXAmzContentSha256},
+	// HeadObject
+	{action: "s3:GetObject", kind: Object, must: 0, mustNot: factVersion, existingTags: true, ifSourceTagged: false,
+		keys: keyExistingObjectTag | keyXAmzContentSha256},
+	{action: "s3:GetObjectVersion", kind: Object, must: factVersion, mustNot: 0, existingTags: true, ifSourceTagged: false,
+		keys: keyExistingObjectTag | keyVersionid | keyXAmzContentSha256},
+	// ListBucketAnalyticsConfigurations
+	{action: "s3:GetAnalyticsConfiguration", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// ListBucketIntelligentTieringConfigurations
+	{action: "s3:GetIntelligentTieringConfiguration", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// ListBucketInventoryConfigurations
+	{action: "s3:GetInventoryConfiguration", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// ListBucketMetricsConfigurations
+	{action: "s3:GetMetricsConfiguration", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// ListBuckets
+	{action: "s3:ListAllMyBuckets", kind: NoResource, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// ListDirectoryBuckets
+	{action: "s3express:ListAllMyDirectoryBuckets", kind: NoResource, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: 0},
+	// ListMultipartUploads
+	{action: "s3:ListBucketMultipartUploads", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// ListObjectVersions
+	{action: "s3:ListBucketVersions", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyDelimiter | keyMaxKeys | keyPrefix | keyXAmzContentSha256},
+	// ListObjects
+	{action: "s3:ListBucket", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyDelimiter | keyMaxKeys | keyPrefix | keyXAmzContentSha256},
+	// ListObjectsV2
+	{action: "s3:ListBucket", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyDelimiter | keyMaxKeys | keyPrefix | keyXAmzContentSha256},
+	// ListParts
+	{action: "s3:ListMultipartUploadParts", kind: Object, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// PostObject
+	{action: "s3:PutObject", kind: Object, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyObjectCreationOperation | keyRequestObjectTag | keyRequestObjectTagKeys | keyIfMatch | keyIfNoneMatch | keyObjectLockLegalHold | keyObjectLockMode | keyObjectLockRemainingRetentionDays | keyObjectLockRetainUntilDate | keyXAmzAcl | keyXAmzContentSha256 | keyXAmzCopySource | keyXAmzGrantFullControl | keyXAmzGrantRead | keyXAmzGrantReadAcp | keyXAmzGrantWrite | keyXAmzGrantWriteAcp | keyXAmzMetadataDirective | keyXAmzServerSideEncryption | keyXAmzServerSideEncryptionAwsKmsKeyID | keyXAmzServerSideEncryptionCustomerAlgorithm | keyXAmzStorageClass | keyXAmzWebsiteRedirectLocation},
+	{action: "s3:PutObjectAcl", kind: Object, must: factACL, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyExistingObjectTag | keyXAmzAcl | keyXAmzContentSha256 | keyXAmzGrantFullControl | keyXAmzGrantRead | keyXAmzGrantReadAcp | keyXAmzGrantWrite | keyXAmzGrantWriteAcp | keyXAmzStorageClass},
+	{action: "s3:PutObjectTagging", kind: Object, must: factTags, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyExistingObjectTag | keyRequestObjectTag | keyRequestObjectTagKeys | keyXAmzContentSha256},
+	{action: "s3:PutObjectRetention", kind: Object, must: factRetention, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyObjectLockMode | keyObjectLockRemainingRetentionDays | keyObjectLockRetainUntilDate | keyXAmzContentSha256},
+	{action: "s3:PutObjectLegalHold", kind: Object, must: factLegalHold, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyObjectLockLegalHold | keyXAmzContentSha256},
+	{action: "s3:BypassGovernanceRetention", kind: Object, must: factBypass, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyRequestObjectTag | keyRequestObjectTagKeys | keyXAmzAcl | keyXAmzContentSha256 | keyXAmzCopySource | keyXAmzGrantFullControl | keyXAmzGrantRead | keyXAmzGrantReadAcp | keyXAmzGrantWrite | keyXAmzGrantWriteAcp | keyXAmzMetadataDirective | keyXAmzServerSideEncryption | keyXAmzServerSideEncryptionAwsKmsKeyID | keyXAmzServerSideEncryptionCustomerAlgorithm | keyXAmzStorageClass | keyXAmzWebsiteRedirectLocation},
+	// PutBucketAbac
+	{action: "s3:PutBucketAbac", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// PutBucketAccelerateConfiguration
+	{action: "s3:PutAccelerateConfiguration", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// PutBucketAcl
+	{action: "s3:PutBucketAcl", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzAcl | keyXAmzContentSha256 | keyXAmzGrantFullControl | keyXAmzGrantRead | keyXAmzGrantReadAcp | keyXAmzGrantWrite | keyXAmzGrantWriteAcp},
+	// PutBucketAnalyticsConfiguration
+	{action: "s3:PutAnalyticsConfiguration", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// PutBucketCors
+	{action: "s3:PutBucketCORS", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// PutBucketEncryption
+	{action: "s3:PutEncryptionConfiguration", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// PutBucketIntelligentTieringConfiguration
+	{action: "s3:PutIntelligentTieringConfiguration", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// PutBucketInventoryConfiguration
+	{action: "s3:PutInventoryConfiguration", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// PutBucketLifecycle
+	{action: "s3:PutLifecycleConfiguration", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// PutBucketLifecycleConfiguration
+	{action: "s3:PutLifecycleConfiguration", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// PutBucketLogging
+	{action: "s3:PutBucketLogging", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// PutBucketMetricsConfiguration
+	{action: "s3:PutMetricsConfiguration", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// PutBucketNotification
+	{action: "s3:PutBucketNotification", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// PutBucketNotificationConfiguration
+	{action: "s3:PutBucketNotification", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// PutBucketOwnershipControls
+	{action: "s3:PutBucketOwnershipControls", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// PutBucketPolicy
+	{action: "s3:PutBucketPolicy", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// PutBucketReplication
+	{action: "s3:PutReplicationConfiguration", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	{action: "iam:PassRole", kind: Role, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyIamPassedToService},
+	// PutBucketRequestPayment
+	{action: "s3:PutBucketRequestPayment", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// PutBucketTagging
+	{action: "s3:PutBucketTagging", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// PutBucketVersioning
+	{action: "s3:PutBucketVersioning", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// PutBucketWebsite
+	{action: "s3:PutBucketWebsite", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// PutObject
+	{action: "s3:PutObject", kind: Object, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyObjectCreationOperation | keyRequestObjectTag | keyRequestObjectTagKeys | keyIfMatch | keyIfNoneMatch | keyObjectLockLegalHold | keyObjectLockMode | keyObjectLockRemainingRetentionDays | keyObjectLockRetainUntilDate | keyXAmzAcl | keyXAmzContentSha256 | keyXAmzCopySource | keyXAmzGrantFullControl | keyXAmzGrantRead | keyXAmzGrantReadAcp | keyXAmzGrantWrite | keyXAmzGrantWriteAcp | keyXAmzMetadataDirective | keyXAmzServerSideEncryption | keyXAmzServerSideEncryptionAwsKmsKeyID | keyXAmzServerSideEncryptionCustomerAlgorithm | keyXAmzStorageClass | keyXAmzWebsiteRedirectLocation},
+	{action: "s3:PutObjectAcl", kind: Object, must: factACL, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyExistingObjectTag | keyXAmzAcl | keyXAmzContentSha256 | keyXAmzGrantFullControl | keyXAmzGrantRead | keyXAmzGrantReadAcp | keyXAmzGrantWrite | keyXAmzGrantWriteAcp | keyXAmzStorageClass},
+	{action: "s3:PutObjectTagging", kind: Object, must: factTags, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyExistingObjectTag | keyRequestObjectTag | keyRequestObjectTagKeys | keyXAmzContentSha256},
+	{action: "s3:PutObjectRetention", kind: Object, must: factRetention, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyObjectLockMode | keyObjectLockRemainingRetentionDays | keyObjectLockRetainUntilDate | keyXAmzContentSha256},
+	{action: "s3:PutObjectLegalHold", kind: Object, must: factLegalHold, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyObjectLockLegalHold | keyXAmzContentSha256},
+	{action: "s3:BypassGovernanceRetention", kind: Object, must: factBypass, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyRequestObjectTag | keyRequestObjectTagKeys | keyXAmzAcl | keyXAmzContentSha256 | keyXAmzCopySource | keyXAmzGrantFullControl | keyXAmzGrantRead | keyXAmzGrantReadAcp | keyXAmzGrantWrite | keyXAmzGrantWriteAcp | keyXAmzMetadataDirective | keyXAmzServerSideEncryption | keyXAmzServerSideEncryptionAwsKmsKeyID | keyXAmzServerSideEncryptionCustomerAlgorithm | keyXAmzStorageClass | keyXAmzWebsiteRedirectLocation},
+	{action: "s3:GetObject", kind: Object, must: factETag, mustNot: 0, existingTags: true, ifSourceTagged: false,
+		keys: keyExistingObjectTag | keyXAmzContentSha256},
+	// PutObjectAcl
+	{action: "s3:PutObjectAcl", kind: Object, must: 0, mustNot: factVersion, existingTags: true, ifSourceTagged: false,
+		keys: keyExistingObjectTag | keyXAmzAcl | keyXAmzContentSha256 | keyXAmzGrantFullControl | keyXAmzGrantRead | keyXAmzGrantReadAcp | keyXAmzGrantWrite | keyXAmzGrantWriteAcp | keyXAmzStorageClass},
+	{action: "s3:PutObjectVersionAcl", kind: Object, must: factVersion, mustNot: 0, existingTags: true, ifSourceTagged: false,
+		keys: keyExistingObjectTag | keyVersionid | keyXAmzAcl | keyXAmzContentSha256 | keyXAmzGrantFullControl | keyXAmzGrantRead | keyXAmzGrantReadAcp | keyXAmzGrantWrite | keyXAmzGrantWriteAcp | keyXAmzStorageClass},
+	// PutObjectLegalHold
+	{action: "s3:PutObjectLegalHold", kind: Object, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyObjectLockLegalHold | keyXAmzContentSha256},
+	// PutObjectLockConfiguration
+	{action: "s3:PutBucketObjectLockConfiguration", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: 0},
+	// PutObjectRetention
+	{action: "s3:PutObjectRetention", kind: Object, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyObjectLockMode | keyObjectLockRemainingRetentionDays | keyObjectLockRetainUntilDate | keyXAmzContentSha256},
+	{action: "s3:BypassGovernanceRetention", kind: Object, must: factBypass, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyRequestObjectTag | keyRequestObjectTagKeys | keyXAmzAcl | keyXAmzContentSha256 | keyXAmzCopySource | keyXAmzGrantFullControl | keyXAmzGrantRead | keyXAmzGrantReadAcp | keyXAmzGrantWrite | keyXAmzGrantWriteAcp | keyXAmzMetadataDirective | keyXAmzServerSideEncryption | keyXAmzServerSideEncryptionAwsKmsKeyID | keyXAmzServerSideEncryptionCustomerAlgorithm | keyXAmzStorageClass | keyXAmzWebsiteRedirectLocation},
+	// PutObjectTagging
+	{action: "s3:PutObjectTagging", kind: Object, must: 0, mustNot: factVersion, existingTags: true, ifSourceTagged: false,
+		keys: keyExistingObjectTag | keyRequestObjectTag | keyRequestObjectTagKeys | keyXAmzContentSha256},
+	{action: "s3:PutObjectVersionTagging", kind: Object, must: factVersion, mustNot: 0, existingTags: true, ifSourceTagged: false,
+		keys: keyExistingObjectTag | keyRequestObjectTag | keyRequestObjectTagKeys | keyVersionid | keyXAmzContentSha256},
+	// PutPublicAccessBlock
+	{action: "s3:PutBucketPublicAccessBlock", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// RenameObject
+	{action: "s3:PutObject", kind: Object, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyObjectCreationOperation | keyRequestObjectTag | keyRequestObjectTagKeys | keyIfMatch | keyIfNoneMatch | keyObjectLockLegalHold | keyObjectLockMode | keyObjectLockRemainingRetentionDays | keyObjectLockRetainUntilDate | keyXAmzAcl | keyXAmzContentSha256 | keyXAmzCopySource | keyXAmzGrantFullControl | keyXAmzGrantRead | keyXAmzGrantReadAcp | keyXAmzGrantWrite | keyXAmzGrantWriteAcp | keyXAmzMetadataDirective | keyXAmzServerSideEncryption | keyXAmzServerSideEncryptionAwsKmsKeyID | keyXAmzServerSideEncryptionCustomerAlgorithm | keyXAmzStorageClass | keyXAmzWebsiteRedirectLocation},
+	// RestoreObject
+	{action: "s3:RestoreObject", kind: Object, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// SelectObjectContent
+	{action: "s3:GetObject", kind: Object, must: 0, mustNot: 0, existingTags: true, ifSourceTagged: false,
+		keys: keyExistingObjectTag | keyXAmzContentSha256},
+	// UpdateBucketMetadataInventoryTableConfiguration
+	{action: "s3:UpdateBucketMetadataInventoryTableConfiguration", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// UpdateBucketMetadataJournalTableConfiguration
+	{action: "s3:UpdateBucketMetadataJournalTableConfiguration", kind: Bucket, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyXAmzContentSha256},
+	// UpdateObjectEncryption
+	{action: "s3:UpdateObjectEncryption", kind: Object, must: 0, mustNot: 0, existingTags: true, ifSourceTagged: false,
+		keys: keyExistingObjectTag | keyXAmzContentSha256 | keyXAmzServerSideEncryption | keyXAmzServerSideEncryptionAwsKmsKeyID},
+	// UploadPart
+	{action: "s3:PutObject", kind: Object, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyObjectCreationOperation | keyRequestObjectTag | keyRequestObjectTagKeys | keyIfMatch | keyIfNoneMatch | keyObjectLockLegalHold | keyObjectLockMode | keyObjectLockRemainingRetentionDays | keyObjectLockRetainUntilDate | keyXAmzAcl | keyXAmzContentSha256 | keyXAmzCopySource | keyXAmzGrantFullControl | keyXAmzGrantRead | keyXAmzGrantReadAcp | keyXAmzGrantWrite | keyXAmzGrantWriteAcp | keyXAmzMetadataDirective | keyXAmzServerSideEncryption | keyXAmzServerSideEncryptionAwsKmsKeyID | keyXAmzServerSideEncryptionCustomerAlgorithm | keyXAmzStorageClass | keyXAmzWebsiteRedirectLocation},
+	// UploadPartCopy
+	{action: "s3:PutObject", kind: Object, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: keyObjectCreationOperation | keyRequestObjectTag | keyRequestObjectTagKeys | keyIfMatch | keyIfNoneMatch | keyObjectLockLegalHold | keyObjectLockMode | keyObjectLockRemainingRetentionDays | keyObjectLockRetainUntilDate | keyXAmzAcl | keyXAmzContentSha256 | keyXAmzCopySource | keyXAmzGrantFullControl | keyXAmzGrantRead | keyXAmzGrantReadAcp | keyXAmzGrantWrite | keyXAmzGrantWriteAcp | keyXAmzMetadataDirective | keyXAmzServerSideEncryption | keyXAmzServerSideEncryptionAwsKmsKeyID | keyXAmzServerSideEncryptionCustomerAlgorithm | keyXAmzStorageClass | keyXAmzWebsiteRedirectLocation},
+	{action: "s3:GetObject", kind: SourceObject, must: 0, mustNot: factSourceVersion, existingTags: true, ifSourceTagged: false,
+		keys: keyExistingObjectTag | keyXAmzContentSha256},
+	{action: "s3:GetObjectVersion", kind: SourceObject, must: factSourceVersion, mustNot: 0, existingTags: true, ifSourceTagged: false,
+		keys: keyExistingObjectTag | keyVersionid | keyXAmzContentSha256},
+	// WriteGetObjectResponse
+	{action: "s3-object-lambda:WriteGetObjectResponse", kind: OtherKind, must: 0, mustNot: 0, existingTags: false, ifSourceTagged: false,
+		keys: 0},
+}
+
+var details = [...]detail{
+	AbortMultipartUpload:                            {from: 0, to: 1, traits: 0},
+	CompleteMultipartUpload:                         {from: 1, to: 3, traits: traitConditional | traitCreates | traitOfUpload},
+	CopyObject:                                      {from: 3, to: 15, traits: traitConditional | traitCreates},
+	CreateBucket:                                    {from: 15, to: 21, traits: 0},
+	CreateBucketMetadataConfiguration:               {from: 21, to: 22, traits: 0},
+	CreateBucketMetadataTableConfiguration:          {from: 22, to: 23, traits: 0},
+	CreateMultipartUpload:                           {from: 23, to: 29, traits: traitPart},
+	CreateSession:                                   {from: 29, to: 30, traits: 0},
+	DeleteBucket:                                    {from: 30, to: 31, traits: 0},
+	DeleteBucketAnalyticsConfiguration:              {from: 31, to: 32, traits: 0},
+	DeleteBucketCors:                                {from: 32, to: 33, traits: 0},
+	DeleteBucketEncryption:                          {from: 33, to: 34, traits: 0},
+	DeleteBucketIntelligentTieringConfiguration:     {from: 34, to: 35, traits: 0},
+	DeleteBucketInventoryConfiguration:              {from: 35, to: 36, traits: 0},
+	DeleteBucketLifecycle:                           {from: 36, to: 37, traits: 0},
+	DeleteBucketMetadataConfiguration:               {from: 37, to: 38, traits: 0},
+	DeleteBucketMetadataTableConfiguration:          {from: 38, to: 39, traits: 0},
+	DeleteBucketMetricsConfiguration:                {from: 39, to: 40, traits: 0},
+	DeleteBucketOwnershipControls:                   {from: 40, to: 41, traits: 0},
+	DeleteBucketPolicy:                              {from: 41, to: 42, traits: 0},
+	DeleteBucketReplication:                         {from: 42, to: 43, traits: 0},
+	DeleteBucketTagging:                             {from: 43, to: 44, traits: 0},
+	DeleteBucketWebsite:                             {from: 44, to: 45, traits: 0},
+	DeleteObject:                                    {from: 45, to: 49, traits: traitConditional},
+	DeleteObjectTagging:                             {from: 49, to: 51, traits: 0},
+	DeleteObjects:                                   {from: 51, to: 55, traits: traitConditional},
+	DeletePublicAccessBlock:                         {from: 55, to: 56, traits: 0},
+	GetBucketAbac:                                   {from: 56, to: 57, traits: 0},
+	GetBucketAccelerateConfiguration:                {from: 57, to: 58, traits: 0},
+	GetBucketAcl:                                    {from: 58, to: 59, traits: 0},
+	GetBucketAnalyticsConfiguration:                 {from: 59, to: 60, traits: 0},
+	GetBucketCors:                                   {from: 60, to: 61, traits: 0},
+	GetBucketEncryption:                             {from: 61, to: 62, traits: 0},
+	GetBucketIntelligentTieringConfiguration:        {from: 62, to: 63, traits: 0},
+	GetBucketInventoryConfiguration:                 {from: 63, to: 64, traits: 0},
+	GetBucketLifecycle:                              {from: 64, to: 65, traits: 0},
+	GetBucketLifecycleConfiguration:                 {from: 65, to: 66, traits: 0},
+	GetBucketLocation:                               {from: 66, to: 67, traits: 0},
+	GetBucketLogging:                                {from: 67, to: 68, traits: 0},
+	GetBucketMetadataConfiguration:                  {from: 68, to: 69, traits: 0},
+	GetBucketMetadataTableConfiguration:             {from: 69, to: 70, traits: 0},
+	GetBucketMetricsConfiguration:                   {from: 70, to: 71, traits: 0},
+	GetBucketNotification:                           {from: 71, to: 72, traits: 0},
+	GetBucketNotificationConfiguration:              {from: 72, to: 73, traits: 0},
+	GetBucketOwnershipControls:                      {from: 73, to: 74, traits: 0},
+	GetBucketPolicy:                                 {from: 74, to: 75, traits: 0},
+	GetBucketPolicyStatus:                           {from: 75, to: 76, traits: 0},
+	GetBucketReplication:                            {from: 76, to: 77, traits: 0},
+	GetBucketRequestPayment:                         {from: 77, to: 78, traits: 0},
+	GetBucketTagging:                                {from: 78, to: 79, traits: 0},
+	GetBucketVersioning:                             {from: 79, to: 80, traits: 0},
+	GetBucketWebsite:                                {from: 80, to: 81, traits: 0},
+	GetObject:                                       {from: 81, to: 83, traits: 0},
+	GetObjectAcl:                                    {from: 83, to: 85, traits: 0},
+	GetObjectAttributes:                             {from: 85, to: 89, traits: 0},
+	GetObjectLegalHold:                              {from: 89, to: 90, traits: 0},
+	GetObjectLockConfiguration:                      {from: 90, to: 91, traits: 0},
+	GetObjectRetention:                              {from: 91, to: 92, traits: 0},
+	GetObjectTagging:                                {from: 92, to: 94, traits: 0},
+	GetObjectTorrent:                                {from: 94, to: 96, traits: 0},
+	GetPublicAccessBlock:                            {from: 96, to: 97, traits: 0},
+	HeadBucket:                                      {from: 97, to: 98, traits: 0},
+	HeadObject:                                      {from: 98, to: 100, traits: 0},
+	ListBucketAnalyticsConfigurations:               {from: 100, to: 101, traits: 0},
+	ListBucketIntelligentTieringConfigurations:      {from: 101, to: 102, traits: 0},
+	ListBucketInventoryConfigurations:               {from: 102, to: 103, traits: 0},
+	ListBucketMetricsConfigurations:                 {from: 103, to: 104, traits: 0},
+	ListBuckets:                                     {from: 104, to: 105, traits: 0},
+	ListDirectoryBuckets:                            {from: 105, to: 106, traits: 0},
+	ListMultipartUploads:                            {from: 106, to: 107, traits: 0},
+	ListObjectVersions:                              {from: 107, to: 108, traits: traitListing},
+	ListObjects:                                     {from: 108, to: 109, traits: traitListing},
+	ListObjectsV2:                                   {from: 109, to: 110, traits: traitListing},
+	ListParts:                                       {from: 110, to: 111, traits: 0},
+	PostObject:                                      {from: 111, to: 117, traits: traitCreates},
+	Preflight:                                       {from: 117, to: 117, traits: 0},
+	PutBucketAbac:                                   {from: 117, to: 118, traits: 0},
+	PutBucketAccelerateConfiguration:                {from: 118, to: 119, traits: 0},
+	PutBucketAcl:                                    {from: 119, to: 120, traits: 0},
+	PutBucketAnalyticsConfiguration:                 {from: 120, to: 121, traits: 0},
+	PutBucketCors:                                   {from: 121, to: 122, traits: 0},
+	PutBucketEncryption:                             {from: 122, to: 123, traits: 0},
+	PutBucketIntelligentTieringConfiguration:        {from: 123, to: 124, traits: 0},
+	PutBucketInventoryConfiguration:                 {from: 124, to: 125, traits: 0},
+	PutBucketLifecycle:                              {from: 125, to: 126, traits: 0},
+	PutBucketLifecycleConfiguration:                 {from: 126, to: 127, traits: 0},
+	PutBucketLogging:                                {from: 127, to: 128, traits: 0},
+	PutBucketMetricsConfiguration:                   {from: 128, to: 129, traits: 0},
+	PutBucketNotification:                           {from: 129, to: 130, traits: 0},
+	PutBucketNotificationConfiguration:              {from: 130, to: 131, traits: 0},
+	PutBucketOwnershipControls:                      {from: 131, to: 132, traits: 0},
+	PutBucketPolicy:                                 {from: 132, to: 133, traits: 0},
+	PutBucketReplication:                            {from: 133, to: 135, traits: 0},
+	PutBucketRequestPayment:                         {from: 135, to: 136, traits: 0},
+	PutBucketTagging:                                {from: 136, to: 137, traits: 0},
+	PutBucketVersioning:                             {from: 137, to: 138, traits: 0},
+	PutBucketWebsite:                                {from: 138, to: 139, traits: 0},
+	PutObject:                                       {from: 139, to: 146, traits: traitConditional | traitCreates},
+	PutObjectAcl:                                    {from: 146, to: 148, traits: 0},
+	PutObjectLegalHold:                              {from: 148, to: 149, traits: 0},
+	PutObjectLockConfiguration:                      {from: 149, to: 150, traits: 0},
+	PutObjectRetention:                              {from: 150, to: 152, traits: 0},
+	PutObjectTagging:                                {from: 152, to: 154, traits: 0},
+	PutPublicAccessBlock:                            {from: 154, to: 155, traits: 0},
+	RenameObject:                                    {from: 155, to: 156, traits: 0},
+	RestoreObject:                                   {from: 156, to: 157, traits: 0},
+	SelectObjectContent:                             {from: 157, to: 158, traits: 0},
+	UpdateBucketMetadataInventoryTableConfiguration: {from: 158, to: 159, traits: 0},
+	UpdateBucketMetadataJournalTableConfiguration:   {from: 159, to: 160, traits: 0},
+	UpdateObjectEncryption:                          {from: 160, to: 161, traits: 0},
+	UploadPart:                                      {from: 161, to: 162, traits: traitPart | traitOfUpload},
+	UploadPartCopy:                                  {from: 162, to: 165, traits: traitPart | traitOfUpload},
+	WriteGetObjectResponse:                          {from: 165, to: 166, traits: 0},
+}

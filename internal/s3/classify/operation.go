@@ -72,3 +72,30 @@ type Info struct {
 	// Streams: the payload may be STREAMING-* (S3-25).
 	Streams bool
 }
+
+// Refusal returns the [*Error] that answers an operation served Nowhere, once it
+// has been authorized (S3-15); nil for others.
+func (c *Classified) Refusal() error {
+	switch {
+	case c.Operation.Info().Served != Nowhere:
+		return nil
+	case c.Operation == CreateSession:
+		return methodNotAllowed("GET", "SESSION", "")
+	}
+	return notImplemented()
+}
+
+// AnonymousRefusal returns the [*Error] for an anonymous caller, who may not do
+// this whatever the policies say (S3-39, S3-47, TH-67), or nil.
+func (c *Classified) AnonymousRefusal() error {
+	if c.ResponseOverrides {
+		return invalidRequest("Request specific response headers cannot be used for anonymous GET requests.")
+	}
+	switch c.Operation {
+	case ListBuckets, ListDirectoryBuckets, CreateBucket,
+		CopyObject, UploadPartCopy, CreateMultipartUpload,
+		GetBucketOwnershipControls, PutBucketOwnershipControls, DeleteBucketOwnershipControls:
+		return accessDenied()
+	}
+	return nil
+}
