@@ -32,3 +32,7 @@ func Reason(n *Need, d Decision) string {
 	}
 	return d.Reason(n.Action)
 }
+
+// Allowed reports whether the need may be met. It is the one place where an
+// outcome becomes a yes.
+func (d Decision) Allowed() bool { return d.Outcome == policy.Allow }

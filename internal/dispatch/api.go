@@ -1,0 +1,301 @@
+package dispatch
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/regent-iam/regent/internal/authn"
+	"github.com/regent-iam/regent/internal/authz"
+	"github.com/regent-iam/regent/internal/awserr"
+	"github.com/regent-iam/regent/internal/session"
+	"github.com/regent-iam/regent/internal/wire"
+	"github.com/regent-iam/regent/internal/wire/awsjson"
+	"github.com/regent-iam/regent/internal/wire/query"
+	"github.com/regent-iam/regent/sigv4"
+)
+
+// An apiCall is one request to an API other than S3, as it proceeds.
+type apiCall struct {
+	road   *Road
+	svc    *service
+	req    *Request
+	family sigv4.Family
+	params []wire.Param
+	body   []byte
+
+	caller authn.Caller
+	// attributed says that an event is due: somebody is known to have called.
+	attributed bool
+	model      *wire.Operation
+	op         *Operation
+	in         wire.Decodable
+	// recorded says that the event was committed with the change.
+	recorded bool
+}
+
+// serveAPI answers a request to IAM, STS, Organizations and their kind.
+func (rd *Road) serveAPI(w http.ResponseWriter, r *http.Request, req *Request, svc *service) Outcome {
+	c := &apiCall{road: rd, svc: svc, req: req, family: familyOf(svc.api)}
+	out, err := c.serve(r.Context(), w, r)
+	outcome := Outcome{Service: svc.api.SigningName, Caller: c.caller}
+	if c.model != nil {
+		outcome.Operation = c.model.Name
+	}
+	var answer wire.Answer
+	if err != nil {
+		shown := c.shown(err, &outcome)
+		outcome.Code = shown.Code
+		answer = encodeError(svc.api, shown, req.ID)
+		if c.attributed {
+			c.recordFailure(err, shown)
+		}
+	} else {
+		answer = encode(svc.api, c.model, out, req.ID)
+		if c.attributed && !c.recorded {
+			c.recordSuccess(out)
+		}
+	}
+	outcome.Status = answer.Status
+	write(w, answer)
+	return outcome
+}
+
+func familyOf(api *wire.Service) sigv4.Family {
+	if api.Protocol == wire.AWSQuery {
+		return sigv4.FamilyQuery
+	}
+	return sigv4.FamilyJSON
+}
+
+// serve authenticates, decodes and runs a call.
+func (c *apiCall) serve(ctx context.Context, w http.ResponseWriter, r *http.Request) (wire.Encodable, error) {
+	auth, err := c.find()
+	if err != nil {
+		return nil, err
+	}
+	c.req.Auth = auth
+	if c.body, err = c.road.readBody(w, r); err != nil {
+		return nil, bodyError(err)
+	}
+	sum := sha256.Sum256(c.body)
+	c.caller, err = c.road.Authn.Identify(ctx, c.road.Store, auth, hex.EncodeToString(sum[:]), c.req.Facts.Now)
+	c.attributed = c.caller.Kind != authn.Anonymous
+	if err != nil {
+		_ = c.decodeName() // for the record: what was asked for
+		return nil, err
+	}
+	c.req.Facts.Region = requestedRegion(c.svc.api, auth, c.road.Region)
+	if err := c.decodeName(); err != nil {
+		return nil, err
+	}
+	if err := c.presigned(); err != nil {
+		return nil, err
+	}
+	if err := mayCall(&c.caller, c.svc.api.SigningName, c.model.Name, c.family); err != nil {
+		return nil, err
+	}
+	if c.op == nil {
+		return nil, unsupported(c.svc.api, c.model.Name)
+	}
+	c.in = c.op.Input()
+	if err := c.decode(); err != nil {
+		return nil, err
+	}
+	return c.road.runner.Run(ctx, c.op, c.caller, c.req, c.in, c.commitEvent)
+}
+
+// find finds the credential and checks all that can be told without its key.
+func (c *apiCall) find() (*sigv4.Auth, error) {
+	expect := c.road.expect(c.req, c.family, c.svc.api.SigningName)
+	expect.ContentType = formType
+	if c.svc.api.Protocol == wire.AWSJSON {
+		expect.ContentType = "application/x-amz-json-" + c.svc.api.JSONVersion
+	}
+	return sigv4.Find(c.req.Parsed, expect)
+}
+
+// requestedRegion is aws:RequestedRegion: IAM and Organizations are global
+// whatever region their clients sign for (WI-51).
+func requestedRegion(api *wire.Service, auth *sigv4.Auth, ours string) string {
+	switch api.SigningName {
+	case "iam", "organizations":
+		return globalRegion
+	}
+	if auth != nil && auth.Region != "" {
+		return auth.Region
+	}
+	return ours
+}
+
+const globalRegion = "us-east-1"
+
+// decodeName reads which operation is called.
+func (c *apiCall) decodeName() error {
+	var err error
+	if c.svc.api.Protocol == wire.AWSJSON {
+		c.model, err = awsjson.Operation(c.svc.api, c.req.Parsed.Header.Get("X-Amz-Target"))
+	} else {
+		var refusal *awserr.Error
+		if c.params, refusal = params(c.req.Parsed, c.body); refusal != nil {
+			return refusal
+		}
+		c.model, err = query.Operation(c.svc.api, c.params)
+	}
+	if err != nil {
+		return err
+	}
+	c.op = c.svc.operations[c.model.Name]
+	return nil
+}
+
+func (c *apiCall) decode() error {
+	if c.svc.api.Protocol == wire.AWSJSON {
+		return awsjson.Decode(c.svc.api, c.model, c.body, c.in)
+	}
+	return query.Decode(c.svc.api, c.model, c.params, c.in)
+}
+
+// maxPresigned is how long a presigned GetCallerIdentity may be good for.
+const maxPresigned = 15 * time.Minute
+
+// presigned refuses presigned calls, which leak through links, but for the one
+// that others prove who they are with (TH-14, WI-32).
+func (c *apiCall) presigned() error {
+	if c.req.Auth.Carrier == sigv4.CarrierHeader {
+		return nil
+	}
+	if c.svc.api.SigningName == "sts" && c.model.Name == "GetCallerIdentity" && c.req.Auth.Expires <= maxPresigned {
+		return nil
+	}
+	return denied(c.family, "Presigned requests are accepted for GetCallerIdentity of at most 15 minutes only.")
+}
+
+func denied(family sigv4.Family, message string) *awserr.Error {
+	if family == sigv4.FamilyJSON {
+		return awserr.Modeled(http.StatusBadRequest, "AccessDeniedException", "AccessDeniedException", "%s", message)
+	}
+	return awserr.Newf(http.StatusForbidden, "AccessDenied", "%s", message)
+}
+
+// unsupported is the honest answer to an operation that Regent does not have.
+func unsupported(api *wire.Service, operation string) *awserr.Error {
+	if api.Protocol == wire.AWSJSON {
+		return awserr.Newf(http.StatusBadRequest, "UnsupportedOperationException", "Regent does not support %s.", operation)
+	}
+	return awserr.Newf(http.StatusNotImplemented, "NotImplemented", "Regent does not support %s.", operation)
+}
+
+// mayCall holds temporary credentials to what AWS lets them call (ST-72). The
+// rules are those of the credentials' kind and come before any policy.
+func mayCall(c *authn.Caller, service, operation string, family sigv4.Family) error {
+	if c.Session == nil {
+		return nil
+	}
+	invalid := sigv4.NewError(sigv4.UnknownKey, family)
+	refused := denied(family, "Cannot call "+operation+" with session credentials")
+	switch c.Session.Kind {
+	case session.Role:
+		if service == "sts" && (operation == "GetFederationToken" || operation == "GetSessionToken") {
+			return refused
+		}
+	case session.User:
+		if service == "iam" && c.Session.MFA.IsZero() {
+			return invalid
+		}
+		if service == "sts" && operation != "AssumeRole" && operation != "GetCallerIdentity" {
+			return refused
+		}
+	case session.Federated:
+		if service == "iam" {
+			return invalid
+		}
+		if service == "sts" && operation != "GetCallerIdentity" {
+			return refused
+		}
+	default:
+		return invalid
+	}
+	return nil
+}
+
+func bodyError(err error) error {
+	if errors.Is(err, errBodyTooLarge) {
+		return awserr.Newf(http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "The request is longer than %d bytes.", maxBody)
+	}
+	return awserr.Newf(http.StatusBadRequest, "IncompleteBody", "The request's body could not be read.")
+}
+
+// shown turns any error into what the client may see, and notes the rest for
+// the log.
+func (c *apiCall) shown(err error, out *Outcome) *awserr.Error {
+	var signature *sigv4.Error
+	var denial *authz.Denial
+	var answer *awserr.Error
+	switch {
+	case errors.Is(err, authn.ErrGone):
+		signature = sigv4.NewError(sigv4.UnknownKey, c.family)
+	case errors.As(err, &signature):
+	case errors.As(err, &denial):
+		out.Action, out.Resource = denial.Need.Action, denial.Need.Resource
+		return denied(c.family, denial.Message)
+	case errors.As(err, &answer):
+		return answer
+	case errors.Is(err, ErrBusy):
+		out.Failure = err
+		return awserr.Newf(http.StatusServiceUnavailable, "ServiceUnavailable", "The request could not be decided in time. Please try again.")
+	default:
+		out.Failure = err
+		return awserr.Newf(http.StatusInternalServerError, "InternalFailure", "The request processing has failed because of an unknown error, exception or failure.")
+	}
+	code, status := signature.Code()
+	return awserr.Newf(status, code, "%s", signature.Message)
+}
+
+func encode(api *wire.Service, op *wire.Operation, out wire.Encodable, id string) wire.Answer {
+	if api.Protocol == wire.AWSJSON {
+		return awsjson.Encode(api, op, out, id)
+	}
+	return query.Encode(api, op, out, id)
+}
+
+func encodeError(api *wire.Service, e *awserr.Error, id string) wire.Answer {
+	if api.Protocol == wire.AWSJSON {
+		return awsjson.EncodeError(api, e, id)
+	}
+	return query.EncodeError(api, e, id)
+}
+
+// write sends an answer.
+func write(w http.ResponseWriter, a wire.Answer) {
+	h := w.Header()
+	for _, p := range a.Header {
+		h.Add(p.Name, p.Value)
+	}
+	h.Set("Content-Length", strconv.Itoa(len(a.Body)))
+	w.WriteHeader(a.Status)
+	_, _ = w.Write(a.Body) // a client that is gone needs no answer
+}
+
+// refuse answers a request that reached no service. S3's form is what a client
+// that named none is most likely to read; a form gets IAM's.
+func (rd *Road) refuse(w http.ResponseWriter, r *http.Request, req *Request, e *awserr.Error) Outcome {
+	w.Header().Set("Connection", "close")
+	api := rd.signing["sts"]
+	if r.Header.Get("X-Amz-Target") != "" {
+		for _, s := range rd.prefixes {
+			api = s
+			break
+		}
+	}
+	if api == nil {
+		http.Error(w, e.Code, e.Status)
+		return Outcome{Code: e.Code, Status: e.Status}
+	}
+	write(w, encodeError(api.api, e, req.ID))
+	return Outcome{Code: e.Code, Status: e.Status}
+}

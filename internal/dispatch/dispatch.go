@@ -1,0 +1,252 @@
+// Package dispatch is the one road from a request to its handler: receive,
+// authenticate, decode, authorize, run, commit, answer, record. Nothing is
+// served beside it, and an operation that does not say what it needs cannot be
+// put on it.
+package dispatch
+
+import (
+	"context"
+	"crypto/aes"
+	"crypto/cipher"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/regent-iam/regent/internal/authn"
+	"github.com/regent-iam/regent/internal/authz"
+	"github.com/regent-iam/regent/internal/seal"
+	"github.com/regent-iam/regent/internal/store"
+	"github.com/regent-iam/regent/internal/wire"
+)
+
+// A Call is what a handler knows of the request beside its input. It lives as
+// long as the handler runs.
+type Call struct {
+	Caller authn.Caller
+	// Tx is the transaction that the request was authorized in.
+	Tx *store.Tx
+	// Now is the time of the request, the same however often the call runs.
+	Now time.Time
+	// Request is what was received.
+	Request *Request
+	// Random yields the same bytes in the same order each time the call runs,
+	// so that a transaction that runs again makes the same ids (TH-25).
+	Random io.Reader
+
+	operation string
+	ring      *seal.Ring
+}
+
+// Ring returns the key ring that secrets are sealed with.
+func (c *Call) Ring() *seal.Ring { return c.ring }
+
+// UUID draws a random UUID.
+func (c *Call) UUID() string { return drawUUID(c.Random) }
+
+func drawUUID(random io.Reader) string {
+	var b [16]byte
+	if _, err := io.ReadFull(random, b[:]); err != nil {
+		panic("dispatch: randomness ran out") // a key stream does not end
+	}
+	return uuidOf(b)
+}
+
+func uuidOf(b [16]byte) string {
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	const at = "00000000-0000-0000-0000-000000000000"
+	s := []byte(at)
+	hex.Encode(s[0:8], b[0:4])
+	hex.Encode(s[9:13], b[4:6])
+	hex.Encode(s[14:18], b[6:8])
+	hex.Encode(s[19:23], b[8:10])
+	hex.Encode(s[24:36], b[10:16])
+	return string(s)
+}
+
+func hostID(b []byte) string { return base64.StdEncoding.EncodeToString(b) }
+
+// ErrMarker reports a pagination marker that this operation did not hand out
+// to this account.
+var ErrMarker = errors.New("dispatch: marker is not valid")
+
+func (c *Call) markerContext() string { return string(c.Caller.Account) + " " + c.operation }
+
+// Marker seals where a list is to go on, "" for a list that ended. It opens
+// for the same operation of the same account only.
+func (c *Call) Marker(after string) (string, error) {
+	if after == "" {
+		return "", nil
+	}
+	return c.ring.SealString(seal.Marker, c.markerContext(), []byte(after))
+}
+
+// After opens a marker; "" is the beginning. Its error is ErrMarker.
+func (c *Call) After(marker string) (string, error) {
+	if marker == "" {
+		return "", nil
+	}
+	after, err := c.ring.OpenString(seal.Marker, c.markerContext(), marker)
+	if err != nil {
+		return "", ErrMarker
+	}
+	return string(after), nil
+}
+
+// A seed is the randomness of one request.
+type seed [32]byte
+
+// stream returns the seed's bytes from the beginning.
+func (s *seed) stream() io.Reader {
+	block, err := aes.NewCipher(s[:])
+	if err != nil {
+		panic("dispatch: " + err.Error()) // the key has the right length
+	}
+	return cipher.StreamReader{S: cipher.NewCTR(block, make([]byte, aes.BlockSize)), R: zeros{}}
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
+}
+
+// An access says what an operation does to the store.
+type access int
+
+const (
+	reads access = iota
+	writes
+	// spends is a read that may use something up, such as a one-time code: what
+	// the needs wrote is kept even when the call is refused.
+	spends
+)
+
+// An Operation is one API call: what it takes, what it needs and what it does.
+type Operation struct {
+	Name string
+
+	access access
+	// always says why the operation may be called by anyone who is identified;
+	// "" for all operations with needs.
+	always string
+	needs  func(Call, any) ([]authz.Need, error)
+	handle func(context.Context, Call, any) (wire.Encodable, error)
+	input  func() wire.Decodable
+}
+
+// Always returns why the operation asks for no permission, "" if it asks.
+func (op *Operation) Always() string { return op.always }
+
+// Writes reports whether the operation may change the store.
+func (op *Operation) Writes() bool { return op.access == writes }
+
+// Input returns a new input of the operation.
+func (op *Operation) Input() wire.Decodable { return op.input() }
+
+// decodable and encodable say that a pointer to a generated shape can be read
+// from and written to the wire.
+type decodable[T any] interface {
+	*T
+	wire.Decodable
+}
+
+type encodable[T any] interface {
+	*T
+	wire.Encodable
+}
+
+// Read makes an Operation that changes nothing. Read, Write, Spend and Always
+// are the only ways to make one, so none can be served without its needs being
+// asked.
+func Read[In, Out any, PIn decodable[In], POut encodable[Out]](
+	name string,
+	needs func(Call, *In) ([]authz.Need, error),
+	handle func(context.Context, Call, *In) (*Out, error),
+) Operation {
+	return Operation{
+		Name:  name,
+		input: func() wire.Decodable { return PIn(new(In)) },
+		needs: func(call Call, in any) ([]authz.Need, error) { return needs(call, (*In)(in.(PIn))) },
+		handle: func(ctx context.Context, call Call, in any) (wire.Encodable, error) {
+			out, err := handle(ctx, call, (*In)(in.(PIn)))
+			if err != nil {
+				return nil, err
+			}
+			return POut(out), nil
+		},
+	}
+}
+
+// Write is Read for an Operation that may change what the store holds. The
+// handler may run more than once and has no effect but on call.Tx.
+func Write[In, Out any, PIn decodable[In], POut encodable[Out]](
+	name string,
+	needs func(Call, *In) ([]authz.Need, error),
+	handle func(context.Context, Call, *In) (*Out, error),
+) Operation {
+	op := Read[In, Out, PIn, POut](name, needs, handle)
+	op.access = writes
+	return op
+}
+
+// Spend is Read for an Operation whose needs may use something up, as a call
+// with a one-time code does: what they write is kept also when the call is
+// refused, so that a code serves once whatever came of it (ST-50, TH-50).
+func Spend[In, Out any, PIn decodable[In], POut encodable[Out]](
+	name string,
+	needs func(Call, *In) ([]authz.Need, error),
+	handle func(context.Context, Call, *In) (*Out, error),
+) Operation {
+	op := Read[In, Out, PIn, POut](name, needs, handle)
+	op.access = spends
+	return op
+}
+
+// Always makes an Operation that any identified caller may call. The reason is
+// part of the list that a test freezes (TH-29).
+func Always[In, Out any, PIn decodable[In], POut encodable[Out]](
+	name, reason string,
+	handle func(context.Context, Call, *In) (*Out, error),
+) Operation {
+	if reason == "" {
+		panic("dispatch: " + name + " is for everybody and does not say why")
+	}
+	op := Read[In, Out, PIn, POut](name, nil, handle)
+	op.needs, op.always = nil, reason
+	return op
+}
+
+// AlwaysSpend is Always for an Operation that may use something up.
+func AlwaysSpend[In, Out any, PIn decodable[In], POut encodable[Out]](
+	name, reason string,
+	handle func(context.Context, Call, *In) (*Out, error),
+) Operation {
+	op := Always[In, Out, PIn, POut](name, reason, handle)
+	op.access = spends
+	return op
+}
+
+// errNoNeeds and its kind are mistakes in an operation; they fail the call.
+var errNoNeeds = errors.New("dispatch: the operation asked for no permission")
+
+// require returns nil only when every need is allowed. Asking for nothing is a
+// mistake in the operation, not a way to be public, and is refused too.
+func require(d authz.Decider, call *Call, needs []authz.Need) error {
+	if len(needs) == 0 {
+		return errNoNeeds
+	}
+	for i := range needs {
+		decision, err := d.Decide(call.Tx, &call.Caller, &call.Request.Facts, &needs[i])
+		if err != nil {
+			return fmt.Errorf("deciding %s on %s: %w", needs[i].Action, needs[i].Resource, err)
+		}
+		if !decision.Allowed() {
+			return authz.Deny(&call.Caller, &needs[i], decision)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,226 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/regent-iam/regent/internal/authn"
+	"github.com/regent-iam/regent/internal/authz"
+	"github.com/regent-iam/regent/internal/record"
+	"github.com/regent-iam/regent/internal/store"
+	"github.com/regent-iam/regent/internal/wire"
+	"github.com/regent-iam/regent/sigv4"
+)
+
+// A Service is an API and the operations of it that Regent has.
+type Service struct {
+	API        *wire.Service
+	Operations []Operation
+}
+
+// S3 serves the requests that are routed to S3.
+type S3 interface {
+	// ServeS3 answers a request. The credential has not been looked at yet.
+	ServeS3(w http.ResponseWriter, r *http.Request, req *Request) Outcome
+}
+
+// An Outcome is what the request's log line and the metrics say.
+type Outcome struct {
+	Service, Operation string // "" when the request did not get as far
+	Caller             authn.Caller
+	// Action and Resource are the need that was refused.
+	Action, Resource string
+	Code             string // of the error, "" for a success
+	Status           int
+	// Failure is what went wrong on our side; the client saw no more than
+	// that something did.
+	Failure error
+	Attrs   []slog.Attr
+}
+
+// A Config says how a Road is put together. All fields are needed but those
+// that say otherwise.
+type Config struct {
+	Store    *store.Store
+	Authn    *authn.Authenticator
+	Decider  authz.Decider
+	Recorder *record.Recorder
+	Services []Service
+	S3       S3 // nil: S3 requests are answered NotImplemented
+	Log      *slog.Logger
+	// Now is the clock that everything goes by, and Wall the machine's own,
+	// which sets time-outs and by which signatures are fresh too when the two
+	// were set apart.
+	Now, Wall func() time.Time
+	Region    string
+	Proxies   Proxies // optional
+	// Observe is told of each request when it is answered; optional.
+	Observe func(Outcome, time.Duration)
+}
+
+// A Road serves every request that is an AWS API call.
+type Road struct {
+	Config
+	runner   Runner
+	signing  map[string]*service // by the service in the credential scope
+	prefixes map[string]*service // by the prefix of X-Amz-Target
+	large    chan struct{}
+}
+
+// A service is a Service, indexed.
+type service struct {
+	api        *wire.Service
+	operations map[string]*Operation
+}
+
+// maxLarge is how many large bodies of requests that nobody is known to have
+// signed may be in memory at a time (TH-21).
+const maxLarge = 32
+
+// New returns a Road. It fails when an operation is not in its API's model or
+// is there twice.
+func New(c Config) (*Road, error) {
+	rd := &Road{
+		Config: c, runner: Runner{c.Store, c.Authn, c.Decider},
+		signing: map[string]*service{}, prefixes: map[string]*service{}, large: make(chan struct{}, maxLarge),
+	}
+	for _, s := range c.Services {
+		indexed, err := index(s)
+		if err != nil {
+			return nil, err
+		}
+		rd.signing[s.API.SigningName] = indexed
+		if s.API.TargetPrefix != "" {
+			rd.prefixes[s.API.TargetPrefix] = indexed
+		}
+	}
+	return rd, nil
+}
+
+func index(s Service) (*service, error) {
+	indexed := &service{s.API, make(map[string]*Operation, len(s.Operations))}
+	for i := range s.Operations {
+		op := &s.Operations[i]
+		if s.API.Operation(op.Name) == nil {
+			return nil, fmt.Errorf("dispatch: %s has no operation %s", s.API.ID, op.Name)
+		}
+		if indexed.operations[op.Name] != nil {
+			return nil, fmt.Errorf("dispatch: %s:%s is there twice", s.API.ID, op.Name)
+		}
+		indexed.operations[op.Name] = op
+	}
+	return indexed, nil
+}
+
+// Runner returns what runs operations, for those who serve some themselves.
+func (rd *Road) Runner() *Runner { return &rd.runner }
+
+// sandbox are the headers of every answer that is not the console's: an
+// object must never act on the console's origin (TH-89). They are the last
+// word, after whatever an object brought along.
+var sandbox = [...][2]string{
+	{"Content-Security-Policy", "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"},
+	{"X-Content-Type-Options", "nosniff"},
+	{"Referrer-Policy", "no-referrer"},
+	{"X-Frame-Options", "DENY"},
+}
+
+// A sandboxed ResponseWriter sets the sandbox when the header goes out.
+type sandboxed struct {
+	http.ResponseWriter
+	now    func() time.Time
+	status int
+}
+
+func (w *sandboxed) WriteHeader(status int) {
+	if status >= 200 && w.status == 0 {
+		w.status = status
+		h := w.Header()
+		for _, s := range sandbox {
+			h[s[0]] = []string{s[1]}
+		}
+		h.Del("Service-Worker-Allowed")
+		h["Date"] = []string{w.now().UTC().Format(http.TimeFormat)}
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *sandboxed) Write(p []byte) (int, error) {
+	if w.status == 0 {
+		w.WriteHeader(http.StatusOK)
+	}
+	return w.ResponseWriter.Write(p)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (w *sandboxed) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// ServeHTTP answers one request and logs it.
+func (rd *Road) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	start := rd.Wall()
+	w := &sandboxed{ResponseWriter: rw, now: rd.Now}
+	req, refusal := rd.receive(r)
+	var out Outcome
+	if refusal != nil {
+		out = rd.refuse(w, r, req, refusal)
+	} else {
+		out = rd.route(w, r, req)
+	}
+	if out.Status == 0 {
+		out.Status = w.status
+	}
+	took := rd.Wall().Sub(start)
+	if rd.Observe != nil {
+		rd.Observe(out, took)
+	}
+	rd.log(r.Context(), req, out, took)
+}
+
+// log writes the request's one line.
+func (rd *Road) log(ctx context.Context, req *Request, out Outcome, took time.Duration) {
+	level := slog.LevelInfo
+	attrs := make([]slog.Attr, 0, 12)
+	attrs = append(attrs,
+		slog.String("request_id", req.ID), slog.String("account", string(out.Caller.Account)),
+		slog.String("principal", out.Caller.ARN), slog.String("op", out.Service+":"+out.Operation),
+		slog.Int("status", out.Status), slog.Float64("ms", float64(took.Microseconds())/1000),
+	)
+	if out.Code != "" {
+		attrs = append(attrs, slog.String("code", out.Code))
+	}
+	if out.Action != "" {
+		attrs = append(attrs, slog.String("action", out.Action), slog.String("resource", out.Resource))
+	}
+	attrs = append(attrs, out.Attrs...)
+	if out.Failure != nil && !errors.Is(out.Failure, context.Canceled) {
+		level = slog.LevelError
+		attrs = append(attrs, slog.String("error", out.Failure.Error()))
+	}
+	rd.Log.LogAttrs(ctx, level, "request", attrs...)
+}
+
+// Operations returns the names of the operations that are served, by service.
+func (rd *Road) Operations() map[string][]string {
+	out := map[string][]string{}
+	for _, s := range rd.signing {
+		for name := range s.operations {
+			out[s.api.Package] = append(out[s.api.Package], name)
+		}
+		slices.Sort(out[s.api.Package])
+	}
+	return out
+}
+
+// expect says what a credential must look like on the way to a service.
+func (rd *Road) expect(req *Request, family sigv4.Family, signingName string) sigv4.Expect {
+	e := sigv4.Expect{Family: family, Service: signingName, Now: req.Facts.Now}
+	if wall := rd.Wall(); wall.Sub(e.Now).Abs() > time.Second {
+		e.AlsoNow = wall
+	}
+	return e
+}

@@ -1,0 +1,176 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/regent-iam/regent/internal/authn"
+	"github.com/regent-iam/regent/internal/authz"
+	"github.com/regent-iam/regent/internal/awserr"
+	"github.com/regent-iam/regent/internal/store"
+	"github.com/regent-iam/regent/internal/wire"
+)
+
+// A Runner runs operations: it is what every request passes through once its
+// caller is known and its input is decoded.
+type Runner struct {
+	Store   *store.Store
+	Authn   *authn.Authenticator
+	Decider authz.Decider
+}
+
+// ErrSpends is returned by the needs of an operation made with Spend when the
+// call would use something up and call.Tx cannot write. The call then runs in
+// a transaction that can.
+var ErrSpends = errors.New("dispatch: the call needs a transaction that can write")
+
+// ErrBusy reports that policies kept changing while the call was decided.
+var ErrBusy = errors.New("dispatch: policies changed too often while the call was decided")
+
+// attempts bounds how often a call starts over because what it was decided
+// from changed in the meantime.
+const attempts = 16
+
+// A commit is called with the outcome of a successful write inside its
+// transaction, to enter the event of the change (TH-101).
+type commit func(call *Call, out wire.Encodable) error
+
+// Run authorizes and executes op. A refusal is an *authz.Denial, a failure that
+// the client is to see an *awserr.Error, authn.ErrGone a credential that was
+// switched off since it was checked.
+func (r *Runner) Run(ctx context.Context, op *Operation, caller authn.Caller, req *Request, in wire.Decodable, onCommit commit) (wire.Encodable, error) {
+	var out wire.Encodable
+	// Every call is first decided in a view. What is refused there never
+	// reaches the one writer (TH-24), and the policies are at hand afterwards.
+	err := r.Store.View(ctx, func(tx *store.Tx) (err error) {
+		call := r.call(op, caller, req, tx)
+		if err := r.authorize(op, &call, in); err != nil {
+			return err
+		}
+		if op.access == writes {
+			return nil
+		}
+		out, err = op.handle(ctx, call, in)
+		return err
+	})
+	if op.access == writes && err == nil || op.access == spends && errors.Is(err, ErrSpends) {
+		return r.update(ctx, op, caller, req, in, onCommit)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (r *Runner) call(op *Operation, caller authn.Caller, req *Request, tx *store.Tx) Call {
+	return Call{
+		Caller: caller, Tx: tx, Now: req.Facts.Now, Request: req, Random: req.seed.stream(),
+		operation: op.Name, ring: r.Authn.Ring(),
+	}
+}
+
+// authorize returns nil only when the caller may still sign and every need of
+// the operation is allowed.
+func (r *Runner) authorize(op *Operation, call *Call, in wire.Decodable) error {
+	if err := r.Authn.Recheck(call.Tx, &call.Caller); err != nil {
+		return err
+	}
+	if op.always != "" {
+		return nil
+	}
+	needs, err := op.needs(*call, in)
+	if err != nil {
+		return err
+	}
+	return require(r.Decider, call, needs)
+}
+
+// kept is an outcome that must not undo what the transaction wrote: a wrong
+// one-time code is counted though the call fails.
+type kept struct{ error }
+
+// update runs a call in a transaction that can write. When the policies it is
+// decided from are not at hand there, they are read in a view and the
+// transaction starts over.
+func (r *Runner) update(ctx context.Context, op *Operation, caller authn.Caller, req *Request, in wire.Decodable, onCommit commit) (wire.Encodable, error) {
+	for range attempts {
+		out, err := r.once(ctx, op, caller, req, in, onCommit)
+		if !errors.Is(err, authz.ErrCold) {
+			return out, err
+		}
+		if err := r.warm(ctx, op, caller, req, in); err != nil {
+			return nil, err
+		}
+	}
+	return nil, ErrBusy
+}
+
+func (r *Runner) once(ctx context.Context, op *Operation, caller authn.Caller, req *Request, in wire.Decodable, onCommit commit) (wire.Encodable, error) {
+	var out wire.Encodable
+	var lost kept
+	err := r.Store.Update(ctx, func(tx *store.Tx) error {
+		out, lost = nil, kept{}
+		call := r.call(op, caller, req, tx)
+		result, err := r.attempt(ctx, op, &call, in)
+		if err != nil {
+			if op.access == spends && visible(err) {
+				lost = kept{err}
+				return nil
+			}
+			return err
+		}
+		if onCommit != nil && op.access == writes {
+			if err := onCommit(&call, result); err != nil {
+				return fmt.Errorf("recording %s: %w", op.Name, err)
+			}
+		}
+		out = result
+		return nil
+	})
+	if err == nil && lost.error != nil {
+		err = lost.error
+	}
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (r *Runner) attempt(ctx context.Context, op *Operation, call *Call, in wire.Decodable) (wire.Encodable, error) {
+	if err := r.authorize(op, call, in); err != nil {
+		return nil, err
+	}
+	return op.handle(ctx, *call, in)
+}
+
+// visible reports whether err is an answer and not a failure of ours.
+func visible(err error) bool {
+	var denial *authz.Denial
+	var answer *awserr.Error
+	return errors.As(err, &denial) || errors.As(err, &answer)
+}
+
+// warm reads the policies that a call is decided from. What comes of the
+// decision does not matter here, nor do needs that cannot be stated without
+// writing: those of the caller alone are then read.
+func (r *Runner) warm(ctx context.Context, op *Operation, caller authn.Caller, req *Request, in wire.Decodable) error {
+	return r.Store.View(ctx, func(tx *store.Tx) error {
+		if op.needs == nil {
+			return nil
+		}
+		call := r.call(op, caller, req, tx)
+		needs, err := op.needs(call, in)
+		if errors.Is(err, ErrSpends) {
+			needs = []authz.Need{{Action: "sts:AssumeRole", Resource: "*"}}
+		} else if err != nil {
+			return err
+		}
+		for i := range needs {
+			if _, err := r.Decider.Decide(tx, &call.Caller, &req.Facts, &needs[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
