@@ -1,0 +1,107 @@
+package record
+
+import (
+	"time"
+
+	"github.com/regent-iam/regent/internal/authn"
+	"github.com/regent-iam/regent/internal/identity"
+	"github.com/regent-iam/regent/internal/session"
+)
+
+// An IdentityType is what kind of caller an event names (RE-10).
+type IdentityType string
+
+// The types of identities. The empty type is written as Unknown.
+const (
+	TypeUnknown            IdentityType = "Unknown"
+	TypeRoot               IdentityType = "Root"
+	TypeIAMUser            IdentityType = "IAMUser"
+	TypeAssumedRole        IdentityType = "AssumedRole"
+	TypeFederatedUser      IdentityType = "FederatedUser"
+	TypeSAMLUser           IdentityType = "SAMLUser"
+	TypeWebIdentityUser    IdentityType = "WebIdentityUser"
+	TypeIdentityCenterUser IdentityType = "IdentityCenterUser"
+	TypeAWSAccount         IdentityType = "AWSAccount"
+	TypeAWSService         IdentityType = "AWSService"
+	TypeRole               IdentityType = "Role" // of a session's issuer
+)
+
+// AnonymousAccount stands for the account of a caller who did not sign.
+const AnonymousAccount identity.AccountID = "ANONYMOUS_PRINCIPAL"
+
+// A UserIdentity says who called. Empty members are left out.
+type UserIdentity struct {
+	Type        IdentityType
+	PrincipalID string
+	ARN         string
+	AccountID   identity.AccountID
+	AccessKeyID identity.AccessKeyID
+	UserName    string
+	// Provider is the identityProvider of SAML and OIDC users.
+	Provider string
+	// InvokedBy is the service that called, itself or for the caller (RE-16).
+	InvokedBy string
+	// Session is nil for long-term keys.
+	Session *SessionContext
+	// OnBehalfOf is set for users of Identity Center, with CredentialID.
+	OnBehalfOf   *OnBehalfOf
+	CredentialID string
+}
+
+// A SessionContext says where temporary credentials came from (RE-11).
+type SessionContext struct {
+	// Issuer is nil for sessions of users and root (RE-12).
+	Issuer *SessionIssuer
+	// WebIdentity is set for role sessions issued by OIDC (RE-14).
+	WebIdentity *WebIdentity
+	// Created is when the session began, MFA whether with a device (RE-13).
+	Created        time.Time
+	MFA            bool
+	SourceIdentity string
+	// EC2RoleDelivery is "1.0" or "2.0" for credentials of an instance (RE-15).
+	EC2RoleDelivery string
+	// AssumedRoot says that the session is AssumeRoot's.
+	AssumedRoot bool
+}
+
+// A SessionIssuer is whose permissions a session has.
+type SessionIssuer struct {
+	Type        IdentityType
+	PrincipalID string // without the session's name
+	ARN         string
+	AccountID   identity.AccountID
+	UserName    string
+}
+
+// A WebIdentity is what an OIDC provider said of the caller.
+type WebIdentity struct {
+	Provider   string // ARN
+	Attributes []Attribute
+}
+
+// An Attribute is a name and a value.
+type Attribute struct{ Name, Value string }
+
+// OnBehalfOf names a user of Identity Center.
+type OnBehalfOf struct{ UserID, IdentityStoreARN string }
+
+// IdentityOf says who called (RE-10 to RE-15). alias is the alias of the
+// caller's account or "": it is root's user name. issuer is the user who issued
+// a federated user's credentials; it is nil for all others, and when root did.
+func IdentityOf(c *authn.Caller, alias string, issuer *identity.User) UserIdentity {
+	panic("record: IdentityOf")
+}
+
+// ServiceIdentity is a service calling for itself, such as
+// "cloudtrail.amazonaws.com".
+func ServiceIdentity(principal string) UserIdentity {
+	return UserIdentity{Type: TypeAWSService, InvokedBy: principal}
+}
+
+// InAnotherAccount returns what the owner of a resource learns of a caller from
+// another account: the unique id and the account (RE-10).
+func (u UserIdentity) InAnotherAccount() UserIdentity {
+	return UserIdentity{Type: TypeAWSAccount, PrincipalID: u.PrincipalID, AccountID: u.AccountID}
+}
+
+var _ = session.Role
