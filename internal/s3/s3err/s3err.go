@@ -90,7 +90,7 @@ func Write(w http.ResponseWriter, method, requestID, hostID string, err *Error) 
 		w.WriteHeader(err.Status)
 		return
 	}
-	body := err.document(requestID, hostID)
+	body := err.Document(requestID, hostID)
 	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	w.WriteHeader(err.Status)
 	_, _ = w.Write(body) // the client went away: nobody to tell
@@ -102,7 +102,8 @@ func SetIDs(h http.Header, requestID, hostID string) {
 	h["X-Amz-Id-2"] = []string{hostID}
 }
 
-func (e *Error) document(requestID, hostID string) []byte {
+// Document returns the error document (S3-190).
+func (e *Error) Document(requestID, hostID string) []byte {
 	b := make([]byte, 0, 512)
 	b = append(b, `<?xml version="1.0" encoding="UTF-8"?>`+"\n<Error>"...)
 	b = AppendElement(b, "Code", e.Code)
