@@ -55,6 +55,8 @@ type StatementTrace struct {
 	Effect   Effect
 	Span     Span
 	Mismatch *Mismatch // nil when it matched
+
+	score int // how far a statement that failed has matched
 }
 
 // An Element is a part of a statement.

@@ -1,4 +1,0 @@
-package policy
-
-// Explain …
-func (l *Layers) Explain(r *Request) Explanation { panic("policy: …") }
