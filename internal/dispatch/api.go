@@ -21,6 +21,7 @@ import (
 
 // An apiCall is one request to an API other than S3, as it proceeds.
 type apiCall struct {
+	ctx    context.Context //nolint:containedctx // lives as long as the request it is of
 	road   *Road
 	svc    *service
 	req    *Request
@@ -40,7 +41,7 @@ type apiCall struct {
 
 // serveAPI answers a request to IAM, STS, Organizations and their kind.
 func (rd *Road) serveAPI(w http.ResponseWriter, r *http.Request, req *Request, svc *service) Outcome {
-	c := &apiCall{road: rd, svc: svc, req: req, family: familyOf(svc.api)}
+	c := &apiCall{ctx: r.Context(), road: rd, svc: svc, req: req, family: familyOf(svc.api)}
 	out, err := c.serve(r.Context(), w, r)
 	outcome := Outcome{Service: svc.api.SigningName, Caller: c.caller}
 	if c.model != nil {
@@ -59,6 +60,9 @@ func (rd *Road) serveAPI(w http.ResponseWriter, r *http.Request, req *Request, s
 		if c.attributed && !c.recorded {
 			c.recordSuccess(out)
 		}
+	}
+	if c.recorded {
+		rd.Recorder.Wake()
 	}
 	outcome.Status = answer.Status
 	write(w, answer)
@@ -285,6 +289,9 @@ func write(w http.ResponseWriter, a wire.Answer) {
 // that named none is most likely to read; a form gets IAM's.
 func (rd *Road) refuse(w http.ResponseWriter, r *http.Request, req *Request, e *awserr.Error) Outcome {
 	w.Header().Set("Connection", "close")
+	if rd.S3 != nil && r.Header.Get("X-Amz-Target") == "" && (req.Parsed == nil || !isForm(req.Parsed)) {
+		return rd.S3.Refuse(w, r, req, e)
+	}
 	api := rd.signing["sts"]
 	if r.Header.Get("X-Amz-Target") != "" {
 		for _, s := range rd.prefixes {

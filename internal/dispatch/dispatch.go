@@ -17,6 +17,7 @@ import (
 
 	"github.com/regent-iam/regent/internal/authn"
 	"github.com/regent-iam/regent/internal/authz"
+	"github.com/regent-iam/regent/internal/record"
 	"github.com/regent-iam/regent/internal/seal"
 	"github.com/regent-iam/regent/internal/store"
 	"github.com/regent-iam/regent/internal/wire"
@@ -136,6 +137,7 @@ type Operation struct {
 	needs  func(Call, any) ([]authz.Need, error)
 	handle func(context.Context, Call, any) (wire.Encodable, error)
 	input  func() wire.Decodable
+	about  func(in any) []record.Resource
 }
 
 // Always returns why the operation asks for no permission, "" if it asks.

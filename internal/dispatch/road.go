@@ -11,6 +11,7 @@ import (
 
 	"github.com/regent-iam/regent/internal/authn"
 	"github.com/regent-iam/regent/internal/authz"
+	"github.com/regent-iam/regent/internal/awserr"
 	"github.com/regent-iam/regent/internal/record"
 	"github.com/regent-iam/regent/internal/store"
 	"github.com/regent-iam/regent/internal/wire"
@@ -27,6 +28,8 @@ type Service struct {
 type S3 interface {
 	// ServeS3 answers a request. The credential has not been looked at yet.
 	ServeS3(w http.ResponseWriter, r *http.Request, req *Request) Outcome
+	// Refuse answers a request that could not even be parsed; req.Parsed may be nil.
+	Refuse(w http.ResponseWriter, r *http.Request, req *Request, e *awserr.Error) Outcome
 }
 
 // An Outcome is what the request's log line and the metrics say.

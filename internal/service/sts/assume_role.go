@@ -16,6 +16,7 @@ import (
 	"github.com/regent-iam/regent/internal/authz"
 	"github.com/regent-iam/regent/internal/dispatch"
 	"github.com/regent-iam/regent/internal/identity"
+	"github.com/regent-iam/regent/internal/record"
 	"github.com/regent-iam/regent/internal/session"
 	"github.com/regent-iam/regent/internal/store"
 	"github.com/regent-iam/regent/policy"
@@ -23,8 +24,18 @@ import (
 
 func assumeRoleOperations() []dispatch.Operation {
 	return []dispatch.Operation{
-		dispatch.Spend("AssumeRole", assumeRoleNeeds, assumeRole),
+		dispatch.Spend("AssumeRole", assumeRoleNeeds, assumeRole).About(assumedRole),
 	}
+}
+
+// assumedRole is what the event of AssumeRole is about (RE-30).
+func assumedRole(in any) []record.Resource {
+	text := in.(*api.AssumeRoleInput).RoleArn
+	a, err := arn.Parse(text)
+	if err != nil {
+		return nil
+	}
+	return []record.Resource{{AccountID: identity.AccountID(a.Account), Type: "AWS::IAM::Role", ARN: text}}
 }
 
 // Durations of role sessions, in seconds (ST-20, ST-21).
@@ -316,14 +327,14 @@ func sessionPolicies(call *dispatch.Call, role *identity.Role, in *api.AssumeRol
 	}
 	plain := len(in.Policy)
 	for _, p := range in.PolicyArns {
-		text, _, err := authz.ManagedText(call.Tx, role.Account, p.Arn)
+		_, _, err := authz.ManagedText(call.Tx, role.Account, p.Arn)
 		if errors.Is(err, store.ErrNotFound) {
 			return 0, validationError("The policy %s does not exist or is not attachable.", p.Arn)
 		} else if err != nil {
 			return 0, err
 		}
 		s.Policies = append(s.Policies, p.Arn)
-		_ = text // managed policies are referred to and take the space of their ARN
+		// Managed policies are referred to (ST-31) and take the space of their ARN.
 		plain += len(p.Arn)
 	}
 	if plain > maxPlainPolicies {
