@@ -68,7 +68,7 @@ func (x *XML) namespace(n Namespace) {
 		x.buf = append(x.buf, n.Prefix...)
 	}
 	x.buf = append(x.buf, '=', '"')
-	x.buf = appendXMLText(x.buf, n.URI)
+	x.buf = appendXMLAttribute(x.buf, n.URI)
 	x.buf = append(x.buf, '"')
 }
 
@@ -138,7 +138,7 @@ func (x *XML) Scalar(v Value) {
 	}
 	if m.Has(Attribute) {
 		at := x.top().attr
-		x.buf = slices.Insert(x.buf, at, []byte(` `+m.WireName()+`="`+string(appendXMLText(nil, text))+`"`)...)
+		x.buf = slices.Insert(x.buf, at, []byte(` `+m.WireName()+`="`+string(appendXMLAttribute(nil, text))+`"`)...)
 		return
 	}
 	x.Element(x.element(), text)
@@ -170,10 +170,10 @@ func (x *XML) top() *xmlFrame { return &x.frames[len(x.frames)-1] }
 
 // appendXMLText appends text with everything escaped that an XML parser would
 // take for something else; a carriage return too, which parsers turn into a line
-// feed. What XML cannot hold becomes U+FFFD.
+// feed. What XML cannot hold becomes U+FFFD. Quotes stay as they are, so that
+// messages read as AWS writes them.
 func appendXMLText(dst []byte, text string) []byte {
-	const special = "&<>\"'\r"
-	if !strings.ContainsAny(text, special) && plainXML(text) {
+	if !strings.ContainsAny(text, "&<>\r") && plainXML(text) {
 		return append(dst, text...)
 	}
 	for _, r := range text {
@@ -184,10 +184,6 @@ func appendXMLText(dst []byte, text string) []byte {
 			dst = append(dst, "&lt;"...)
 		case r == '>':
 			dst = append(dst, "&gt;"...)
-		case r == '"':
-			dst = append(dst, "&quot;"...)
-		case r == '\'':
-			dst = append(dst, "&#39;"...)
 		case r == '\r':
 			dst = append(dst, "&#13;"...)
 		case !inXML(r):
@@ -197,6 +193,12 @@ func appendXMLText(dst []byte, text string) []byte {
 		}
 	}
 	return dst
+}
+
+// appendXMLAttribute appends a text that stands between double quotes.
+func appendXMLAttribute(dst []byte, text string) []byte {
+	escaped := string(appendXMLText(nil, text))
+	return append(dst, strings.NewReplacer(`"`, "&quot;", "\n", "&#10;", "\t", "&#9;").Replace(escaped)...)
 }
 
 func plainXML(text string) bool {
