@@ -143,8 +143,9 @@ func (c *Classified) appendLock(out []Key, key keySet, k *conditionKey, s *subje
 		return appendOne(out, k.name, until)
 	case keyObjectLockLegalHold:
 		return appendOne(out, k.name, hold)
+	default:
+		return appendOne(out, k.name, remainingDays(until, c.now))
 	}
-	return appendOne(out, k.name, remainingDays(until, c.now))
 }
 
 func appendOne(out []Key, name, value string) []Key {

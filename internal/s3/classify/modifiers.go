@@ -57,6 +57,7 @@ func (c *Classified) readParameters(at level, p *parameters) error {
 			if c.PartNumber, err = parsePartNumber(c.Query.Get("partNumber")); err != nil {
 				return err
 			}
+		default: // nobody reads it
 		}
 	}
 	c.ResponseOverrides = p.responses && (c.Operation == GetObject || c.Operation == HeadObject)
@@ -74,17 +75,21 @@ func noSuchUpload() error {
 // parsePartNumber reads a part number (S3-141): digits only, so that no other
 // reader of the text can come to another number.
 func parsePartNumber(text string) (int, error) {
-	n, err := strconv.ParseUint(text, 10, 16)
+	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 || n > 10_000 || text[0] == '+' {
 		return 0, invalidArgument("partNumber", text, "Part number must be an integer between 1 and 10000, inclusive")
 	}
-	return int(n), nil
+	return n, nil
 }
 
 // readHeaders reads the headers on which needs or the choice of what is read
 // depend. Those of the object itself are the store's.
 func (c *Classified) readHeaders() error {
-	info := c.Operation.Info()
+	if c.Operation == CreateBucket {
+		if err := checkNewForm(c.Bucket, c.Header.Get("X-Amz-Bucket-Namespace")); err != nil {
+			return err
+		}
+	}
 	if err := c.readOwners(); err != nil {
 		return err
 	}
@@ -97,9 +102,14 @@ func (c *Classified) readHeaders() error {
 			c.facts |= factSourceVersion
 		}
 	}
-	if info.Access == Read {
+	if c.Operation.Info().Access == Read {
 		return nil
 	}
+	return c.readWrite()
+}
+
+// readWrite is readHeaders for operations that write.
+func (c *Classified) readWrite() error {
 	if err := c.readDirectives(); err != nil {
 		return err
 	}

@@ -103,7 +103,7 @@ type subject struct {
 	etag         string // of DeleteObjects
 	facts        factSet
 	tags         []Tag
-	body         *Body
+	body         Body
 }
 
 // Needs returns what the request needs; all of it must be allowed, and the first
@@ -122,7 +122,7 @@ func (c *Classified) NeedsWith(b Body) []Need {
 	if c.Operation == DeleteObjects || c.Operation == PostObject && !c.hasForm {
 		return nil
 	}
-	s := subject{key: c.Key, version: c.VersionID, facts: c.facts, tags: c.Tags, body: &b}
+	s := subject{key: c.Key, version: c.VersionID, facts: c.facts, tags: c.Tags, body: b}
 	switch c.Operation {
 	case CreateBucket:
 		s.tags = b.Tags
@@ -131,6 +131,7 @@ func (c *Classified) NeedsWith(b Body) []Need {
 		}
 	case PutObjectTagging:
 		s.tags = b.Tags
+	default:
 	}
 	return c.needs(&s)
 }
@@ -144,7 +145,7 @@ func (c *Classified) NeedsForDelete(e DeleteEntry) ([]Need, error) {
 	if err := CheckKey(e.Key); err != nil {
 		return nil, err
 	}
-	s := subject{key: e.Key, version: e.VersionID, etag: e.ETag, facts: c.facts &^ factETag, body: &Body{}}
+	s := subject{key: e.Key, version: e.VersionID, etag: e.ETag, facts: c.facts &^ factETag}
 	if e.VersionID != "" {
 		s.facts |= factVersion
 	}
@@ -213,6 +214,7 @@ func (c *Classified) resource(kind Kind, s *subject) string {
 		if s.body.Role != "" {
 			return s.body.Role
 		}
+	default:
 	}
 	return "*"
 }

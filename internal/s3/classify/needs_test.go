@@ -287,7 +287,7 @@ func TestConditionKeysAreSuppliedAsTheTableSays(t *testing.T) {
 				"s3:ObjectCreationOperation=false", "s3:x-amz-server-side-encryption-customer-algorithm=AES256", "s3:x-amz-server-side-encryption=AES256",
 			},
 		},
-		{name: "starting an upload creates nothing", line: "POST /bkt/k?uploads", action: "s3:PutObject", want: []string{"s3:ObjectCreationOperation=false"}},
+		{name: "starting an upload creates nothing", line: "POST /bkt/k?uploads", headers: []string{"if-none-match: *"}, action: "s3:PutObject", want: []string{"s3:ObjectCreationOperation=false"}},
 		{
 			name: "completing creates", line: "POST /bkt/k?uploadId=u", action: "s3:PutObject", headers: []string{"if-none-match: *"},
 			want: []string{"s3:ObjectCreationOperation=true", "s3:if-none-match=*"},
@@ -322,6 +322,7 @@ func TestConditionKeysAreSuppliedAsTheTableSays(t *testing.T) {
 	}
 }
 
+// Rules: S3-48 S3-51
 func TestKeysOfABatchDeleteAreTheEntrys(t *testing.T) {
 	c := mustClassify(t, "POST /bkt?delete", `if-match: "request"`)
 	needs, err := c.NeedsForDelete(classify.DeleteEntry{Key: "k", ETag: `"entry"`})
@@ -334,6 +335,9 @@ func TestKeysOfABatchDeleteAreTheEntrys(t *testing.T) {
 	needs, err = c.NeedsForDelete(classify.DeleteEntry{Key: "k", VersionID: "v1"})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if got := render(needs); got != "s3:DeleteObjectVersion arn:aws:s3:::bkt/k" {
+		t.Errorf("the request's If-Match counts for an entry: %s", got)
 	}
 	if diff := cmp.Diff([]string{"s3:versionid=v1"}, keysOf(t, needs, "s3:DeleteObjectVersion")); diff != "" {
 		t.Error(diff)
@@ -397,11 +401,13 @@ func TestSignerKeys(t *testing.T) {
 			{Name: "s3:authType", Values: []string{"REST-HEADER"}}, {Name: "s3:signatureversion", Values: []string{"AWS4-HMAC-SHA256"}},
 		}},
 		{name: "presigned", signer: classify.Signer{AuthType: "REST-QUERY-STRING", Version: "AWS4-HMAC-SHA256", Age: 90 * time.Second}, want: []classify.Key{
-			{Name: "s3:authType", Values: []string{"REST-QUERY-STRING"}}, {Name: "s3:signatureversion", Values: []string{"AWS4-HMAC-SHA256"}},
+			{Name: "s3:authType", Values: []string{"REST-QUERY-STRING"}},
+			{Name: "s3:signatureversion", Values: []string{"AWS4-HMAC-SHA256"}},
 			{Name: "s3:signatureAge", Values: []string{"90000"}},
 		}},
 		{name: "version 2", signer: classify.Signer{AuthType: "REST-QUERY-STRING", Version: "AWS", Age: time.Second}, want: []classify.Key{
-			{Name: "s3:authType", Values: []string{"REST-QUERY-STRING"}}, {Name: "s3:signatureversion", Values: []string{"AWS"}},
+			{Name: "s3:authType", Values: []string{"REST-QUERY-STRING"}},
+			{Name: "s3:signatureversion", Values: []string{"AWS"}},
 			{Name: "s3:signatureAge", Values: []string{"0"}},
 		}},
 	} {

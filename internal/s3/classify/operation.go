@@ -96,6 +96,7 @@ func (c *Classified) AnonymousRefusal() error {
 		CopyObject, UploadPartCopy, CreateMultipartUpload,
 		GetBucketOwnershipControls, PutBucketOwnershipControls, DeleteBucketOwnershipControls:
 		return accessDenied()
+	default:
+		return nil
 	}
-	return nil
 }

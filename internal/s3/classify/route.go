@@ -196,8 +196,9 @@ func wantsID(s selector) bool {
 	switch s {
 	case selectAnalytics, selectInventory, selectMetrics, selectIntelligentTiering:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // resourceType is the ResourceType of a 405.

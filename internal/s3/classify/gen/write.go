@@ -108,28 +108,32 @@ func writeRoutes(b *bytes.Buffer, ops []operation, selectors map[string]string) 
 		fmt.Fprintf(b, "{op: %s, must: %s, mustNot: %s},\n", o.name, or(o.mode.must), or(o.mode.mustNot))
 	}
 	b.WriteString("}\n\nvar slots = [levelCount][selectorCount][methodCount]slot{\n")
-	for _, level := range levels {
-		fmt.Fprintf(b, "%s: {\n", level)
-		for i := 0; i < len(routed); {
-			if routed[i].level != level {
-				i++
-				continue
-			}
-			selector := routed[i].selector
-			fmt.Fprintf(b, "%s: {", selectors[selector])
-			for i < len(routed) && routed[i].level == level && routed[i].selector == selector {
-				n := i
-				for n < len(routed) && slot(routed[n]) == slot(routed[i]) {
-					n++
-				}
-				fmt.Fprintf(b, "%s: {%d, %d}, ", methodConstants[routed[i].method], i+1, n+1)
-				i = n
-			}
-			b.WriteString("},\n")
+	level, selector := "", ""
+	for i := 0; i < len(routed); {
+		o := routed[i]
+		if o.level != level {
+			closeSlots(b, level)
+			fmt.Fprintf(b, "%s: {\n%s: {", o.level, selectors[o.selector])
+		} else if o.selector != selector {
+			fmt.Fprintf(b, "},\n%s: {", selectors[o.selector])
 		}
-		b.WriteString("},\n")
+		level, selector = o.level, o.selector
+		n := i
+		for n < len(routed) && slot(routed[n]) == slot(o) {
+			n++
+		}
+		fmt.Fprintf(b, "%s: {%d, %d}, ", methodConstants[o.method], i+1, n+1)
+		i = n
 	}
+	closeSlots(b, level)
 	b.WriteString("}\n")
+}
+
+// closeSlots ends the last selector of a level, and the level.
+func closeSlots(b *bytes.Buffer, level string) {
+	if level != "" {
+		b.WriteString("},\n},\n")
+	}
 }
 
 func writeKeys(b *bytes.Buffer, keys []string) {
