@@ -69,6 +69,9 @@ func load(dir, name string, p patch) (*generator, error) {
 	if err := json.Unmarshal(data, &g.model); err != nil {
 		return nil, err
 	}
+	if err := g.model.prune(); err != nil {
+		return nil, err
+	}
 	data, err = os.ReadFile(filepath.Join(dir, name+".paginators.json"))
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package apigen
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -54,6 +55,7 @@ type reference struct {
 	XMLNamespace     *xmlNamespace `json:"xmlNamespace"`
 	IdempotencyToken bool          `json:"idempotencyToken"`
 	ResultWrapper    string        `json:"resultWrapper"`
+	Deprecated       bool
 }
 
 type xmlNamespace struct {
@@ -157,6 +159,33 @@ func exported(name string) string {
 		up = false
 	}
 	return b.String()
+}
+
+// prune drops the deprecated members whose name on the wire another member has:
+// nobody could tell them apart. Other clashes are errors.
+func (m *model) prune() error {
+	for name, sh := range m.Shapes {
+		byWire := map[string][]string{}
+		for _, n := range sh.Members.names {
+			ref := sh.Members.refs[n]
+			wire := ref.Location + " " + cmp.Or(ref.LocationName, n)
+			byWire[wire] = append(byWire[wire], n)
+		}
+		for wire, clash := range byWire {
+			if len(clash) == 1 {
+				continue
+			}
+			kept := slices.DeleteFunc(clash, func(n string) bool { return sh.Members.refs[n].Deprecated })
+			if len(kept) != 1 {
+				return fmt.Errorf("%s has several members %s on the wire", name, wire)
+			}
+			sh.Members.names = slices.DeleteFunc(sh.Members.names, func(n string) bool {
+				ref := sh.Members.refs[n]
+				return n != kept[0] && ref.Location+" "+cmp.Or(ref.LocationName, n) == wire
+			})
+		}
+	}
+	return nil
 }
 
 // recursive reports whether the shape can be reached from itself.

@@ -33,6 +33,11 @@ type patch struct {
 	Secret []string `json:"secret"`
 	// Hidden are those secret members that records show as hidden (RE-25).
 	Hidden []string `json:"hidden"`
+	// Always are strings that answers carry even when they are empty.
+	Always []string `json:"always"`
+	// Pointers are strings below an input of which it matters whether they were
+	// sent empty or not at all (S3-170).
+	Pointers []string `json:"pointers"`
 	// Public are shapes that are not secret though the model says so.
 	Public []string `json:"public"`
 	// Patterns replaces patterns that package regexp cannot express.
@@ -59,7 +64,7 @@ func loadPatches() (map[string]patch, error) {
 // verify makes sure that every member a patch names exists, so that a new model
 // cannot silently leave a patch behind.
 func (p patch) verify(m *model) error {
-	for _, name := range slices.Concat(p.Documents, p.Secret, p.Hidden) {
+	for _, name := range slices.Concat(p.Documents, p.Secret, p.Hidden, p.Always, p.Pointers) {
 		if !m.hasMember(name) {
 			return fmt.Errorf("patch names %s, which the model does not have", name)
 		}

@@ -43,7 +43,7 @@ func (g *generator) fields(t typ) []field {
 			shape: g.model.Shapes[ref.Shape], required: sh.requires(name),
 		}
 		f.always = g.always(t, f)
-		f.keepEmpty = f.required && mayBeEmpty(f.shape)
+		f.keepEmpty = (f.required || f.always) && mayBeEmpty(f.shape)
 		f.goType = g.goType(ref.Shape)
 		switch f.shape.Type {
 		case "structure":
@@ -51,7 +51,8 @@ func (g *generator) fields(t typ) []field {
 		case "boolean", "integer", "long", "float", "double":
 			f.pointer = !f.required
 		case "string":
-			f.pointer = t.role == input && !f.required && mayBeEmpty(f.shape) && g.distinguishesEmpty()
+			f.pointer = t.role == input && !f.required && mayBeEmpty(f.shape) && g.distinguishesEmpty() ||
+				slices.Contains(g.patch.Pointers, t.shape+"."+name)
 		}
 		if f.pointer && f.shape.Type != "structure" {
 			f.goType = "*" + f.goType
@@ -66,6 +67,9 @@ func (g *generator) fields(t typ) []field {
 func (g *generator) always(t typ, f field) bool {
 	if t.role != output {
 		return false
+	}
+	if slices.Contains(g.patch.Always, t.shape+"."+f.name) {
+		return true
 	}
 	p := g.paginators[t.op]
 	if f.shape.Type == "boolean" {

@@ -370,18 +370,16 @@ func (v *CloudFunctionConfiguration) Decode(d wire.Decoder) {
 		switch i {
 		case 0: // Id
 			v.Id = d.Scalar().Text()
-		case 1: // Event
-			v.Event = d.Scalar().Text()
-		case 2: // Events
+		case 1: // Events
 			v.Events = wire.Present(v.Events)
 			for range d.Items() {
 				var x0 string
 				x0 = d.Scalar().Text()
 				v.Events = append(v.Events, x0)
 			}
-		case 3: // CloudFunction
+		case 2: // CloudFunction
 			v.CloudFunction = d.Scalar().Text()
-		case 4: // InvocationRole
+		case 3: // InvocationRole
 			v.InvocationRole = d.Scalar().Text()
 		}
 	}
@@ -3227,7 +3225,7 @@ func (v *LifecycleRule) Decode(d wire.Decoder) {
 		case 1: // ID
 			v.ID = d.Scalar().Text()
 		case 2: // Prefix
-			v.Prefix = d.Scalar().Text()
+			v.Prefix = new(d.Scalar().Text())
 		case 3: // Filter
 			v.Filter = new(LifecycleRuleFilter)
 			v.Filter.Decode(d)
@@ -3283,7 +3281,7 @@ func (v *LifecycleRuleFilter) Decode(d wire.Decoder) {
 	for i := range d.Members(&shapeLifecycleRuleFilter) {
 		switch i {
 		case 0: // Prefix
-			v.Prefix = d.Scalar().Text()
+			v.Prefix = new(d.Scalar().Text())
 		case 1: // Tag
 			v.Tag = new(Tag)
 			v.Tag.Decode(d)
@@ -5290,16 +5288,14 @@ func (v *QueueConfigurationDeprecated) Decode(d wire.Decoder) {
 		switch i {
 		case 0: // Id
 			v.Id = d.Scalar().Text()
-		case 1: // Event
-			v.Event = d.Scalar().Text()
-		case 2: // Events
+		case 1: // Events
 			v.Events = wire.Present(v.Events)
 			for range d.Items() {
 				var x0 string
 				x0 = d.Scalar().Text()
 				v.Events = append(v.Events, x0)
 			}
-		case 3: // Queue
+		case 2: // Queue
 			v.Queue = d.Scalar().Text()
 		}
 	}
@@ -5421,7 +5417,7 @@ func (v *ReplicationRule) Decode(d wire.Decoder) {
 		case 1: // Priority
 			v.Priority = new(d.Scalar().Int32())
 		case 2: // Prefix
-			v.Prefix = d.Scalar().Text()
+			v.Prefix = new(d.Scalar().Text())
 		case 3: // Filter
 			v.Filter = new(ReplicationRuleFilter)
 			v.Filter.Decode(d)
@@ -5465,7 +5461,7 @@ func (v *ReplicationRuleFilter) Decode(d wire.Decoder) {
 	for i := range d.Members(&shapeReplicationRuleFilter) {
 		switch i {
 		case 0: // Prefix
-			v.Prefix = d.Scalar().Text()
+			v.Prefix = new(d.Scalar().Text())
 		case 1: // Tag
 			v.Tag = new(Tag)
 			v.Tag.Decode(d)
@@ -5615,7 +5611,7 @@ func (v *Rule) Decode(d wire.Decoder) {
 		case 1: // ID
 			v.ID = d.Scalar().Text()
 		case 2: // Prefix
-			v.Prefix = d.Scalar().Text()
+			v.Prefix = new(d.Scalar().Text())
 		case 3: // Status
 			v.Status = d.Scalar().Text()
 		case 4: // Transition
@@ -6027,9 +6023,7 @@ func (v *TopicConfigurationDeprecated) Decode(d wire.Decoder) {
 				x0 = d.Scalar().Text()
 				v.Events = append(v.Events, x0)
 			}
-		case 2: // Event
-			v.Event = d.Scalar().Text()
-		case 3: // Topic
+		case 2: // Topic
 			v.Topic = d.Scalar().Text()
 		}
 	}

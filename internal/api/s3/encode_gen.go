@@ -378,11 +378,8 @@ func (v *CloudFunctionConfiguration) Encode(e wire.Encoder) {
 	if v.Id != "" {
 		wire.PutString(e, 0, v.Id)
 	}
-	if v.Event != "" {
-		wire.PutString(e, 1, v.Event)
-	}
 	if v.Events != nil {
-		e.Member(2)
+		e.Member(1)
 		e.Open(&shapeEventList)
 		for i0 := range v.Events {
 			e.Scalar(wire.StringValue(v.Events[i0]))
@@ -390,10 +387,10 @@ func (v *CloudFunctionConfiguration) Encode(e wire.Encoder) {
 		e.Close()
 	}
 	if v.CloudFunction != "" {
-		wire.PutString(e, 3, v.CloudFunction)
+		wire.PutString(e, 2, v.CloudFunction)
 	}
 	if v.InvocationRole != "" {
-		wire.PutString(e, 4, v.InvocationRole)
+		wire.PutString(e, 3, v.InvocationRole)
 	}
 	e.Close()
 }
@@ -3441,8 +3438,8 @@ func (v *LifecycleRule) Encode(e wire.Encoder) {
 	if v.ID != "" {
 		wire.PutString(e, 1, v.ID)
 	}
-	if v.Prefix != "" {
-		wire.PutString(e, 2, v.Prefix)
+	if v.Prefix != nil {
+		wire.PutString(e, 2, *v.Prefix)
 	}
 	if v.Filter != nil {
 		e.Member(3)
@@ -3504,8 +3501,8 @@ func (v *LifecycleRuleAndOperator) Encode(e wire.Encoder) {
 // Encode writes v to e, member by member.
 func (v *LifecycleRuleFilter) Encode(e wire.Encoder) {
 	e.Open(&shapeLifecycleRuleFilter)
-	if v.Prefix != "" {
-		wire.PutString(e, 0, v.Prefix)
+	if v.Prefix != nil {
+		wire.PutString(e, 0, *v.Prefix)
 	}
 	if v.Tag != nil {
 		e.Member(1)
@@ -3772,12 +3769,8 @@ func (v *ListMultipartUploadsOutput) Encode(e wire.Encoder) {
 	if v.Bucket != "" {
 		wire.PutString(e, 0, v.Bucket)
 	}
-	if v.KeyMarker != "" {
-		wire.PutString(e, 1, v.KeyMarker)
-	}
-	if v.UploadIdMarker != "" {
-		wire.PutString(e, 2, v.UploadIdMarker)
-	}
+	wire.PutString(e, 1, v.KeyMarker)
+	wire.PutString(e, 2, v.UploadIdMarker)
 	if v.NextKeyMarker != "" {
 		wire.PutString(e, 3, v.NextKeyMarker)
 	}
@@ -3858,12 +3851,8 @@ func (v *ListObjectVersionsInput) Encode(e wire.Encoder) {
 func (v *ListObjectVersionsOutput) Encode(e wire.Encoder) {
 	e.Open(&shapeListObjectVersionsOutput)
 	wire.PutBool(e, 0, v.IsTruncated != nil && *v.IsTruncated)
-	if v.KeyMarker != "" {
-		wire.PutString(e, 1, v.KeyMarker)
-	}
-	if v.VersionIdMarker != "" {
-		wire.PutString(e, 2, v.VersionIdMarker)
-	}
+	wire.PutString(e, 1, v.KeyMarker)
+	wire.PutString(e, 2, v.VersionIdMarker)
 	if v.NextKeyMarker != "" {
 		wire.PutString(e, 3, v.NextKeyMarker)
 	}
@@ -3885,9 +3874,7 @@ func (v *ListObjectVersionsOutput) Encode(e wire.Encoder) {
 	if v.Name != "" {
 		wire.PutString(e, 7, v.Name)
 	}
-	if v.Prefix != "" {
-		wire.PutString(e, 8, v.Prefix)
-	}
+	wire.PutString(e, 8, v.Prefix)
 	if v.Delimiter != "" {
 		wire.PutString(e, 9, v.Delimiter)
 	}
@@ -3949,9 +3936,7 @@ func (v *ListObjectsInput) Encode(e wire.Encoder) {
 func (v *ListObjectsOutput) Encode(e wire.Encoder) {
 	e.Open(&shapeListObjectsOutput)
 	wire.PutBool(e, 0, v.IsTruncated != nil && *v.IsTruncated)
-	if v.Marker != "" {
-		wire.PutString(e, 1, v.Marker)
-	}
+	wire.PutString(e, 1, v.Marker)
 	if v.NextMarker != "" {
 		wire.PutString(e, 2, v.NextMarker)
 	}
@@ -3964,9 +3949,7 @@ func (v *ListObjectsOutput) Encode(e wire.Encoder) {
 	if v.Name != "" {
 		wire.PutString(e, 4, v.Name)
 	}
-	if v.Prefix != "" {
-		wire.PutString(e, 5, v.Prefix)
-	}
+	wire.PutString(e, 5, v.Prefix)
 	if v.Delimiter != "" {
 		wire.PutString(e, 6, v.Delimiter)
 	}
@@ -4043,9 +4026,7 @@ func (v *ListObjectsV2Output) Encode(e wire.Encoder) {
 	if v.Name != "" {
 		wire.PutString(e, 2, v.Name)
 	}
-	if v.Prefix != "" {
-		wire.PutString(e, 3, v.Prefix)
-	}
+	wire.PutString(e, 3, v.Prefix)
 	if v.Delimiter != "" {
 		wire.PutString(e, 4, v.Delimiter)
 	}
@@ -5710,11 +5691,8 @@ func (v *QueueConfigurationDeprecated) Encode(e wire.Encoder) {
 	if v.Id != "" {
 		wire.PutString(e, 0, v.Id)
 	}
-	if v.Event != "" {
-		wire.PutString(e, 1, v.Event)
-	}
 	if v.Events != nil {
-		e.Member(2)
+		e.Member(1)
 		e.Open(&shapeEventList)
 		for i0 := range v.Events {
 			e.Scalar(wire.StringValue(v.Events[i0]))
@@ -5722,7 +5700,7 @@ func (v *QueueConfigurationDeprecated) Encode(e wire.Encoder) {
 		e.Close()
 	}
 	if v.Queue != "" {
-		wire.PutString(e, 3, v.Queue)
+		wire.PutString(e, 2, v.Queue)
 	}
 	e.Close()
 }
@@ -5845,8 +5823,8 @@ func (v *ReplicationRule) Encode(e wire.Encoder) {
 	if v.Priority != nil {
 		wire.PutInt32(e, 1, *v.Priority)
 	}
-	if v.Prefix != "" {
-		wire.PutString(e, 2, v.Prefix)
+	if v.Prefix != nil {
+		wire.PutString(e, 2, *v.Prefix)
 	}
 	if v.Filter != nil {
 		e.Member(3)
@@ -5894,8 +5872,8 @@ func (v *ReplicationRuleAndOperator) Encode(e wire.Encoder) {
 // Encode writes v to e, member by member.
 func (v *ReplicationRuleFilter) Encode(e wire.Encoder) {
 	e.Open(&shapeReplicationRuleFilter)
-	if v.Prefix != "" {
-		wire.PutString(e, 0, v.Prefix)
+	if v.Prefix != nil {
+		wire.PutString(e, 0, *v.Prefix)
 	}
 	if v.Tag != nil {
 		e.Member(1)
@@ -6052,7 +6030,9 @@ func (v *Rule) Encode(e wire.Encoder) {
 	if v.ID != "" {
 		wire.PutString(e, 1, v.ID)
 	}
-	wire.PutString(e, 2, v.Prefix)
+	if v.Prefix != nil {
+		wire.PutString(e, 2, *v.Prefix)
+	}
 	if v.Status != "" {
 		wire.PutString(e, 3, v.Status)
 	}
@@ -6446,11 +6426,8 @@ func (v *TopicConfigurationDeprecated) Encode(e wire.Encoder) {
 		}
 		e.Close()
 	}
-	if v.Event != "" {
-		wire.PutString(e, 2, v.Event)
-	}
 	if v.Topic != "" {
-		wire.PutString(e, 3, v.Topic)
+		wire.PutString(e, 2, v.Topic)
 	}
 	e.Close()
 }

@@ -162,7 +162,6 @@ type Checksum struct {
 // CloudFunctionConfiguration is a structure of the model.
 type CloudFunctionConfiguration struct {
 	Id             string
-	Event          string
 	Events         []string
 	CloudFunction  string
 	InvocationRole string
@@ -1487,7 +1486,7 @@ type LifecycleExpiration struct {
 type LifecycleRule struct {
 	Expiration                     *LifecycleExpiration
 	ID                             string
-	Prefix                         string
+	Prefix                         *string
 	Filter                         *LifecycleRuleFilter
 	Status                         string // required; Enabled | Disabled
 	Transitions                    []Transition
@@ -1506,7 +1505,7 @@ type LifecycleRuleAndOperator struct {
 
 // LifecycleRuleFilter is a structure of the model.
 type LifecycleRuleFilter struct {
-	Prefix                string
+	Prefix                *string
 	Tag                   *Tag
 	ObjectSizeGreaterThan *int64
 	ObjectSizeLessThan    *int64
@@ -2408,7 +2407,6 @@ type QueueConfiguration struct {
 // QueueConfigurationDeprecated is a structure of the model.
 type QueueConfigurationDeprecated struct {
 	Id     string
-	Event  string
 	Events []string
 	Queue  string
 }
@@ -2469,7 +2467,7 @@ type ReplicationConfiguration struct {
 type ReplicationRule struct {
 	ID                        string
 	Priority                  *int32
-	Prefix                    string
+	Prefix                    *string
 	Filter                    *ReplicationRuleFilter
 	Status                    string // required; Enabled | Disabled
 	SourceSelectionCriteria   *SourceSelectionCriteria
@@ -2486,7 +2484,7 @@ type ReplicationRuleAndOperator struct {
 
 // ReplicationRuleFilter is a structure of the model.
 type ReplicationRuleFilter struct {
-	Prefix string
+	Prefix *string
 	Tag    *Tag
 	And    *ReplicationRuleAndOperator
 }
@@ -2556,8 +2554,8 @@ type RoutingRule struct {
 type Rule struct {
 	Expiration                     *LifecycleExpiration
 	ID                             string
-	Prefix                         string // required
-	Status                         string // required; Enabled | Disabled
+	Prefix                         *string // required
+	Status                         string  // required; Enabled | Disabled
 	Transition                     *Transition
 	NoncurrentVersionTransition    *NoncurrentVersionTransition
 	NoncurrentVersionExpiration    *NoncurrentVersionExpiration
@@ -2737,7 +2735,6 @@ type TopicConfiguration struct {
 type TopicConfigurationDeprecated struct {
 	Id     string
 	Events []string
-	Event  string
 	Topic  string
 }
 
