@@ -98,5 +98,5 @@ func templateOf(name string) (Key, bool) {
 
 // keyTypeOf returns the type that the data names.
 func keyTypeOf(name string) KeyType {
-	return KeyType(max(0, slices.Index(keyTypeNames[:], name))) //nolint:gosec // There are ten.
+	return KeyType(max(0, slices.Index(keyTypeNames[:], name)))
 }

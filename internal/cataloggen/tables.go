@@ -21,7 +21,7 @@ func write(name, source string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	return os.WriteFile(name, formatted, 0o644) //nolint:gosec // A source file like any other.
+	return os.WriteFile(name, formatted, 0o644)
 }
 
 // serviceTables returns where each service stands, and the actions without
@@ -66,17 +66,45 @@ func newKey(name, kind, about string) (key, error) {
 // collectKeys returns every key once, in order. Where references disagree about
 // a key's type the global table is right, then the service that the key is of.
 func collectKeys(services []service) ([]key, error) {
+	global, err := globalKeys()
+	if err != nil {
+		return nil, err
+	}
+	var own, others []key
+	for _, s := range services {
+		for _, name := range slices.Sorted(maps.Keys(s.Keys)) {
+			k, err := newKey(name, s.Keys[name], "")
+			if err != nil {
+				return nil, err
+			}
+			if prefix, _, _ := strings.Cut(k.fold, ":"); prefix == s.Prefix {
+				own = append(own, k)
+			} else {
+				others = append(others, k)
+			}
+		}
+	}
 	keys := map[string]key{}
+	for _, k := range slices.Concat(global, own, others) {
+		if _, known := keys[k.fold]; !known {
+			keys[k.fold] = k
+		}
+	}
+	return slices.SortedFunc(maps.Values(keys), func(a, b key) int { return strings.Compare(a.fold, b.fold) }), nil
+}
+
+func globalKeys() ([]key, error) {
 	tsv, err := os.ReadFile(globalsFile)
 	if err != nil {
 		return nil, err
 	}
+	var keys []key
 	for line := range strings.Lines(string(tsv)) {
 		line = strings.TrimRight(line, "\n")
-		cells := strings.Split(line, "\t")
 		if strings.HasPrefix(line, "#") {
 			continue
 		}
+		cells := strings.Split(line, "\t")
 		if len(cells) != 3 {
 			return nil, fmt.Errorf("%s: not three cells: %q", globalsFile, line)
 		}
@@ -84,23 +112,9 @@ func collectKeys(services []service) ([]key, error) {
 		if err != nil {
 			return nil, err
 		}
-		keys[k.fold] = k
+		keys = append(keys, k)
 	}
-	for _, own := range []bool{true, false} {
-		for _, s := range services {
-			for _, name := range slices.Sorted(maps.Keys(s.Keys)) {
-				k, err := newKey(name, s.Keys[name], "")
-				if err != nil {
-					return nil, err
-				}
-				prefix, _, _ := strings.Cut(k.fold, ":")
-				if _, known := keys[k.fold]; !known && (prefix == s.Prefix || !own) {
-					keys[k.fold] = k
-				}
-			}
-		}
-	}
-	return slices.SortedFunc(maps.Values(keys), func(a, b key) int { return strings.Compare(a.fold, b.fold) }), nil
+	return keys, nil
 }
 
 // keyTables returns all keys, those with a placeholder, and those with several

@@ -19,35 +19,20 @@ var (
 func namedRules(root fs.FS) (named map[string]string, problems []string, err error) {
 	named = map[string]string{}
 	err = walk(root, func(file string) error {
-		line, counts := rulesComment, true
-		switch ext := path.Ext(file); ext {
-		case ".go":
-			// A suite that others run, such as kvtest, is a test too.
-			counts = strings.HasSuffix(file, "_test.go") || strings.HasSuffix(path.Dir(file), "test")
-		case ".ts", ".tsx":
-			counts = strings.Contains(path.Base(file), ".test.") || strings.Contains(path.Base(file), ".spec.") || strings.HasPrefix(file, "e2e/")
-		case ".txtar":
-			line = rulesHead
-		default:
+		where, test := placeOf(file)
+		if where == nil {
 			return nil
 		}
 		text, err := fs.ReadFile(root, file)
 		if err != nil {
 			return err
 		}
-		for row := range strings.Lines(string(text)) {
-			if line == rulesHead && strings.HasPrefix(row, "-- ") {
-				break // the head ends where the first file begins
-			}
-			m := line.FindStringSubmatch(strings.TrimRight(row, "\r\n"))
-			if m == nil {
+		for _, line := range rulesLines(string(text), where) {
+			if !test {
+				problems = append(problems, fmt.Sprintf("%s: a line of rules that is not in a test: %s", file, line))
 				continue
 			}
-			if !counts {
-				problems = append(problems, fmt.Sprintf("%s: a line of rules that is not in a test: %s", file, m[1]))
-				continue
-			}
-			ids := strings.Fields(m[1])
+			ids := strings.Fields(line)
 			if len(ids) == 0 {
 				problems = append(problems, file+": a line of rules that names none")
 			}
@@ -62,6 +47,36 @@ func namedRules(root fs.FS) (named map[string]string, problems []string, err err
 		return nil
 	})
 	return named, problems, err
+}
+
+// placeOf returns how a line of rules looks in the file, nil when it can have
+// none, and reports whether the file is a test.
+func placeOf(file string) (line *regexp.Regexp, test bool) {
+	base := path.Base(file)
+	switch path.Ext(file) {
+	case ".go":
+		// A suite that others run, such as kvtest, is a test too.
+		return rulesComment, strings.HasSuffix(file, "_test.go") || strings.HasSuffix(path.Dir(file), "test")
+	case ".ts", ".tsx":
+		return rulesComment, strings.Contains(base, ".test.") || strings.Contains(base, ".spec.") || strings.HasPrefix(file, "e2e/")
+	case ".txtar":
+		return rulesHead, true
+	}
+	return nil, false
+}
+
+// rulesLines returns what stands behind "Rules:" in the lines of text that match.
+func rulesLines(text string, line *regexp.Regexp) []string {
+	var found []string
+	for row := range strings.Lines(text) {
+		if line == rulesHead && strings.HasPrefix(row, "-- ") {
+			break // the head ends where the first file begins
+		}
+		if m := line.FindStringSubmatch(strings.TrimRight(row, "\r\n")); m != nil {
+			found = append(found, m[1])
+		}
+	}
+	return found
 }
 
 // walk calls fn for every file that somebody wrote, in order.

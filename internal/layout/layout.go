@@ -83,27 +83,33 @@ func (p plan) check(name string, of *pkg) []string {
 		wrong = append(wrong, name+": no package comment")
 	}
 	for _, imp := range slices.Sorted(maps.Keys(of.imports)) {
-		sub, ours := strings.CutPrefix(imp, Module+"/")
-		switch {
-		case ours && !matches(allowed, sub):
-			wrong = append(wrong, fmt.Sprintf("%s may not import %s", name, sub))
-		case ours:
-		case thirdParty(imp):
-			if !p.atHome(imp, name) {
-				wrong = append(wrong, fmt.Sprintf("%s may not import %s: docs/layout.md gives it no such home", name, imp))
-			}
-		case p.pure[name] != nil && !slices.Contains(p.pure[name], imp):
-			wrong = append(wrong, fmt.Sprintf("%s is pure and may not import %s", name, imp))
-		}
-		for pattern, forbidden := range p.never {
-			if matches([]string{pattern}, name) && matches(forbidden, strings.TrimPrefix(imp, Module+"/")) && sub != name {
-				wrong = append(wrong, fmt.Sprintf("%s may never import %s", name, imp))
-			}
-		}
+		wrong = append(wrong, p.checkImport(name, imp, allowed)...)
 	}
 	for _, imp := range slices.Sorted(maps.Keys(of.tests)) {
 		if thirdParty(imp) && !strings.HasPrefix(imp, Module+"/") && !p.atHome(imp, name) && !p.atHome(imp, "tests") {
 			wrong = append(wrong, fmt.Sprintf("the tests of %s may not import %s: docs/layout.md gives it no such home", name, imp))
+		}
+	}
+	return wrong
+}
+
+// checkImport returns what is wrong with package name's importing imp.
+func (p plan) checkImport(name, imp string, allowed []string) []string {
+	var wrong []string
+	sub, ours := strings.CutPrefix(imp, Module+"/")
+	switch {
+	case ours && !matches(allowed, sub):
+		wrong = append(wrong, fmt.Sprintf("%s may not import %s", name, sub))
+	case ours:
+	case thirdParty(imp) && !p.atHome(imp, name):
+		wrong = append(wrong, fmt.Sprintf("%s may not import %s: docs/layout.md gives it no such home", name, imp))
+	case thirdParty(imp):
+	case p.pure[name] != nil && !slices.Contains(p.pure[name], imp):
+		wrong = append(wrong, fmt.Sprintf("%s is pure and may not import %s", name, imp))
+	}
+	for _, pattern := range slices.Sorted(maps.Keys(p.never)) {
+		if matches([]string{pattern}, name) && matches(p.never[pattern], sub) && sub != name {
+			wrong = append(wrong, fmt.Sprintf("%s may never import %s", name, imp))
 		}
 	}
 	return wrong

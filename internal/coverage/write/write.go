@@ -26,5 +26,5 @@ func run() error {
 	if len(report.Problems) > 0 {
 		return errors.New(strings.Join(report.Problems, "\n"))
 	}
-	return os.WriteFile("docs/coverage.md", []byte(report.Markdown()), 0o644) //nolint:gosec // A page like any other.
+	return os.WriteFile("docs/coverage.md", []byte(report.Markdown()), 0o644)
 }
