@@ -214,7 +214,7 @@ func (c *chunkReader) trailer(rest []byte) error {
 			continue
 		}
 		name, value, ok := strings.Cut(line, ":")
-		value = strings.TrimSpace(value)
+		value = strings.Trim(value, " \t")
 		if !ok || value == "" || signature != "" {
 			return c.refuse(MalformedTrailer)
 		}
