@@ -138,6 +138,17 @@ type Operation struct {
 	handle func(context.Context, Call, any) (wire.Encodable, error)
 	input  func() wire.Decodable
 	about  func(in any) []record.Resource
+	before func(ctx context.Context, s *store.Store, call Call, in any) error
+}
+
+// Before says what a Write does between being allowed and its transaction:
+// what may not happen inside one, such as work that takes long or a change of
+// what is kept elsewhere. call.Tx is nil there. The call is authorized again
+// in its transaction, so what is done before must be harmless, and safe to do
+// again, if that refuses.
+func (op Operation) Before(do func(ctx context.Context, s *store.Store, call Call, in any) error) Operation {
+	op.before = do
+	return op
 }
 
 // Always returns why the operation asks for no permission, "" if it asks.

@@ -54,6 +54,9 @@ func (r *Runner) Run(ctx context.Context, op *Operation, caller authn.Caller, re
 		out, err = op.handle(ctx, call, in)
 		return err
 	})
+	if err == nil && op.before != nil {
+		err = op.before(ctx, r.Store, r.call(op, caller, req, nil), in)
+	}
 	if op.access == writes && err == nil || op.access == spends && errors.Is(err, ErrSpends) {
 		return r.update(ctx, op, caller, req, in, onCommit)
 	}
