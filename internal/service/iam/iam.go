@@ -5,7 +5,6 @@ package iam
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -30,7 +29,7 @@ func Operations() []dispatch.Operation {
 // validationError is IAM's answer to input that no constraint of the model
 // catches.
 func validationError(format string, args ...any) *awserr.Error {
-	return awserr.Newf(http.StatusBadRequest, "ValidationError", format, args...)
+	return awserr.Newf(400, "ValidationError", format, args...)
 }
 
 // defaultPath is the path of what was given none.

@@ -4,7 +4,6 @@ package sts
 import (
 	"context"
 	"errors"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -36,15 +35,15 @@ func Operations() []dispatch.Operation {
 }
 
 func validationError(format string, args ...any) *awserr.Error {
-	return awserr.Newf(http.StatusBadRequest, "ValidationError", format, args...)
+	return awserr.Newf(400, "ValidationError", format, args...)
 }
 
 func invalidParameter(text string) *awserr.Error {
-	return awserr.Newf(http.StatusBadRequest, "InvalidParameterValue", "%s", text)
+	return awserr.Newf(400, "InvalidParameterValue", "%s", text)
 }
 
 func accessDenied(text string) *awserr.Error {
-	return awserr.Newf(http.StatusForbidden, "AccessDenied", "%s", text)
+	return awserr.Newf(403, "AccessDenied", "%s", text)
 }
 
 func getCallerIdentity(_ context.Context, call dispatch.Call, _ *api.GetCallerIdentityInput) (*api.GetCallerIdentityOutput, error) {

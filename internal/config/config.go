@@ -1,0 +1,384 @@
+// Package config reads the server's settings: from flags, REGENT_ variables
+// and one YAML file, in that order of weight. One table says what there is;
+// what it does not have is an error, so that no misspelt setting means "off".
+package config
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/netip"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+	"go.yaml.in/yaml/v4"
+)
+
+// A Config holds the server's settings. A field's comment names its key in the
+// file; its flag is the key with dashes for dots, its variable REGENT_ and the
+// key in capitals with underscores.
+type Config struct {
+	Listen          string         // listen: address and port
+	Data            string         // data: directory that holds everything
+	Region          string         // region
+	ManagementID    string         // management.account: id of the management account, at first start
+	ManagementName  string         // management.name
+	ManagementEmail string         // management.email
+	TLSCert         string         // tls.cert: file with the certificate chain, PEM
+	TLSKey          string         // tls.key: file with its key, PEM
+	TrustedProxies  []netip.Prefix // trusted.proxies
+	S3Hosts         []string       // s3.host: domains under which bucket names are host names
+	AllowPlainHTTP  bool           // allow.plain.http: serve a public address without TLS
+	MetricsToken    string         // metrics.token.file: file with the bearer token for the metrics
+	MasterKeyFile   string         // master.key.file: file with the master key
+	Demo            bool           // demo
+	Dev             bool           // dev
+	DataEvents      bool           // record.data_events
+
+	// MasterKey and the root key come from the environment alone: a flag would
+	// show them to every user of the machine.
+	MasterKey  string // REGENT_MASTER_KEY
+	RootKeyID  string // REGENT_ROOT_ACCESS_KEY_ID, at first start
+	RootSecret string // REGENT_ROOT_SECRET_ACCESS_KEY
+}
+
+// A Setting is a row of the table of settings.
+type Setting struct {
+	Key     string // in the file
+	Flag    string // without dashes, "" when it has none
+	Default string
+	Usage   string
+	// Bool says that the setting is true or false.
+	Bool bool
+	set  func(*Config, string) error
+}
+
+// Env returns the setting's variable.
+func (s *Setting) Env() string { return envOf(s.Key) }
+
+func envOf(key string) string {
+	return prefix + strings.NewReplacer(".", "_", "-", "_").Replace(upper(key))
+}
+
+// prefix begins the names of Regent's variables.
+const prefix = "REGENT_"
+
+func upper(s string) string {
+	return strings.Map(func(r rune) rune {
+		if 'a' <= r && r <= 'z' {
+			return r - 'a' + 'A'
+		}
+		return r
+	}, s)
+}
+
+func text(field func(*Config) *string) func(*Config, string) error {
+	return func(c *Config, v string) error {
+		*field(c) = v
+		return nil
+	}
+}
+
+func truth(field func(*Config) *bool) func(*Config, string) error {
+	return func(c *Config, v string) error {
+		b, err := strconv.ParseBool(v)
+		if err != nil || v != "true" && v != "false" {
+			return fmt.Errorf("%q is neither true nor false", v)
+		}
+		*field(c) = b
+		return nil
+	}
+}
+
+// Settings returns the table of settings, sorted by key.
+func Settings() []Setting {
+	return []Setting{
+		{Key: "allow-plain-http", Flag: "allow-plain-http", Default: "false", Bool: true, Usage: "serve an address that others can reach without TLS", set: truth(func(c *Config) *bool { return &c.AllowPlainHTTP })},
+		{Key: "data", Flag: "data", Default: "./regent-data", Usage: "`directory` that holds everything", set: text(func(c *Config) *string { return &c.Data })},
+		{Key: "demo", Flag: "demo", Default: "false", Bool: true, Usage: "begin with the accounts prod and dev of the journey", set: truth(func(c *Config) *bool { return &c.Demo })},
+		{Key: "dev", Flag: "dev", Default: "false", Bool: true, Usage: "allow what only tests want: moving the clock, reset, snapshots", set: truth(func(c *Config) *bool { return &c.Dev })},
+		{Key: "listen", Flag: "listen", Default: "127.0.0.1:8700", Usage: "`address` to serve", set: text(func(c *Config) *string { return &c.Listen })},
+		{Key: "management.account", Flag: "management-account", Usage: "`id` of the management account that the first start makes", set: text(func(c *Config) *string { return &c.ManagementID })},
+		{Key: "management.email", Flag: "management-email", Usage: "its e-mail `address`", set: text(func(c *Config) *string { return &c.ManagementEmail })},
+		{Key: "management.name", Flag: "management-name", Usage: "its `name`", set: text(func(c *Config) *string { return &c.ManagementName })},
+		{Key: "master-key-file", Flag: "master-key-file", Usage: "`file` with the key that secrets are sealed under (32 bytes, base64)", set: text(func(c *Config) *string { return &c.MasterKeyFile })},
+		{Key: "metrics-token-file", Flag: "metrics-token-file", Usage: "`file` with the bearer token that lets other machines read the metrics", set: readMetricsToken},
+		{Key: "record.data-events", Default: "true", Bool: true, Usage: "record calls on objects", set: truth(func(c *Config) *bool { return &c.DataEvents })},
+		{Key: "region", Flag: "region", Default: "us-east-1", Usage: "AWS `region` that the server is in", set: text(func(c *Config) *string { return &c.Region })},
+		{Key: "s3-host", Flag: "s3-host", Usage: "`domains`, separated by commas, under which bucket names are host names", set: setHosts},
+		{Key: "tls.cert", Flag: "tls-cert", Usage: "`file` with the certificate chain, PEM", set: text(func(c *Config) *string { return &c.TLSCert })},
+		{Key: "tls.key", Flag: "tls-key", Usage: "`file` with its private key, PEM", set: text(func(c *Config) *string { return &c.TLSKey })},
+		{Key: "trusted-proxies", Flag: "trusted-proxies", Usage: "`addresses` or prefixes, separated by commas, whose X-Forwarded headers are believed", set: setProxies},
+	}
+}
+
+func readMetricsToken(c *Config, file string) error {
+	if file == "" {
+		return nil
+	}
+	raw, err := os.ReadFile(file) //nolint:gosec // the operator names the file
+	if err != nil {
+		return err
+	}
+	c.MetricsToken = strings.TrimSpace(string(raw))
+	if c.MetricsToken == "" {
+		return errors.New("the file holds no token")
+	}
+	return nil
+}
+
+func setHosts(c *Config, v string) error {
+	c.S3Hosts = split(v)
+	for _, h := range c.S3Hosts {
+		if strings.ContainsAny(h, ":/ ") || strings.HasPrefix(h, ".") {
+			return fmt.Errorf("%q is not a domain", h)
+		}
+	}
+	return nil
+}
+
+func setProxies(c *Config, v string) error {
+	c.TrustedProxies = nil
+	for _, p := range split(v) {
+		if addr, err := netip.ParseAddr(p); err == nil {
+			c.TrustedProxies = append(c.TrustedProxies, netip.PrefixFrom(addr, addr.BitLen()))
+			continue
+		}
+		network, err := netip.ParsePrefix(p)
+		if err != nil {
+			return fmt.Errorf("%q is neither an address nor a prefix", p)
+		}
+		c.TrustedProxies = append(c.TrustedProxies, network.Masked())
+	}
+	return nil
+}
+
+func split(v string) []string {
+	var out []string
+	for part := range strings.SplitSeq(v, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			out = append(out, part)
+		}
+	}
+	return out
+}
+
+// Flags adds the flags of all settings to a set.
+func Flags(flags *pflag.FlagSet) {
+	for _, s := range Settings() {
+		switch {
+		case s.Flag == "":
+		case s.Bool:
+			flags.Bool(s.Flag, s.Default == "true", s.Usage)
+		default:
+			flags.String(s.Flag, s.Default, s.Usage)
+		}
+	}
+	flags.String("config", "", "YAML `file` with settings")
+}
+
+// Variables that are no settings: the secrets of the first start, and those
+// of the regent command as a client.
+const (
+	envMasterKey  = "REGENT_MASTER_KEY"
+	envRootKeyID  = "REGENT_ROOT_ACCESS_KEY_ID"
+	envRootSecret = "REGENT_ROOT_SECRET_ACCESS_KEY" //nolint:gosec // the name of a variable
+	envConfig     = "REGENT_CONFIG"
+)
+
+var clientVariables = []string{
+	"REGENT_EXPIRES", "REGENT_KEYRING", "REGENT_KEYRING_PASSWORD_FILE", "REGENT_PROFILE", "REGENT_SERVER",
+}
+
+// Load reads the settings. environ is as os.Environ returns it. Every error
+// names the setting and where it was made.
+func Load(flags *pflag.FlagSet, environ []string) (*Config, error) {
+	env, err := variables(environ)
+	if err != nil {
+		return nil, err
+	}
+	file, err := readFile(flags, env)
+	if err != nil {
+		return nil, err
+	}
+	c := &Config{MasterKey: env[envMasterKey], RootKeyID: env[envRootKeyID], RootSecret: env[envRootSecret]}
+	for _, s := range Settings() {
+		value, from := s.Default, "its default"
+		if v, ok := file[s.Key]; ok {
+			value, from = v, "the file"
+		}
+		if v, ok := env[s.Env()]; ok {
+			value, from = v, s.Env()
+		}
+		if f := flags.Lookup(s.Flag); s.Flag != "" && f != nil && f.Changed {
+			value, from = f.Value.String(), "--"+s.Flag
+		}
+		if err := s.set(c, value); err != nil {
+			return nil, fmt.Errorf("setting %s (from %s): %w", s.Key, from, err)
+		}
+	}
+	return c, c.check()
+}
+
+// variables returns Regent's variables, and fails on those nobody knows.
+func variables(environ []string) (map[string]string, error) {
+	known := slices.Concat([]string{envMasterKey, envRootKeyID, envRootSecret, envConfig}, clientVariables)
+	for _, s := range Settings() {
+		known = append(known, s.Env())
+	}
+	env := map[string]string{}
+	for _, e := range environ {
+		name, value, _ := strings.Cut(e, "=")
+		if !strings.HasPrefix(name, prefix) {
+			continue
+		}
+		if !slices.Contains(known, name) {
+			return nil, fmt.Errorf("the environment has %s, which is no setting of Regent's", name)
+		}
+		env[name] = value
+	}
+	return env, nil
+}
+
+// readFile reads the settings of the file that flags or environment name.
+func readFile(flags *pflag.FlagSet, env map[string]string) (map[string]string, error) {
+	name := env[envConfig]
+	if f := flags.Lookup("config"); f != nil && f.Changed {
+		name = f.Value.String()
+	}
+	if name == "" {
+		return nil, nil
+	}
+	raw, err := os.ReadFile(name) //nolint:gosec // the operator names the file
+	if err != nil {
+		return nil, fmt.Errorf("reading the configuration: %w", err)
+	}
+	settings, err := parse(raw)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return settings, nil
+}
+
+// parse reads a file's settings: keys may be nested or have dots. Keys that
+// are not in the table, or there twice, are errors.
+func parse(raw []byte) (map[string]string, error) {
+	var root yaml.Node
+	if err := yaml.Unmarshal(raw, &root); err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	if len(root.Content) == 0 {
+		return out, nil
+	}
+	if err := flatten(root.Content[0], "", out); err != nil {
+		return nil, err
+	}
+	known := map[string]bool{}
+	for _, s := range Settings() {
+		known[s.Key] = true
+	}
+	for _, k := range slices.Sorted(maps.Keys(out)) {
+		if !known[k] {
+			return nil, fmt.Errorf("%s is no setting of Regent's", k)
+		}
+	}
+	return out, nil
+}
+
+func flatten(n *yaml.Node, at string, out map[string]string) error {
+	switch n.Kind {
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			k := n.Content[i].Value
+			if at != "" {
+				k = at + "." + k
+			}
+			if err := flatten(n.Content[i+1], k, out); err != nil {
+				return err
+			}
+		}
+		return nil
+	case yaml.SequenceNode:
+		items := make([]string, len(n.Content))
+		for i, item := range n.Content {
+			if item.Kind != yaml.ScalarNode || strings.Contains(item.Value, ",") {
+				return fmt.Errorf("line %d: %s is not a list of words", item.Line, at)
+			}
+			items[i] = item.Value
+		}
+		return enter(n, at, strings.Join(items, ","), out)
+	case yaml.ScalarNode:
+		return enter(n, at, n.Value, out)
+	default:
+		return fmt.Errorf("line %d: %s is neither a value nor a list", n.Line, at)
+	}
+}
+
+func enter(n *yaml.Node, k, value string, out map[string]string) error {
+	if k == "" {
+		return fmt.Errorf("line %d: settings are wanted, as key: value", n.Line)
+	}
+	if _, twice := out[k]; twice {
+		return fmt.Errorf("line %d: %s is set twice", n.Line, k)
+	}
+	out[k] = value
+	return nil
+}
+
+// check refuses settings that do not go together.
+func (c *Config) check() error {
+	switch {
+	case (c.TLSCert == "") != (c.TLSKey == ""):
+		return errors.New("--tls-cert and --tls-key go together")
+	case c.MasterKey != "" && c.MasterKeyFile != "":
+		return fmt.Errorf("%s and --master-key-file exclude each other", envMasterKey)
+	case (c.RootKeyID == "") != (c.RootSecret == ""):
+		return fmt.Errorf("%s and %s go together", envRootKeyID, envRootSecret)
+	case c.Data == "":
+		return errors.New("--data is empty")
+	}
+	return c.checkAddress()
+}
+
+// checkAddress refuses to serve others without TLS, and to serve them the demo
+// or what only tests want at all (TH-106, TH-107).
+func (c *Config) checkAddress() error {
+	host, port, err := splitHostPort(c.Listen)
+	if err != nil {
+		return fmt.Errorf("--listen %s: %w", c.Listen, err)
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
+		return fmt.Errorf("--listen %s: %q is no port", c.Listen, port)
+	}
+	if host == "localhost" {
+		return nil
+	}
+	if addr, err := netip.ParseAddr(host); err == nil && addr.IsLoopback() {
+		return nil
+	}
+	switch {
+	case c.Demo:
+		return fmt.Errorf("--demo serves this machine only, and %s can be reached by others", c.Listen)
+	case c.Dev:
+		return fmt.Errorf("--dev serves this machine only, and %s can be reached by others", c.Listen)
+	case c.TLSCert == "" && !c.AllowPlainHTTP:
+		return fmt.Errorf("%s can be reached by others: give --tls-cert and --tls-key, or --allow-plain-http where something in front speaks TLS", c.Listen)
+	}
+	return nil
+}
+
+func splitHostPort(address string) (host, port string, err error) {
+	i := strings.LastIndexByte(address, ':')
+	if i < 0 {
+		return "", "", errors.New("an address is host:port")
+	}
+	host, port = address[:i], address[i+1:]
+	if strings.HasPrefix(host, "[") && strings.HasSuffix(host, "]") {
+		host = host[1 : len(host)-1]
+	}
+	return host, port, nil
+}
