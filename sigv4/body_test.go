@@ -151,6 +151,27 @@ func TestBodyReadsWhatChunkWriterWrites(t *testing.T) {
 	}
 }
 
+// Rules: WI-42
+func TestBodyTakesPaddedSignatures(t *testing.T) {
+	s := upload(t, sigv4.StreamingSignedECDSATrailer, sigv4.CRC32, bytes.Repeat([]byte("x"), 9000))
+	pad := func(signature string) string { return signature + strings.Repeat("*", 144-len(signature)) }
+	var raw strings.Builder
+	for line := range strings.SplitAfterSeq(string(s.raw), "\r\n") {
+		for _, name := range []string{";chunk-signature=", "x-amz-trailer-signature:"} {
+			if head, signature, ok := strings.Cut(line, name); ok {
+				line = head + name + pad(strings.TrimSpace(signature)) + "\r\n"
+			}
+		}
+		raw.WriteString(line)
+	}
+	if raw.Len() <= len(s.raw) {
+		t.Fatal("nothing was padded")
+	}
+	if got, err := s.receive(t, strings.NewReader(raw.String())); err != nil || len(got) != 9000 {
+		t.Errorf("%d bytes, %v", len(got), err)
+	}
+}
+
 // Rules: TH-11 TH-12 WI-40 WI-41 S3-36
 func TestBodyRefusesAStreamWithAnyByteChanged(t *testing.T) {
 	payload := bytes.Repeat([]byte("payload "), 1200)
@@ -170,6 +191,14 @@ func TestBodyRefusesAStreamWithAnyByteChanged(t *testing.T) {
 				t.Errorf("%s: accepted with byte %d changed: %q", m.name, i, raw[max(0, i-20):min(len(raw), i+20)])
 			}
 		}
+	}
+}
+
+// Rules: TH-11 TH-12 WI-40 WI-41 S3-36
+func TestBodyRefusesAStreamThatIsCutOrGoesOn(t *testing.T) {
+	payload := bytes.Repeat([]byte("payload "), 1200)
+	for _, m := range modes() {
+		s := upload(t, m.name, m.checksum, payload)
 		// Cutting the blank line that ends the body takes nothing away from it.
 		for _, i := range []int{0, 1, 5, 100, 8192, 8300, 9000, len(s.raw) - 60, len(s.raw) - 20, len(s.raw) - 5} {
 			if _, err := s.receive(t, bytes.NewReader(s.raw[:i])); err == nil {

@@ -97,6 +97,7 @@ func TestScopeServicePeeks(t *testing.T) {
 		{"/", iamHeader().Get("Authorization"), "iam", true},
 		{s3Query, "", "s3", true},
 		{v2Query, "", "s3", true},
+		{"/saml?SAMLRequest=x&SigAlg=y&Signature=z", "", "s3", false},
 		{stsQuery, "", "sts", true},
 		{"/", "AWS4-ECDSA-P256-SHA256 Credential=k/20260304/athena/aws4_request, SignedHeaders=host", "athena", true},
 		{"/", "", "", false},
@@ -230,90 +231,100 @@ func TestFindTakesOneSignedToken(t *testing.T) {
 	}
 }
 
+func signV2(t *testing.T, method, target string, expires time.Time) string {
+	t.Helper()
+	r, err := http.NewRequest(method, "http://h"+target, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	url, err := sigv4.PresignV2(r, sigv4.Credentials{AccessKeyID: key, SecretAccessKey: secret}, expires)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimPrefix(url, "http://h")
+}
+
+func verifyV2(method, target string, h http.Header, e sigv4.Expect) error {
+	r, err := sigv4.NewRequest(method, target, "h", h)
+	if err != nil {
+		return err
+	}
+	a, err := sigv4.Find(r, e)
+	if err != nil {
+		return err
+	}
+	return a.Verify([]byte(secret), "")
+}
+
 // Rules: S3-28 S3-29 WI-34 TH-15
 func TestVersion2OpensPlainObjectsOnly(t *testing.T) {
-	creds := sigv4.Credentials{AccessKeyID: key, SecretAccessKey: secret}
-	sign := func(method, target string, expires time.Time) string {
-		r, err := http.NewRequest(method, "http://h"+target, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		url, err := sigv4.PresignV2(r, creds, expires)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return strings.TrimPrefix(url, "http://h")
-	}
-	verify := func(method, target string, h http.Header, e sigv4.Expect) error {
-		r, err := sigv4.NewRequest(method, target, "h", h)
-		if err != nil {
-			return err
-		}
-		a, err := sigv4.Find(r, e)
-		if err != nil {
-			return err
-		}
-		return a.Verify([]byte(secret), "")
-	}
 	hour := now().Add(time.Hour)
 	for _, method := range []string{"GET", "HEAD", "PUT"} {
-		good := sign(method, "/b/k?versionId=1", hour)
-		if err := verify(method, good, nil, expectS3()); err != nil {
+		good := signV2(t, method, "/b/k?versionId=1", hour)
+		if err := verifyV2(method, good, nil, expectS3()); err != nil {
 			t.Errorf("%s: %v", method, err)
 		}
 		for _, more := range []string{
 			"tagging", "retention", "legal-hold", "acl", "policyStatus", "publicAccessBlock", "encryption", "uploads", "partNumber=1", "uploadId=x",
 			"torrent", "x-id=GetObject", "unknown=1", "response-content-type=text/html", "x-amz-acl=public-read", "x-amz-copy-source=%2Fa%2Fb", "versionid=2",
 		} {
-			if err := verify(method, good+"&"+more, nil, expectS3()); err == nil {
+			if err := verifyV2(method, good+"&"+more, nil, expectS3()); err == nil {
 				t.Errorf("%s with %s accepted", method, more)
 			}
 		}
 		// Signed or not, a sub-resource is not a plain object.
 		for _, sub := range []string{"acl", "tagging", "uploadId=1&partNumber=2"} {
-			if err := verify(method, sign(method, "/b/k?"+sub, hour), nil, expectS3()); asError(t, err).Kind != sigv4.RefusedV2 {
+			if err := verifyV2(method, signV2(t, method, "/b/k?"+sub, hour), nil, expectS3()); asError(t, err).Kind != sigv4.RefusedV2 {
 				t.Errorf("%s ?%s: %v", method, sub, err)
 			}
 		}
 		for _, header := range []string{"X-Amz-Acl", "X-Amz-Copy-Source", "X-Amz-Security-Token"} {
-			if err := verify(method, good, http.Header{header: {"x"}}, expectS3()); err == nil {
+			if err := verifyV2(method, good, http.Header{header: {"x"}}, expectS3()); err == nil {
 				t.Errorf("%s with header %s accepted", method, header)
 			}
 		}
 	}
-	for _, target := range []string{"/b", "/b/", "/"} {
-		if err := verify("GET", sign("GET", target, hour), nil, expectS3()); asError(t, err).Kind != sigv4.RefusedV2 {
-			t.Errorf("%s: %v", target, err)
+}
+
+// Rules: S3-28 WI-34 TH-15
+func TestVersion2OpensNothingButObjects(t *testing.T) {
+	hour := now().Add(time.Hour)
+	for target, method := range map[string]string{"/b": "GET", "/b/": "GET", "/": "GET", "/b/k": "DELETE", "/b/l": "POST"} {
+		if err := verifyV2(method, signV2(t, method, target, hour), nil, expectS3()); asError(t, err).Kind != sigv4.RefusedV2 {
+			t.Errorf("%s %s: %v", method, target, err)
 		}
 	}
-	for _, method := range []string{"DELETE", "POST"} {
-		if err := verify(method, sign(method, "/b/k", hour), nil, expectS3()); asError(t, err).Kind != sigv4.RefusedV2 {
-			t.Errorf("%s: %v", method, err)
-		}
-	}
-	if err := verify("PUT", sign("GET", "/b/k", hour), nil, expectS3()); asError(t, err).Kind != sigv4.BadSignature {
+	if err := verifyV2("PUT", signV2(t, "GET", "/b/k", hour), nil, expectS3()); asError(t, err).Kind != sigv4.BadSignature {
 		t.Errorf("another method: %v", err)
 	}
-	if err := verify("GET", sign("GET", "/b/k", now().Add(7*24*time.Hour+time.Second)), nil, expectS3()); asError(t, err).Kind != sigv4.RefusedV2 {
+}
+
+// Rules: S3-28 WI-34 TH-2 TH-15
+func TestVersion2RefusesWithS3sTexts(t *testing.T) {
+	hour := now().Add(time.Hour)
+	if err := verifyV2("GET", signV2(t, "GET", "/b/k", now().Add(7*24*time.Hour+time.Second)), nil, expectS3()); asError(t, err).Kind != sigv4.RefusedV2 {
 		t.Errorf("beyond a week: %v", err)
 	}
-	check(t, verify("GET", sign("GET", "/b/k", now()), nil, expectS3()), sigv4.Expired, "Request has expired")
-	check(t, verify("GET", "/b/k?AWSAccessKeyId=x&Signature=y", nil, expectS3()), sigv4.IncompleteV2, "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters")
-	check(t, verify("GET", "/b/k?AWSAccessKeyId=x&Signature=y&Expires=01", nil, expectS3()), sigv4.IncompleteV2, "Invalid date (should be seconds since epoch): 01")
-	check(t, verify("GET", "/b/k?AWSAccessKeyId=x&AWSAccessKeyId=x&Signature=y&Expires=1", nil, expectS3()), sigv4.Repeated, "'AWSAccessKeyId' must not be given more than once.")
+	check(t, verifyV2("GET", signV2(t, "GET", "/b/k", now()), nil, expectS3()), sigv4.Expired, "Request has expired")
+	check(t, verifyV2("GET", "/b/k?AWSAccessKeyId=x&Signature=y", nil, expectS3()), sigv4.IncompleteV2, "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters")
+	check(t, verifyV2("GET", "/b/k?AWSAccessKeyId=x&Signature=y&Expires=01", nil, expectS3()), sigv4.IncompleteV2, "Invalid date (should be seconds since epoch): 01")
+	check(t, verifyV2("GET", "/b/k?AWSAccessKeyId=x&AWSAccessKeyId=x&Signature=y&Expires=1", nil, expectS3()), sigv4.Repeated, "'AWSAccessKeyId' must not be given more than once.")
 	e := expectS3()
 	e.NoV2 = true
-	check(t, verify("GET", sign("GET", "/b/k", hour), nil, e), sigv4.UnsupportedMechanism, "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.")
-	check(t, verify("GET", sign("GET", "/b/k", hour), nil, expectIAM()), sigv4.MissingAuth, "Request is missing Authentication Token")
-	// The resource has the virtual host's bucket in it, and an unescaped plus
-	// in the signature arrives as a blank.
-	e = expectS3()
+	check(t, verifyV2("GET", signV2(t, "GET", "/b/k", hour), nil, e), sigv4.UnsupportedMechanism, "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.")
+	check(t, verifyV2("GET", signV2(t, "GET", "/b/k", hour), nil, expectIAM()), sigv4.MissingAuth, "Request is missing Authentication Token")
+}
+
+// Rules: S3-28
+func TestVersion2SignsTheBucketOfAVirtualHost(t *testing.T) {
+	e := expectS3()
 	e.Bucket = "b"
-	virtual := strings.Replace(sign("GET", "/b/k", hour), "/b/k", "/k", 1)
-	if err := verify("GET", strings.ReplaceAll(virtual, "%2B", "+"), nil, e); err != nil {
+	virtual := strings.Replace(signV2(t, "GET", "/b/k", now().Add(time.Hour)), "/b/k", "/k", 1)
+	// An unescaped plus in the signature arrives as a blank.
+	if err := verifyV2("GET", strings.ReplaceAll(virtual, "%2B", "+"), nil, e); err != nil {
 		t.Errorf("virtual host: %v", err)
 	}
-	if err := verify("GET", virtual, nil, expectS3()); err == nil {
+	if err := verifyV2("GET", virtual, nil, expectS3()); err == nil {
 		t.Error("a bucket's name taken for another's object")
 	}
 }

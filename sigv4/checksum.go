@@ -159,17 +159,44 @@ func (c Checksum) Composite(parts [][]byte) string {
 // since a presigned URL may carry it); value is empty when they announce a
 // trailer (S3-103). Errors are [*Error] of FamilyS3.
 func RequestChecksum(h http.Header) (c Checksum, value string, ok bool, err error) {
+	c, value, ok, err = headerChecksum(h)
+	if err != nil {
+		return "", "", false, err
+	}
+	trailer, announced, err := announcedTrailer(h)
+	switch {
+	case err != nil:
+		return "", "", false, err
+	case announced && ok:
+		return "", "", false, errManyChecksums()
+	case announced:
+		c, ok = trailer, true
+	}
+	want := h.Get("X-Amz-Sdk-Checksum-Algorithm")
+	switch {
+	case want == "":
+	case !ok:
+		return "", "", false, fail(InvalidChecksum, FamilyS3, "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.")
+	case !sameToken(want, string(c)):
+		return "", "", false, fail(InvalidChecksum, FamilyS3, "Value for x-amz-sdk-checksum-algorithm header is invalid.")
+	}
+	return c, value, ok, nil
+}
+
+// headerChecksum returns the one x-amz-checksum-* header that holds a sum.
+func headerChecksum(h http.Header) (c Checksum, value string, ok bool, err error) {
 	for name, values := range h {
 		if !hasTokenPrefix(name, checksumPrefix) {
 			continue
 		}
-		rest := lowerToken(name[len(checksumPrefix):])
-		if rest == "mode" || rest == "algorithm" || rest == "type" {
+		name = lowerToken(name)
+		switch name[len(checksumPrefix):] {
+		case "mode", "algorithm", "type":
 			continue
 		}
-		found, known := checksumOfHeader(lowerToken(name))
+		found, known := checksumOfHeader(name)
 		if !known {
-			return "", "", false, fail(InvalidChecksum, FamilyS3, "The algorithm type you specified in "+lowerToken(name)+" header is invalid.")
+			return "", "", false, fail(InvalidChecksum, FamilyS3, "The algorithm type you specified in "+name+" header is invalid.")
 		}
 		if ok || len(values) != 1 {
 			return "", "", false, errManyChecksums()
@@ -177,24 +204,6 @@ func RequestChecksum(h http.Header) (c Checksum, value string, ok bool, err erro
 		c, value, ok = found, values[0], true
 		if _, valid := c.Decode(value); !valid {
 			return "", "", false, errInvalidChecksum(c)
-		}
-	}
-	trailer, announced, err := announcedTrailer(h)
-	if err != nil {
-		return "", "", false, err
-	}
-	if announced {
-		if ok {
-			return "", "", false, errManyChecksums()
-		}
-		c, ok = trailer, true
-	}
-	if want := h.Get("X-Amz-Sdk-Checksum-Algorithm"); want != "" {
-		if !ok {
-			return "", "", false, fail(InvalidChecksum, FamilyS3, "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.")
-		}
-		if !sameToken(want, string(c)) {
-			return "", "", false, fail(InvalidChecksum, FamilyS3, "Value for x-amz-sdk-checksum-algorithm header is invalid.")
 		}
 	}
 	return c, value, ok, nil

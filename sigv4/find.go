@@ -89,7 +89,8 @@ func ScopeService(r *Request) (service string, ok bool) {
 	case seen.count() != 1:
 		return "", false
 	case seen.v2:
-		return "s3", true
+		// Signature alone is also a parameter of SAML's redirect binding.
+		return "s3", r.Query.Has("AWSAccessKeyId")
 	case seen.query:
 		credential = r.Query.Get("X-Amz-Credential")
 	default:

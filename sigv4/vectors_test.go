@@ -107,22 +107,23 @@ func TestVerifyAcceptsWhatOthersSigned(t *testing.T) {
 			if v.Post != nil {
 				continue
 			}
-			t.Run(v.Source+"/"+v.Name, func(t *testing.T) {
-				a, payload, err := v.verify()
-				if err != nil {
-					if e, ok := errors.AsType[*sigv4.Error](err); ok {
-						t.Log(e.Extra)
-					}
-					t.Fatal(err)
-				}
-				if a.AccessKeyID != v.AccessKey || a.Token != v.Token || a.Service != v.Service {
-					t.Errorf("found key %q, token %q, service %q", a.AccessKeyID, a.Token, a.Service)
-				}
-				if got := hashOf(payload); got != v.PayloadSHA256 {
-					t.Errorf("payload has hash %s, want %s", got, v.PayloadSHA256)
-				}
-			})
+			t.Run(v.Source+"/"+v.Name, v.mustVerify)
 		}
+	}
+}
+
+func (v vector) mustVerify(t *testing.T) {
+	a, payload, err := v.verify()
+	if e, ok := errors.AsType[*sigv4.Error](err); ok {
+		t.Fatal(err, e.Extra)
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	if a.AccessKeyID != v.AccessKey || a.Token != v.Token || a.Service != v.Service {
+		t.Errorf("found key %q, token %q, service %q", a.AccessKeyID, a.Token, a.Service)
+	}
+	if got := hashOf(payload); got != v.PayloadSHA256 {
+		t.Errorf("payload has hash %s, want %s", got, v.PayloadSHA256)
 	}
 }
 
