@@ -42,7 +42,7 @@ func LoadMaster(path string) (Master, error) {
 	if err != nil {
 		return Master{}, fmt.Errorf("opening the master key: %w", err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it was only read
 	info, err := f.Stat()
 	if err != nil {
 		return Master{}, fmt.Errorf("opening the master key: %w", err)

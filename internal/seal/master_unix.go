@@ -17,6 +17,6 @@ func syncDirectory(dir string) error {
 	if err != nil {
 		return err
 	}
-	defer d.Close()
+	defer func() { _ = d.Close() }() // it was only read
 	return d.Sync()
 }

@@ -135,7 +135,7 @@ func checkAfterCrash(t *testing.T, dir string, acknowledged []int) {
 			}
 			total += n
 		}
-		if uint64(total) != uint64(r.Revision()) { //nolint:gosec // counts
+		if uint64(total) != uint64(r.Revision()) {
 			t.Errorf("revision %d after %d updates", r.Revision(), total)
 		}
 		return nil

@@ -24,7 +24,7 @@ var errAborted = errors.New("boltkv: aborted")
 // A request is an Update on its way through the writer. Its function runs in the goroutine of its caller, who
 // then sees its panics, while the writer waits.
 type request struct {
-	ctx     context.Context //nolint:containedctx // of the call that the request is
+	ctx     context.Context // of the call that the request is
 	replace bool            // it wants the writer to itself
 	taken   atomic.Bool     // by the writer, or back by a caller that waits no more
 

@@ -12,7 +12,7 @@ import (
 
 // A reader reads in a bbolt transaction. Its values lie in the file's mapping.
 type reader struct {
-	ctx      context.Context //nolint:containedctx // the transaction's, which the reader does not outlive
+	ctx      context.Context // the transaction's, which the reader does not outlive
 	bucket   *bbolt.Bucket   // nil when the transaction has ended
 	revision kv.Revision
 }

@@ -255,7 +255,7 @@ func valuesAreCopied(s *suite) {
 func againstMap(s *suite) {
 	db := s.open(0)
 	model := map[string]string{}
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // for a test that can be repeated
+	random := rand.New(rand.NewPCG(1, 2)) // for a test that can be repeated
 	refusal := errors.New("refused")
 	for i := range 150 {
 		next := maps.Clone(model)
@@ -403,7 +403,7 @@ func revisionCounts(s *suite) {
 		s.Errorf("an empty database has revision %d", got)
 	}
 	for i := range 5 {
-		want := kv.Revision(i) //nolint:gosec // small
+		want := kv.Revision(i)
 		s.update(db, func(w kv.Writer) error {
 			if got := w.Revision(); got != want {
 				s.Errorf("inside, the revision is %d, want %d", got, want)

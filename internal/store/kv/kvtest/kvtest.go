@@ -117,7 +117,7 @@ func (r *recorder) Fatalf(format string, args ...any) {
 // A suite is one test's surroundings. Only the test's own goroutine reports.
 type suite struct {
 	reporter
-	ctx      context.Context //nolint:containedctx // the test's
+	ctx      context.Context // the test's
 	open     Open
 	patience time.Duration
 }

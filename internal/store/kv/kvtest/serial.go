@@ -156,7 +156,7 @@ func staleSnapshot(s *suite) {
 		if got := s.get(db, "a"); got != want {
 			s.Fatalf("a View after the Update that set %s saw %q", want, got)
 		}
-		if got := s.revision(db); got != kv.Revision(i+1) { //nolint:gosec // small
+		if got := s.revision(db); got != kv.Revision(i+1) {
 			s.Fatalf("a View after Update %d has revision %d", i+1, got)
 		}
 		s.update(db, func(w kv.Writer) error {
@@ -356,7 +356,7 @@ func transfers(s *suite) {
 	}
 	refusal := errors.New("refused")
 	s.concurrently(6, func(i int) error {
-		random := rand.New(rand.NewPCG(uint64(i), 7)) //nolint:gosec // for a test that can be repeated
+		random := rand.New(rand.NewPCG(uint64(i), 7)) // for a test that can be repeated
 		for range 40 {
 			if i%3 == 2 {
 				if err := db.View(s.ctx, total); err != nil {

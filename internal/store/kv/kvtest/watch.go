@@ -121,7 +121,7 @@ func watchLate(s *suite) {
 	db := s.open(0)
 	want := s.someChanges(db)
 	for from := range 4 {
-		s.wantEvents(s.events(db, kv.Revision(from), 4-from), want[from:]...) //nolint:gosec // small
+		s.wantEvents(s.events(db, kv.Revision(from), 4-from), want[from:]...)
 	}
 	// The same sequence twice gives the same twice.
 	ctx, cancel := context.WithTimeout(s.ctx, s.patience)

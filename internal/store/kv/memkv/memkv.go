@@ -48,7 +48,7 @@ func (db *DB) Update(ctx context.Context, fn func(kv.Writer) error) error {
 	defer db.end()
 	base := db.current.Load()
 	overlay := kv.NewOverlay(&reader{ctx: ctx, snapshot: base})
-	defer overlay.End() // also when fn panics
+	defer func() { _, _ = overlay.End() }() // also when fn panics
 	if err := fn(overlay); err != nil {
 		return err
 	}
@@ -163,7 +163,7 @@ type snapshot struct {
 // A reader reads a snapshot.
 type reader struct {
 	*snapshot
-	ctx   context.Context //nolint:containedctx // the transaction's, which the reader does not outlive
+	ctx   context.Context // the transaction's, which the reader does not outlive
 	ended bool
 }
 
