@@ -78,7 +78,7 @@ func parseInt(text string, bits int) (Value, error) {
 	if errors.Is(err, strconv.ErrRange) {
 		return Value{}, errTooLarge
 	}
-	if err != nil || strings.HasPrefix(text, "+") {
+	if err != nil || strconv.FormatInt(n, 10) != text {
 		return Value{}, errInteger
 	}
 	return IntValue(n), nil
