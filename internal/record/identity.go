@@ -88,8 +88,53 @@ type OnBehalfOf struct{ UserID, IdentityStoreARN string }
 // IdentityOf says who called (RE-10 to RE-15). alias is the alias of the
 // caller's account or "": it is root's user name. issuer is the user who issued
 // a federated user's credentials; it is nil for all others, and when root did.
+// An unsigned caller's is that of S3.
 func IdentityOf(c *authn.Caller, alias string, issuer *identity.User) UserIdentity {
-	panic("record: IdentityOf")
+	u := UserIdentity{
+		PrincipalID: c.UserID, ARN: c.ARN, AccountID: c.Account, AccessKeyID: c.AccessKeyID,
+	}
+	if c.Session != nil {
+		u.Session = sessionOf(c.Session)
+	}
+	switch c.Kind {
+	case authn.Anonymous:
+		return UserIdentity{Type: TypeAWSAccount, AccountID: AnonymousAccount}
+	case authn.Root:
+		u.Type, u.UserName = TypeRoot, alias
+	case authn.User:
+		u.Type, u.UserName = TypeIAMUser, string(c.UserName)
+	case authn.RoleSession:
+		u.Type = TypeAssumedRole
+		if u.Session != nil {
+			u.Session.Issuer = &SessionIssuer{TypeRole, c.PrincipalID, c.PrincipalARN, c.Account, string(c.RoleName)}
+		}
+	case authn.FederatedUser:
+		u.Type = TypeFederatedUser
+		if u.Session != nil {
+			u.Session.Issuer = federator(c, issuer)
+		}
+	}
+	return u
+}
+
+// sessionOf says of a session what is not its issuer.
+func sessionOf(s *session.Session) *SessionContext {
+	return &SessionContext{
+		Created: s.Issued, MFA: !s.MFA.IsZero() || s.RecordMFA, SourceIdentity: s.SourceIdentity,
+	}
+}
+
+// federator is who issued a federated user's credentials.
+func federator(c *authn.Caller, user *identity.User) *SessionIssuer {
+	switch {
+	case c.PrincipalID == "":
+		return &SessionIssuer{
+			Type: TypeRoot, PrincipalID: string(c.Account), ARN: identity.RootARN(c.Account).String(), AccountID: c.Account,
+		}
+	case user == nil || user.ID != c.PrincipalID:
+		return &SessionIssuer{Type: TypeIAMUser, PrincipalID: c.PrincipalID, AccountID: c.Account}
+	}
+	return &SessionIssuer{TypeIAMUser, user.ID, user.ARN().String(), user.Account, string(user.Name)}
 }
 
 // ServiceIdentity is a service calling for itself, such as
@@ -103,5 +148,3 @@ func ServiceIdentity(principal string) UserIdentity {
 func (u UserIdentity) InAnotherAccount() UserIdentity {
 	return UserIdentity{Type: TypeAWSAccount, PrincipalID: u.PrincipalID, AccountID: u.AccountID}
 }
-
-var _ = session.Role

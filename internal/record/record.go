@@ -108,7 +108,7 @@ type Resource struct {
 	// beginning of the names of several.
 	ARN       string
 	ARNPrefix string
-	// Withheld says that the account is written as "" although it is not known
-	// to the reader: whose copy this is has no right to learn it (RE-44).
+	// Withheld says that AccountID is empty because whose copy this is has no
+	// right to learn it; it is written as "" (RE-44).
 	Withheld bool
 }

@@ -1,0 +1,14 @@
+//go:build linux || darwin
+
+package record
+
+import "syscall"
+
+// freeSpace returns how many bytes the file system of dir has left for us.
+func freeSpace(dir string) (int64, error) {
+	var s syscall.Statfs_t
+	if err := syscall.Statfs(dir, &s); err != nil {
+		return 0, err
+	}
+	return int64(s.Bavail) * int64(s.Bsize), nil //nolint:unconvert // the types differ between systems
+}
