@@ -348,6 +348,37 @@ func TestBodyChecksPlainPayloads(t *testing.T) {
 	}
 }
 
+// Rules: S3-103 WI-41
+func TestBodyTellsTheChecksumThatTheClientGave(t *testing.T) {
+	s := upload(t, sigv4.StreamingUnsignedTrailer, sigv4.CRC32, []byte("hello"))
+	r, err := sigv4.NewRequest("PUT", "/b/k", "h", s.header)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := expectS3()
+	e.Streaming = true
+	a, err := sigv4.Find(r, e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Verify([]byte(secret), ""); err != nil {
+		t.Fatal(err)
+	}
+	b, err := a.Body(bytes.NewReader(s.raw), sigv4.BodyOptions{ContentLength: int64(len(s.raw))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c, value, ok := b.Checksum(); c != sigv4.CRC32 || value != "" || !ok || b.Length() != 5 {
+		t.Errorf("before the trailer: %s %q %v", c, value, ok)
+	}
+	if _, err := io.ReadAll(b); err != nil {
+		t.Fatal(err)
+	}
+	if c, value, ok := b.Checksum(); c != sigv4.CRC32 || value != "NhCmhg==" || !ok {
+		t.Errorf("behind the trailer: %s %q %v", c, value, ok)
+	}
+}
+
 // Rules: TH-10 TH-11 S3-25
 func TestBodyNeedsAVerifiedRequest(t *testing.T) {
 	a, err := find(t, "/b/k", signedHeader(), expectS3())

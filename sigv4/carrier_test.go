@@ -2,6 +2,7 @@ package sigv4_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -350,7 +351,7 @@ func TestHeadersMergesWhatAPresignedURLSays(t *testing.T) {
 	}
 }
 
-// Rules: WI-20
+// Rules: WI-20 S3-20 S3-22 S3-25 S3-26 S3-36
 func TestCodesAndStatus(t *testing.T) {
 	for _, test := range []struct {
 		kind   sigv4.Kind
@@ -383,6 +384,20 @@ func TestCodesAndStatus(t *testing.T) {
 			if code, got := e.Code(); code != want.Name || got != status || e.Error() == "" {
 				t.Errorf("kind %d in family %d: %s %d %q, want %s %d", test.kind, family, code, got, e.Message, want.Name, status)
 			}
+		}
+	}
+	for kind, want := range map[sigv4.Kind]string{
+		sigv4.UnsupportedAuth: "InvalidArgument 400", sigv4.UnsupportedMechanism: "InvalidRequest 400", sigv4.IncompleteV2: "AccessDenied 403",
+		sigv4.RefusedV2: "AccessDenied 403", sigv4.BadDate: "AccessDenied 403", sigv4.BadCredential: "AuthorizationHeaderMalformed 400",
+		sigv4.BadCredentialQuery: "AuthorizationQueryParametersError 400", sigv4.ScopeMismatchQuery: "AuthorizationQueryParametersError 400",
+		sigv4.BadExpires: "AuthorizationQueryParametersError 400", sigv4.HostNotSigned: "AccessDenied 403", sigv4.NotYetValid: "AccessDenied 403",
+		sigv4.Repeated: "InvalidArgument 400", sigv4.TokenTwice: "InvalidToken 400", sigv4.MissingPayloadHash: "InvalidRequest 400",
+		sigv4.InvalidPayloadHash: "InvalidArgument 400", sigv4.StreamingNotAllowed: "InvalidRequest 400", sigv4.IncompleteBody: "IncompleteBody 400",
+		sigv4.InvalidChunkSize: "InvalidChunkSizeError 400", sigv4.MalformedTrailer: "MalformedTrailerError 400", sigv4.BadDigest: "BadDigest 400",
+		sigv4.InvalidChecksum: "InvalidRequest 400",
+	} {
+		if code, status := sigv4.Code(kind, sigv4.FamilyS3); fmt.Sprint(code, " ", status) != want {
+			t.Errorf("kind %d: %s %d, want %s", kind, code, status, want)
 		}
 	}
 	texts := map[sigv4.Kind][2]string{

@@ -253,6 +253,26 @@ func TestVerifyShowsS3sComputation(t *testing.T) {
 	}
 }
 
+// Rules: WI-42
+func TestKeyOfSigV4ADependsOnNoScope(t *testing.T) {
+	o := signOptions(sigv4.FamilyS3, "s3")
+	o.Algorithm = sigv4.ECDSAP256SHA256
+	a, err := sigv4.Find(signed(t, "GET", "http://h/b/k", nil, o), expectS3())
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, err := a.Key([]byte(secret))
+	if err != nil || len(public) != 65 || a.KeyScope() != "ecdsa" {
+		t.Errorf("%d bytes, scope %s, %v", len(public), a.KeyScope(), err)
+	}
+	if err := a.VerifyWithKey(public, ""); err != nil {
+		t.Error(err)
+	}
+	if a.VerifyWithKey(public[:64], "") == nil || a.VerifyWithKey([]byte(secret), "") == nil {
+		t.Error("something that is no key verifies")
+	}
+}
+
 // Rules: WI-1
 func TestKeyCanBeKept(t *testing.T) {
 	r := signed(t, "GET", "http://h/b/k", nil, signOptions(sigv4.FamilyS3, "s3"))
