@@ -136,7 +136,7 @@ func (c writeCondition) check(current *version, key string, committing bool) err
 	switch {
 	case name == "":
 		return nil
-	case c.admitted && committing, c.since != 0 && current != nil && current.modified >= c.since:
+	case c.admitted && committing, c.since != 0 && current != nil && current.modified > c.since:
 		return s3err.ConditionalRequestConflict(name, key)
 	}
 	return s3err.PreconditionFailed(name)

@@ -54,10 +54,10 @@ func (s *Store) Snapshot(ctx context.Context, dir string) error {
 func (s *Store) Restore(ctx context.Context, dir string) error {
 	return s.exclusively(func() error {
 		return s.exchange(func() error {
-			if err := copyFile(filepath.Join(dir, indexFile), filepath.Join(s.dir, indexFile)); err != nil {
+			if err := linkBlobs(ctx, filepath.Join(dir, blobsDir), s.blobs.dir); err != nil {
 				return err
 			}
-			return linkBlobs(ctx, filepath.Join(dir, blobsDir), s.blobs.dir)
+			return copyFile(filepath.Join(dir, indexFile), filepath.Join(s.dir, indexFile))
 		})
 	})
 }
@@ -143,8 +143,8 @@ func linkBlobs(ctx context.Context, from, to string) error {
 			return err
 		}
 		err := os.Link(path, filepath.Join(target, name))
-		if errors.Is(err, fs.ErrExist) {
-			return nil
+		if errors.Is(err, fs.ErrExist) || errors.Is(err, fs.ErrNotExist) {
+			return nil // there already, or just removed because nothing names it
 		}
 		return err
 	})
