@@ -106,7 +106,7 @@ func Settings() []Setting {
 		{Key: "management.name", Flag: "management-name", Usage: "its `name`", set: text(func(c *Config) *string { return &c.ManagementName })},
 		{Key: "master-key-file", Flag: "master-key-file", Usage: "`file` with the key that secrets are sealed under (32 bytes, base64)", set: text(func(c *Config) *string { return &c.MasterKeyFile })},
 		{Key: "metrics-token-file", Flag: "metrics-token-file", Usage: "`file` with the bearer token that lets other machines read the metrics", set: readMetricsToken},
-		{Key: "record.data-events", Default: "true", Bool: true, Usage: "record calls on objects", set: truth(func(c *Config) *bool { return &c.DataEvents })},
+		{Key: "record.data_events", Default: "true", Bool: true, Usage: "record calls on objects", set: truth(func(c *Config) *bool { return &c.DataEvents })},
 		{Key: "region", Flag: "region", Default: "us-east-1", Usage: "AWS `region` that the server is in", set: text(func(c *Config) *string { return &c.Region })},
 		{Key: "s3-host", Flag: "s3-host", Usage: "`domains`, separated by commas, under which bucket names are host names", set: setHosts},
 		{Key: "tls.cert", Flag: "tls-cert", Usage: "`file` with the certificate chain, PEM", set: text(func(c *Config) *string { return &c.TLSCert })},

@@ -1,0 +1,25 @@
+// Regent is AWS-style identity that people run themselves: one program that is
+// the server and the command that speaks to it.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/regent-iam/regent/internal/cli"
+	"github.com/regent-iam/regent/internal/config"
+	"github.com/regent-iam/regent/internal/server"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := cli.Run(ctx, os.Args[1:], cli.Seams{
+		Out: os.Stdout, Err: os.Stderr, Environ: os.Environ(),
+		Serve: func(ctx context.Context, c *config.Config) error { return server.Run(ctx, c, os.Stdout, os.Stderr) },
+		Check: func(ctx context.Context, c *config.Config) error { return server.Check(ctx, c) },
+	})
+	stop()
+	os.Exit(code)
+}

@@ -1,0 +1,281 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/regent-iam/regent/internal/identity"
+	"github.com/regent-iam/regent/internal/seal"
+	"github.com/regent-iam/regent/internal/store"
+	"github.com/regent-iam/regent/internal/store/kv"
+)
+
+// dev serves /_regent/dev: what tests want and nobody else may have. It
+// answers a process of this machine that holds the token, and no proxy
+// (TH-106).
+type dev struct {
+	server    *Server
+	tokenFile string
+	token     seal.Secret
+
+	// requests are held off while the state is exchanged.
+	mu       sync.Mutex
+	snapshot *snapshot
+	first    *snapshot
+}
+
+// A snapshot is the state of the store at one time; the objects lie beside.
+type snapshot struct {
+	entries []kv.Entry
+	offset  int64
+	objects string
+}
+
+func newDev(s *Server) (*dev, error) {
+	secret := make([]byte, 32)
+	if _, err := rand.Read(secret); err != nil {
+		return nil, err
+	}
+	d := &dev{
+		server: s, tokenFile: filepath.Join(s.options.Data, "dev", "token"),
+		token: seal.NewSecret(base64.RawURLEncoding.EncodeToString(secret)),
+	}
+	if err := writeFile(d.tokenFile, []byte(d.token.Reveal()+"\n")); err != nil {
+		return nil, fmt.Errorf("writing the token of --dev: %w", err)
+	}
+	s.log.LogAttrs(context.Background(), slog.LevelWarn, "development endpoints are on", slog.String("token_file", d.tokenFile))
+	return d, nil
+}
+
+// ServeHTTP serves one call.
+func (d *dev) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case !local(r) || !loopbackHost(r.Host):
+		http.Error(w, "forbidden: this machine only", http.StatusForbidden)
+		return
+	case !bearer(r, d.token.Reveal()):
+		http.Error(w, "forbidden: the token of --dev is missing", http.StatusForbidden)
+		return
+	case r.Method != http.MethodPost:
+		w.Header().Set("Allow", http.MethodPost)
+		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var answer any = struct{}{}
+	var err error
+	switch strings.TrimPrefix(r.URL.Path, own+"/dev/") {
+	case "reset":
+		err = d.reset(r.Context())
+	case "snapshot":
+		err = d.takeSnapshot(r.Context())
+	case "restore":
+		err = d.restore(r.Context())
+	case "clock":
+		answer, err = d.setClock(r)
+	case "root-key":
+		answer, err = d.rootKey(r)
+	default:
+		http.Error(w, "not found", http.StatusNotFound)
+		return
+	}
+	if bad, ok := errors.AsType[*badCall](err); ok {
+		http.Error(w, bad.text, bad.status)
+		return
+	}
+	if err != nil {
+		d.server.log.LogAttrs(r.Context(), slog.LevelError, "development call failed", slog.String("error", err.Error()))
+		http.Error(w, "internal error", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(answer) // a client that is gone needs no answer
+}
+
+// A badCall is the caller's mistake.
+type badCall struct {
+	status int
+	text   string
+}
+
+func (b *badCall) Error() string { return b.text }
+
+func loopbackHost(hostport string) bool {
+	host, _, err := net.SplitHostPort(hostport)
+	if err != nil {
+		host = hostport
+	}
+	return host == "localhost" || net.ParseIP(strings.Trim(host, "[]")).IsLoopback()
+}
+
+// setClock moves the server's time: {"set":"RFC 3339"} or {"advance":"30m"}.
+func (d *dev) setClock(r *http.Request) (any, error) {
+	var in struct {
+		Set     time.Time `json:"set"`
+		Advance string    `json:"advance"`
+	}
+	decoder := json.NewDecoder(io.LimitReader(r.Body, 4096))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&in); err != nil {
+		return nil, &badCall{http.StatusBadRequest, `the body is {"set":"RFC 3339 time"} or {"advance":"30m"}`}
+	}
+	switch {
+	case in.Advance != "" && in.Set.IsZero():
+		by, err := time.ParseDuration(in.Advance)
+		if err != nil {
+			return nil, &badCall{http.StatusBadRequest, "advance is not a duration such as 30m"}
+		}
+		d.server.clock.Advance(by)
+	case in.Advance == "" && !in.Set.IsZero():
+		d.server.clock.Set(in.Set)
+	default:
+		return nil, &badCall{http.StatusBadRequest, "give either set or advance"}
+	}
+	return map[string]string{"now": d.server.clock.Now().UTC().Format(time.RFC3339Nano)}, nil
+}
+
+// rootKey gives the root of an account an access key, which AWS's API cannot.
+func (d *dev) rootKey(r *http.Request) (any, error) {
+	id := identity.AccountID(r.URL.Query().Get("account"))
+	key, err := newRootKey(id)
+	if err != nil {
+		return nil, &badCall{http.StatusBadRequest, "account is not an account id"}
+	}
+	err = d.server.store.Update(r.Context(), func(tx *store.Tx) error {
+		account, err := tx.Account(id)
+		if err != nil {
+			return err
+		}
+		return addRootKey(tx, d.server.ring, account, key)
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, &badCall{http.StatusNotFound, "there is no such account"}
+	} else if err != nil {
+		return nil, err
+	}
+	return map[string]string{"AccessKeyId": key.ID, "SecretAccessKey": key.Secret.Reveal()}, nil
+}
+
+// beginnings keeps what the store holds after a first start, or after the last
+// one if this is not the first: what reset goes back to.
+func (d *dev) firstState(ctx context.Context) (*snapshot, error) {
+	var system *store.System
+	var account *identity.Account
+	var keys []identity.AccessKey
+	err := d.server.store.View(ctx, func(tx *store.Tx) (err error) {
+		if system, err = tx.System(); err != nil {
+			return err
+		}
+		if account, err = tx.Account(system.Management); err != nil {
+			return err
+		}
+		for _, id := range account.RootKeys {
+			k, err := tx.AccessKey(id)
+			if err != nil {
+				return err
+			}
+			keys = append(keys, *k)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	entries, err := d.server.blank(ctx, system, account, keys)
+	return &snapshot{entries: entries}, err
+}
+
+// reset takes the server back to the state of a first start: the management
+// account and its root keys, and nothing else.
+func (d *dev) reset(ctx context.Context) error {
+	if d.first == nil {
+		first, err := d.firstState(ctx)
+		if err != nil {
+			return err
+		}
+		d.first = first
+	}
+	if err := d.server.replace(ctx, d.first); err != nil {
+		return err
+	}
+	if err := d.server.objects.Reset(ctx); err != nil {
+		return err
+	}
+	return d.server.recorder.Reset()
+}
+
+func (d *dev) snapshotDir() string { return filepath.Join(d.server.options.Data, "dev", "snapshot") }
+
+// takeSnapshot keeps the present state in the place of the last one kept.
+func (d *dev) takeSnapshot(ctx context.Context) error {
+	entries, _, err := kv.Copy(ctx, d.server.db, "")
+	if err != nil {
+		return err
+	}
+	if err := os.RemoveAll(d.snapshotDir()); err != nil {
+		return err
+	}
+	if err := d.server.objects.Snapshot(ctx, d.snapshotDir()); err != nil {
+		return err
+	}
+	d.snapshot = &snapshot{entries: entries, offset: d.server.clock.offset.Load(), objects: d.snapshotDir()}
+	return nil
+}
+
+// restore goes back to the state that was kept. The instance stays the same,
+// so sessions live on.
+func (d *dev) restore(ctx context.Context) error {
+	if d.snapshot == nil {
+		return &badCall{http.StatusConflict, "no snapshot was taken"}
+	}
+	if err := d.server.replace(ctx, d.snapshot); err != nil {
+		return err
+	}
+	d.server.recorder.Restored()
+	return d.server.objects.Restore(ctx, d.snapshot.objects)
+}
+
+// replace exchanges all records, and sets the clock.
+func (s *Server) replace(ctx context.Context, to *snapshot) error {
+	replacer, ok := s.db.(kv.Replacer)
+	if !ok {
+		return errors.New("this database cannot be exchanged")
+	}
+	err := replacer.Replace(ctx, func(yield func(kv.Entry, error) bool) {
+		for _, e := range to.entries {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	s.authn.Clear()
+	s.authz.Clear()
+	s.clock.offset.Store(to.offset)
+	return nil
+}
+
+// blank returns the records of a store as a first start leaves it.
+func (s *Server) blank(ctx context.Context, system *store.System, account *identity.Account, keys []identity.AccessKey) ([]kv.Entry, error) {
+	clean := identity.Account{
+		ID: account.ID, Name: account.Name, Email: account.Email, Status: identity.AccountActive,
+		CanonicalID: account.CanonicalID, Created: account.Created, RootKeys: account.RootKeys,
+	}
+	return blankRecords(ctx, system, &clean, keys)
+}

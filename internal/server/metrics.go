@@ -1,0 +1,61 @@
+package server
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/regent-iam/regent/internal/dispatch"
+)
+
+// metrics are what operators watch. No label tells of accounts, names or keys
+// (TH-110).
+type metrics struct {
+	handler  http.Handler
+	requests *prometheus.CounterVec
+	seconds  *prometheus.HistogramVec
+}
+
+func newMetrics(s *Server) (*metrics, error) {
+	registry := prometheus.NewRegistry()
+	m := &metrics{
+		handler: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "regent_requests_total", Help: "Requests answered, by service, operation and status.",
+		}, []string{"service", "operation", "status"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "regent_request_seconds", Help: "Time from the request's header to the end of its answer.",
+			Buckets: prometheus.ExponentialBuckets(0.0001, 4, 10),
+		}, []string{"service"}),
+	}
+	collectors := []prometheus.Collector{
+		m.requests, m.seconds,
+		counter("regent_record_written_total", "Audit records written.", func() uint64 { return s.recorder.Counters().Written }),
+		counter("regent_record_dropped_total", "Audit records lost because writing failed for too long.", func() uint64 { return s.recorder.Counters().Dropped }),
+		counter("regent_record_errors_total", "Failed writes of audit records.", func() uint64 {
+			c := s.recorder.Counters()
+			return c.WriteErrors + c.OutboxErrors
+		}),
+	}
+	for _, c := range collectors {
+		if err := registry.Register(c); err != nil {
+			return nil, fmt.Errorf("metrics: %w", err)
+		}
+	}
+	return m, nil
+}
+
+func counter(name, help string, read func() uint64) prometheus.Collector {
+	return prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, func() float64 { return float64(read()) })
+}
+
+// observe counts a request. The operation is one of the models' or empty, so
+// no client can make up labels.
+func (m *metrics) observe(o dispatch.Outcome, took time.Duration) {
+	m.requests.WithLabelValues(o.Service, o.Operation, strconv.Itoa(o.Status)).Inc()
+	m.seconds.WithLabelValues(o.Service).Observe(took.Seconds())
+}

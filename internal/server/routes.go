@@ -1,0 +1,118 @@
+package server
+
+import (
+	"crypto/subtle"
+	"net/http"
+	"strings"
+
+	"github.com/regent-iam/regent/internal/dispatch"
+	"github.com/regent-iam/regent/internal/s3/gateway"
+	"github.com/regent-iam/regent/internal/service/iam"
+	"github.com/regent-iam/regent/internal/service/organizations"
+	"github.com/regent-iam/regent/internal/service/s3"
+	"github.com/regent-iam/regent/internal/service/sts"
+
+	iamapi "github.com/regent-iam/regent/internal/api/iam"
+	organizationsapi "github.com/regent-iam/regent/internal/api/organizations"
+	s3api "github.com/regent-iam/regent/internal/api/s3"
+	stsapi "github.com/regent-iam/regent/internal/api/sts"
+)
+
+// buildRoad puts every service on the one road.
+func (s *Server) buildRoad() error {
+	buckets := s3.New(s3.Config{Objects: s.objects, Region: s.options.Region})
+	gate := gateway.New(gateway.Config{
+		Objects: s.objects, Hosts: s.options.S3Hosts, API: &s3api.Service, Operations: buckets.Operations(),
+		NoDataEvents: s.options.NoDataEvents,
+	})
+	road, err := dispatch.New(dispatch.Config{
+		Store: s.store, Authn: s.authn, Decider: s.authz, Recorder: s.recorder, S3: gate, Log: s.log,
+		Now: s.clock.Now, Wall: s.options.Wall, Region: s.options.Region,
+		Proxies: dispatch.Proxies{Trusted: s.options.Proxies}, Observe: s.metrics.observe,
+		Services: []dispatch.Service{
+			{API: &iamapi.Service, Operations: iam.Operations()},
+			{API: &stsapi.Service, Operations: sts.Operations()},
+			{API: &organizationsapi.Service, Operations: organizations.New(organizations.Config{
+				AccountID: s.accountID, CanonicalID: s.canonicalID,
+			}).Operations()},
+		},
+	})
+	if err != nil {
+		return err
+	}
+	gate.Attach(road)
+	s.road = road
+	return nil
+}
+
+// own is the part of the name space that is no AWS API. No bucket name can
+// hold an underscore.
+const own = "/_regent"
+
+// routes splits Regent's own paths from the AWS APIs. The raw target decides:
+// nothing is cleaned or decoded before (TH-4, TH-5).
+func (s *Server) routes() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		path, _, _ := strings.Cut(r.RequestURI, "?")
+		if path == own || strings.HasPrefix(path, own+"/") {
+			s.serveOwn(w, r, strings.TrimPrefix(path, own))
+			return
+		}
+		s.road.ServeHTTP(w, r)
+	})
+}
+
+// serveOwn serves what lies under /_regent.
+func (s *Server) serveOwn(w http.ResponseWriter, r *http.Request, path string) {
+	h := w.Header()
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	switch {
+	case path == "/health":
+		s.serveHealth(w, r)
+	case path == "/metrics":
+		s.serveMetrics(w, r)
+	case strings.HasPrefix(path, "/dev/") && s.dev != nil:
+		s.dev.ServeHTTP(w, r)
+	default:
+		http.Error(w, "not found", http.StatusNotFound)
+	}
+}
+
+// serveHealth says that the server serves, and nothing else (TH-110).
+func (s *Server) serveHealth(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+		return
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = w.Write([]byte("ok\n")) // a client that is gone needs no answer
+}
+
+// serveMetrics shows the metrics to this machine, and to who has the token.
+func (s *Server) serveMetrics(w http.ResponseWriter, r *http.Request) {
+	if !local(r) && !bearer(r, s.options.MetricsToken.Reveal()) {
+		http.Error(w, "forbidden", http.StatusForbidden)
+		return
+	}
+	s.metrics.handler.ServeHTTP(w, r)
+}
+
+// local reports whether a request comes from a process of this machine and
+// through no proxy.
+func local(r *http.Request) bool {
+	addr, _ := dispatch.Proxies{}.Peer(r)
+	return addr.IsLoopback() && !dispatch.Forwarded(r)
+}
+
+// bearer reports whether a request carries the token. An empty token lets
+// nobody in.
+func bearer(r *http.Request, token string) bool {
+	given := r.Header.Values("Authorization")
+	if token == "" || len(given) != 1 {
+		return false
+	}
+	return subtle.ConstantTimeCompare([]byte(given[0]), []byte("Bearer "+token)) == 1
+}
