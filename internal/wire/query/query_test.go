@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -102,7 +103,7 @@ func unescape(s string) document {
 	return document(s)
 }
 
-// Rules: TH-1 TH-2 TH-20 WI-48
+// Rules: TH-2 TH-20 WI-48
 func TestDecodeRefusesWhatTwoReadersCouldReadDifferently(t *testing.T) {
 	long := strings.Repeat("&x=1", 10_001)
 	tests := []struct{ name, op, form, want string }{
@@ -276,4 +277,88 @@ func FuzzQueryDecode(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Rules: IA-30
+func TestCodesAndStatusesOfIAM(t *testing.T) {
+	want := map[string]int{
+		"NoSuchEntity": 404, "EntityAlreadyExists": 409, "DeleteConflict": 409, "LimitExceeded": 409, "InvalidInput": 400,
+		"MalformedPolicyDocument": 400, "UnmodifiableEntity": 400, "ConcurrentModification": 409, "EntityTemporarilyUnmodifiable": 409,
+		"InvalidAuthenticationCode": 403, "InvalidUserType": 400, "PasswordPolicyViolation": 400, "PolicyNotAttachable": 400,
+		"PolicyEvaluation": 500, "ServiceFailure": 500, "NotSupportedService": 404, "ReportNotPresent": 410, "ReportExpired": 410,
+		"ReportInProgress": 404, "ReportGenerationLimitExceeded": 409, "FeatureDisabled": 404, "FeatureEnabled": 409,
+		"MalformedCertificate": 400, "KeyPairMismatch": 400, "InvalidCertificate": 400, "DuplicateCertificate": 409,
+		"DuplicateSSHPublicKey": 400, "InvalidPublicKey": 400, "UnrecognizedPublicKeyEncoding": 400, "OpenIdIdpCommunicationError": 400,
+	}
+	got := map[string]int{}
+	for i := range iam.Service.Operations {
+		for _, e := range iam.Service.Operations[i].Errors {
+			if _, ok := want[e.Code]; ok {
+				got[e.Code] = e.Status
+			}
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if e := iam.NoSuchEntity("The user with name %s cannot be found.", "x"); e.Error() != "NoSuchEntity: The user with name x cannot be found." || e.Shape != "NoSuchEntityException" || e.Status != 404 {
+		t.Errorf("%+v", e)
+	}
+}
+
+// Rules: WI-45 IA-28
+func TestAnswersReadAsAWSWritesThem(t *testing.T) {
+	head := []wire.Param{{Name: "Content-Type", Value: "text/xml"}, {Name: "x-amzn-RequestId", Value: "the-id"}}
+	const ns = `xmlns="https://iam.amazonaws.com/doc/2010-05-08/"`
+	tests := []struct {
+		name string
+		got  wire.Answer
+		want wire.Answer
+	}{
+		{
+			"nothing to say", query.Encode(&iam.Service, iam.Service.Operation("DeleteUser"), &wire.Empty{}, "the-id"),
+			wire.Answer{Status: 200, Header: head, Body: []byte(`<DeleteUserResponse ` + ns + `><ResponseMetadata><RequestId>the-id</RequestId></ResponseMetadata></DeleteUserResponse>`)},
+		},
+		{
+			"a structure", query.Encode(&iam.Service, iam.Service.Operation("GetUser"), &iam.GetUserOutput{User: &iam.User{
+				Path: "/", UserName: "a&b", UserId: "AIDA", Arn: "arn", CreateDate: time.Unix(1722519208, 0), Tags: []iam.Tag{{Key: "k", Value: ""}},
+			}}, "the-id"),
+			wire.Answer{Status: 200, Header: head, Body: []byte(`<GetUserResponse ` + ns + `><GetUserResult><User><Path>/</Path><UserName>a&amp;b</UserName><UserId>AIDA</UserId><Arn>arn</Arn>` +
+				`<CreateDate>2024-08-01T13:33:28Z</CreateDate><Tags><member><Key>k</Key><Value></Value></member></Tags></User></GetUserResult>` +
+				`<ResponseMetadata><RequestId>the-id</RequestId></ResponseMetadata></GetUserResponse>`)},
+		},
+		{
+			"our fault", query.EncodeError(&iam.Service, iam.ServiceFailure("oh"), "the-id"),
+			wire.Answer{Status: 500, Header: head, Body: []byte(`<ErrorResponse ` + ns + `><Error><Type>Receiver</Type><Code>ServiceFailure</Code><Message>oh</Message></Error><RequestId>the-id</RequestId></ErrorResponse>`)},
+		},
+		{
+			"their fault", query.EncodeError(&iam.Service, iam.NoSuchEntity("it's <gone>"), "the-id"),
+			wire.Answer{Status: 404, Header: head, Body: []byte(`<ErrorResponse ` + ns + `><Error><Type>Sender</Type><Code>NoSuchEntity</Code><Message>it's &lt;gone&gt;</Message></Error><RequestId>the-id</RequestId></ErrorResponse>`)},
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if diff := cmp.Diff(test.want, test.got); diff != "" {
+				t.Errorf("%s\n%s", diff, test.got.Body)
+			}
+		})
+	}
+}
+
+func BenchmarkDecodeAssumeRole(b *testing.B) {
+	op := sts.Service.Operation("AssumeRole")
+	params := []wire.Param{
+		{Name: "Action", Value: "AssumeRole"},
+		{Name: "Version", Value: "2011-06-15"},
+		{Name: "RoleArn", Value: "arn:aws:iam::111122223333:role/r"},
+		{Name: "RoleSessionName", Value: "ana"},
+		{Name: "Tags.member.1.Key", Value: "k"},
+		{Name: "Tags.member.1.Value", Value: "v"},
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := query.Decode(&sts.Service, op, params, new(sts.AssumeRoleInput)); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -345,4 +346,50 @@ func FuzzXMLDecode(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Rules: S3-190 WI-47
+func TestAnswersReadAsS3WritesThem(t *testing.T) {
+	const head = `<?xml version="1.0" encoding="UTF-8"?>` + "\n"
+	const ns = `xmlns="http://s3.amazonaws.com/doc/2006-03-01/"`
+	tests := []struct {
+		op   string
+		out  wire.Encodable
+		want string
+	}{
+		{"ListBuckets", &s3.ListBucketsOutput{Owner: &s3.Owner{ID: "o"}}, head + `<ListAllMyBucketsResult ` + ns + `><Buckets></Buckets><Owner><ID>o</ID></Owner></ListAllMyBucketsResult>`},
+		{"ListBuckets", &s3.ListBucketsOutput{Buckets: []s3.Bucket{{Name: "b", CreationDate: time.UnixMilli(1722519208123)}}}, head + `<ListAllMyBucketsResult ` + ns +
+			`><Buckets><Bucket><Name>b</Name><CreationDate>2024-08-01T13:33:28.123Z</CreationDate></Bucket></Buckets></ListAllMyBucketsResult>`},
+		{"ListObjectsV2", &s3.ListObjectsV2Output{Name: "b", KeyCount: new(int32(1)), Contents: []s3.Object{{Key: "a<\r\x01", Size: new(int64(0))}}}, head + `<ListBucketResult ` + ns +
+			`><IsTruncated>false</IsTruncated><Contents><Key>a&lt;&#13;` + "\uFFFD" + `</Key><Size>0</Size></Contents><Name>b</Name><Prefix></Prefix><KeyCount>1</KeyCount></ListBucketResult>`},
+		{"GetBucketPolicy", &s3.GetBucketPolicyOutput{Policy: `{"a":"<"}`}, `{"a":"<"}`},
+		{"GetBucketPolicyStatus", &s3.GetBucketPolicyStatusOutput{PolicyStatus: &s3.PolicyStatus{IsPublic: new(true)}}, head + `<PolicyStatus ` + ns + `><IsPublic>true</IsPublic></PolicyStatus>`},
+		{"GetBucketVersioning", &s3.GetBucketVersioningOutput{}, head + `<VersioningConfiguration ` + ns + `></VersioningConfiguration>`},
+		{"GetBucketAcl", &s3.GetBucketAclOutput{Grants: []s3.Grant{{Permission: "READ", Grantee: &s3.Grantee{Type: `Group"`, URI: "u"}}}}, head + `<AccessControlPolicy ` + ns +
+			`><AccessControlList><Grant><Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="Group&quot;"><URI>u</URI></Grantee><Permission>READ</Permission></Grant></AccessControlList></AccessControlPolicy>`},
+		{"CreateBucket", &s3.CreateBucketOutput{Location: "/b"}, ""},
+		{"DeleteBucket", &wire.Empty{}, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.op, func(t *testing.T) {
+			a := restxml.Encode(&s3.Service, s3.Service.Operation(test.op), test.out, ids)
+			if diff := cmp.Diff(test.want, string(a.Body)); diff != "" {
+				t.Error(diff)
+			}
+			if test.want == "" && header(a).Get("Content-Type") != "" {
+				t.Error("an answer without a body has a type")
+			}
+		})
+	}
+	if a := restxml.Encode(&s3.Service, s3.Service.Operation("DeleteBucket"), &wire.Empty{}, ids); a.Status != http.StatusNoContent {
+		t.Errorf("DeleteBucket: %d", a.Status)
+	}
+	a := restxml.Encode(&s3.Service, s3.Service.Operation("HeadObject"), &s3.HeadObjectOutput{
+		LastModified: time.Unix(1722519208, 0), Metadata: map[string]string{"color": "blue"}, ContentLength: new(int64(0)),
+	}, ids)
+	for name, want := range map[string]string{"Last-Modified": "Thu, 01 Aug 2024 13:33:28 GMT", "X-Amz-Meta-Color": "blue", "Content-Length": "0"} {
+		if got := header(a).Get(name); got != want {
+			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
+	}
 }
