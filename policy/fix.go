@@ -16,13 +16,19 @@ func (x *explainer) fix() {
 			for _, s := range t.Matched {
 				x.out.Fixes = append(x.out.Fixes, x.lift(t, s))
 			}
-		case t.Outcome == ImplicitDeny && t.Required && !x.forbidden():
+		case t.Outcome == ImplicitDeny && t.Required && !x.forbidden() && !(t.Layer == LayerIdentity && x.trustWouldStand()):
 			x.out.Fixes = append(x.out.Fixes, x.add(t))
 		}
 	}
 	if x.forbidden() {
 		x.out.Fixes = append(x.out.Fixes, Fix{Layer: LayerTrust, Level: -1, Text: "Roles may not be assumed by root: use a user or a role."})
 	}
+}
+
+// trustWouldStand reports whether the statement proposed for a trust policy of
+// the caller's own account makes identity policies superfluous (EV-41).
+func (x *explainer) trustWouldStand() bool {
+	return x.layers.Trust && x.grant == NoGrant && x.evaluation.caller.Account == x.evaluation.request.ResourceAccount
 }
 
 // forbidden reports whether no policy can allow the request (EV-45).
@@ -110,10 +116,10 @@ func layerName(t *LayerTrace) string {
 }
 
 func capital(s string) string {
-	if s == "" {
+	if s == "" || s[0] < 'a' || s[0] > 'z' {
 		return s
 	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	return string(s[0]-'a'+'A') + s[1:]
 }
 
 // statementFor writes the smallest statement that allows the request in a layer.

@@ -258,8 +258,13 @@ func badPrincipal(p *PrincipalElement) (PrincipalEntry, bool) {
 // invalidPrincipal is IAM's and STS's text for a principal that cannot be (PL-22, PL-27).
 func invalidPrincipal(e PrincipalEntry) string {
 	kind := e.Type
-	if kind != PrincipalAWS {
-		kind = strings.ToUpper(kind)
+	switch kind {
+	case PrincipalService:
+		kind = "SERVICE"
+	case PrincipalFederated:
+		kind = "FEDERATED"
+	case PrincipalCanonical:
+		kind = "CANONICALUSER"
 	}
 	return `Invalid principal in policy: "` + kind + `":"` + e.Value.Text + `"`
 }

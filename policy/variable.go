@@ -3,6 +3,7 @@ package policy
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/regent-iam/regent/arn"
 )
@@ -142,24 +143,56 @@ func (t *text) match(s string, c *Context) bool {
 	return ok && t.glob.MatchSlots(s, slots)
 }
 
-// equalFold compares s with t without case. Text that is not ASCII may fold to
-// another length, so it is put together first.
+// equalFold compares s with t without case.
 func (t *text) equalFold(s string, c *Context) bool {
 	if len(t.variables) == 0 {
 		literal, ok := t.glob.Exact()
 		return ok && arn.EqualFold(literal, s)
 	}
-	var b strings.Builder
+	rest, ascii := s, isASCII(s)
 	for _, token := range t.tokens {
-		if token.Kind != arn.Slot {
-			b.WriteString(token.Text)
-			continue
-		}
-		value, ok := t.variables[token.Slot].value(c)
+		part, ok := t.part(token, c)
 		if !ok {
 			return false
 		}
-		b.WriteString(value)
+		if !ascii || !isASCII(part) {
+			return arn.EqualFold(t.joined(c), s) // may fold to another length
+		}
+		if len(rest) < len(part) || !arn.EqualFold(rest[:len(part)], part) {
+			return false
+		}
+		rest = rest[len(part):]
 	}
-	return arn.EqualFold(b.String(), s)
+	return rest == ""
+}
+
+// part returns the text of a token that is no wildcard.
+func (t *text) part(token arn.Token, c *Context) (string, bool) {
+	if token.Kind == arn.Slot {
+		return t.variables[token.Slot].value(c)
+	}
+	return token.Text, true
+}
+
+// joined puts together the text whose variables all have values so far; one that
+// has none makes it unlike anything.
+func (t *text) joined(c *Context) string {
+	var b strings.Builder
+	for _, token := range t.tokens {
+		part, ok := t.part(token, c)
+		if !ok {
+			return "\xff" // no text is equal to what is not text
+		}
+		b.WriteString(part)
+	}
+	return b.String()
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
