@@ -123,7 +123,7 @@ func (g *generator) emitDecode(t typ) {
 	g.printf("// Decode reads v from d, member by member.\n")
 	g.printf("func (v *%s) Decode(d wire.Decoder) {\n", t.goName)
 	if len(fields) == 0 {
-		g.printf("\tfor range d.Members(&shape%s) { //nolint:revive // has no members\n\t}\n}\n\n", t.goName)
+		g.printf("\tfor range d.Members(&shape%s) {\n\t}\n}\n\n", t.goName)
 		return
 	}
 	g.printf("\tfor i := range d.Members(&shape%s) {\n\t\tswitch i {\n", t.goName)

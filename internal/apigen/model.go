@@ -151,11 +151,10 @@ func exported(name string) string {
 			up = true
 			continue
 		}
-		if up {
-			b.WriteString(strings.ToUpper(string(r)))
-		} else {
-			b.WriteRune(r)
+		if up && 'a' <= r && r <= 'z' {
+			r += 'A' - 'a'
 		}
+		b.WriteRune(r)
 		up = false
 	}
 	return b.String()

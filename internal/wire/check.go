@@ -184,42 +184,35 @@ func (c *Checker) size(s *Shape, n int) {
 
 // failures returns the constraints of s that v fails.
 func (c *Checker) failures(s *Shape, v Value) []Constraint {
-	var out []Constraint
 	switch s.Kind {
 	case String:
+		var out []Constraint
 		if len(s.Enum) > 0 && !slices.Contains(s.Enum, v.text) && !c.open() {
 			out = append(out, InEnum)
 		}
 		if s.Pattern != nil && !s.Pattern.Match(v.text) {
 			out = append(out, MatchPattern)
 		}
-		out = append(out, lengthFailures(s, int64(utf8.RuneCountInString(v.text)))...)
+		return append(out, s.outside(float64(utf8.RuneCountInString(v.text)), MinLength, MaxLength)...)
 	case Blob:
-		out = lengthFailures(s, int64(len(v.text)))
+		return s.outside(float64(len(v.text)), MinLength, MaxLength)
 	case Integer, Long:
-		if s.HasMin && v.Int64() < s.Min {
-			out = append(out, MinValue)
-		}
-		if s.HasMax && v.Int64() > s.Max {
-			out = append(out, MaxValue)
-		}
+		return s.outside(float64(v.Int64()), MinValue, MaxValue)
 	case Float:
-		if s.HasMin && v.Float() < float64(s.Min) {
-			out = append(out, MinValue)
-		}
-		if s.HasMax && v.Float() > float64(s.Max) {
-			out = append(out, MaxValue)
-		}
+		return s.outside(v.Float(), MinValue, MaxValue)
+	default:
+		return nil
 	}
-	return out
 }
 
-func lengthFailures(s *Shape, n int64) []Constraint {
-	if s.HasMin && n < s.Min {
-		return []Constraint{MinLength}
+// outside returns which bound of s the number is beyond. The bounds are small,
+// so a float64 compares exactly.
+func (s *Shape) outside(n float64, lo, hi Constraint) []Constraint {
+	if s.HasMin && n < float64(s.Min) {
+		return []Constraint{lo}
 	}
-	if s.HasMax && n > s.Max {
-		return []Constraint{MaxLength}
+	if s.HasMax && n > float64(s.Max) {
+		return []Constraint{hi}
 	}
 	return nil
 }
@@ -269,8 +262,9 @@ func (c *Checker) text(s *Shape, k Constraint) string {
 			return "Member must satisfy enum value set: [" + strings.Join(s.Enum, ", ") + "]"
 		}
 		return "Member must satisfy enum value set"
+	default:
+		return "Member must not be null"
 	}
-	return "Member must not be null"
 }
 
 // note keeps a violation at the current place.
@@ -292,6 +286,7 @@ func (c *Checker) note(k Constraint, text, value string, has bool) {
 			v.order = append(v.order, f.at)
 		case Map:
 			path = append(path, f.key, "member")
+		default:
 		}
 	}
 	v.Path = strings.Join(path, ".")
@@ -311,8 +306,9 @@ func (c *Checker) member() *Member {
 		return &f.shape.Members[0]
 	case Map:
 		return &f.shape.Members[1]
+	default:
+		return &f.shape.Members[f.at]
 	}
-	return &f.shape.Members[f.at]
 }
 
 // current returns the shape that is being read.

@@ -174,6 +174,29 @@ func TestTimesInJSONAreEpochSeconds(t *testing.T) {
 	}
 }
 
+// Rules: WI-46
+func TestPutWritesEveryKindOfScalar(t *testing.T) {
+	s := &wire.Shape{Kind: wire.Structure, Members: []wire.Member{
+		{Name: "A", Shape: &wire.Shape{Kind: wire.String}}, {Name: "B", Shape: &wire.Shape{Kind: wire.Blob}},
+		{Name: "C", Shape: &wire.Shape{Kind: wire.Boolean}}, {Name: "D", Shape: &wire.Shape{Kind: wire.Integer}},
+		{Name: "E", Shape: &wire.Shape{Kind: wire.Long}}, {Name: "F", Shape: &wire.Shape{Kind: wire.Float}},
+		{Name: "G", Shape: &wire.Shape{Kind: wire.Timestamp}},
+	}}
+	j := wire.NewJSON(wire.JSONForm{})
+	j.Open(s)
+	wire.PutString(j, 0, "a")
+	wire.PutBlob(j, 1, []byte("b"))
+	wire.PutBool(j, 2, true)
+	wire.PutInt32(j, 3, -3)
+	wire.PutInt64(j, 4, 1<<40)
+	wire.PutFloat(j, 5, 2.5)
+	wire.PutTime(j, 6, time.Unix(7, 0))
+	j.Close()
+	if got, want := string(j.Bytes()), `{"A":"a","B":"Yg==","C":true,"D":-3,"E":1099511627776,"F":2.5,"G":7}`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 // Rules: RE-20
 func TestAppendJSONString(t *testing.T) {
 	got := string(wire.AppendJSONString(nil, "a\"\\\n\x01\x7f<é\u2028\xff"))

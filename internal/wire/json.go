@@ -193,8 +193,9 @@ func (j *JSON) member() *Member {
 		return &f.shape.Members[0]
 	case Map:
 		return &f.shape.Members[1]
+	default:
+		return &f.shape.Members[f.at]
 	}
-	return &f.shape.Members[f.at]
 }
 
 // AppendJSONString appends s as a JSON string. What is not UTF-8 becomes U+FFFD,

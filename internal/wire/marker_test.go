@@ -89,6 +89,7 @@ func (m *marker) Scalar() wire.Value {
 		return wire.TimeValue(time.Unix(1_700_000_000, 0))
 	case wire.Blob:
 		return wire.BlobValue([]byte(text))
+	default:
+		return wire.StringValue(text)
 	}
-	return wire.StringValue(text)
 }

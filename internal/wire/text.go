@@ -59,8 +59,9 @@ func ParseText(s *Shape, text string) (Value, error) {
 		return FloatValue(f), nil
 	case Timestamp:
 		return parseTime(s.Time, text)
+	default:
+		return Value{}, errComposite
 	}
-	return Value{}, errComposite
 }
 
 func parseBool(text string) (Value, error) {
@@ -98,6 +99,7 @@ func parseTime(format TimeFormat, text string) (Value, error) {
 			return Value{}, errTime
 		}
 		return EpochValue(f)
+	default:
 	}
 	t, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil {
@@ -136,8 +138,9 @@ func FormatText(s *Shape, v Value, layout string) string {
 		return strconv.FormatFloat(v.Float(), 'f', -1, 64)
 	case Timestamp:
 		return formatTime(s, v.time.UTC(), layout)
+	default:
+		return v.text
 	}
-	return v.text
 }
 
 func formatTime(s *Shape, t time.Time, layout string) string {
@@ -152,6 +155,7 @@ func formatTime(s *Shape, t time.Time, layout string) string {
 				layout = LayoutISO8601
 			}
 		case TimeDefault:
+		default:
 		}
 	}
 	return t.Format(layout)

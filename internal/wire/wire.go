@@ -209,7 +209,6 @@ func (*Empty) Encode(e Encoder) {
 
 // Decode reads a structure without members.
 func (*Empty) Decode(d Decoder) {
-	//nolint:revive // members nobody asked for are read and dropped
 	for range d.Members(&emptyShape) {
 	}
 }

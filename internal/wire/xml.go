@@ -21,7 +21,6 @@ type XML struct {
 type xmlFrame struct {
 	shape *Shape
 	at    int
-	key   string
 	name  string // the element that Close ends; empty when there is none
 	flat  string // the element of each item of a flat list
 	attr  int    // where attributes go, in buf; 0 when there are none
@@ -162,8 +161,9 @@ func (x *XML) member() *Member {
 		return &f.shape.Members[0]
 	case Map:
 		return &f.shape.Members[1]
+	default:
+		return &f.shape.Members[f.at]
 	}
-	return &f.shape.Members[f.at]
 }
 
 func (x *XML) top() *xmlFrame { return &x.frames[len(x.frames)-1] }

@@ -1050,7 +1050,7 @@ func (v *DetachUserPolicyInput) Decode(d wire.Decoder) {
 
 // Decode reads v from d, member by member.
 func (v *DisableOrganizationsRootCredentialsManagementInput) Decode(d wire.Decoder) {
-	for range d.Members(&shapeDisableOrganizationsRootCredentialsManagementInput) { //nolint:revive // has no members
+	for range d.Members(&shapeDisableOrganizationsRootCredentialsManagementInput) {
 	}
 }
 
@@ -1073,7 +1073,7 @@ func (v *DisableOrganizationsRootCredentialsManagementOutput) Decode(d wire.Deco
 
 // Decode reads v from d, member by member.
 func (v *DisableOrganizationsRootSessionsInput) Decode(d wire.Decoder) {
-	for range d.Members(&shapeDisableOrganizationsRootSessionsInput) { //nolint:revive // has no members
+	for range d.Members(&shapeDisableOrganizationsRootSessionsInput) {
 	}
 }
 
@@ -1112,7 +1112,7 @@ func (v *EnableMFADeviceInput) Decode(d wire.Decoder) {
 
 // Decode reads v from d, member by member.
 func (v *EnableOrganizationsRootCredentialsManagementInput) Decode(d wire.Decoder) {
-	for range d.Members(&shapeEnableOrganizationsRootCredentialsManagementInput) { //nolint:revive // has no members
+	for range d.Members(&shapeEnableOrganizationsRootCredentialsManagementInput) {
 	}
 }
 
@@ -1135,7 +1135,7 @@ func (v *EnableOrganizationsRootCredentialsManagementOutput) Decode(d wire.Decod
 
 // Decode reads v from d, member by member.
 func (v *EnableOrganizationsRootSessionsInput) Decode(d wire.Decoder) {
-	for range d.Members(&shapeEnableOrganizationsRootSessionsInput) { //nolint:revive // has no members
+	for range d.Members(&shapeEnableOrganizationsRootSessionsInput) {
 	}
 }
 
@@ -2763,7 +2763,7 @@ func (v *ListOpenIDConnectProviderTagsOutput) Decode(d wire.Decoder) {
 
 // Decode reads v from d, member by member.
 func (v *ListOpenIDConnectProvidersInput) Decode(d wire.Decoder) {
-	for range d.Members(&shapeListOpenIDConnectProvidersInput) { //nolint:revive // has no members
+	for range d.Members(&shapeListOpenIDConnectProvidersInput) {
 	}
 }
 
@@ -2784,7 +2784,7 @@ func (v *ListOpenIDConnectProvidersOutput) Decode(d wire.Decoder) {
 
 // Decode reads v from d, member by member.
 func (v *ListOrganizationsFeaturesInput) Decode(d wire.Decoder) {
-	for range d.Members(&shapeListOrganizationsFeaturesInput) { //nolint:revive // has no members
+	for range d.Members(&shapeListOrganizationsFeaturesInput) {
 	}
 }
 
@@ -3099,7 +3099,7 @@ func (v *ListSAMLProviderTagsOutput) Decode(d wire.Decoder) {
 
 // Decode reads v from d, member by member.
 func (v *ListSAMLProvidersInput) Decode(d wire.Decoder) {
-	for range d.Members(&shapeListSAMLProvidersInput) { //nolint:revive // has no members
+	for range d.Members(&shapeListSAMLProvidersInput) {
 	}
 }
 
@@ -4850,7 +4850,7 @@ func (v *UpdateRoleInput) Decode(d wire.Decoder) {
 
 // Decode reads v from d, member by member.
 func (v *UpdateRoleOutput) Decode(d wire.Decoder) {
-	for range d.Members(&shapeUpdateRoleOutput) { //nolint:revive // has no members
+	for range d.Members(&shapeUpdateRoleOutput) {
 	}
 }
 

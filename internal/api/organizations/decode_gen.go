@@ -646,7 +646,7 @@ func (v *EnableAWSServiceAccessInput) Decode(d wire.Decoder) {
 
 // Decode reads v from d, member by member.
 func (v *EnableAllFeaturesInput) Decode(d wire.Decoder) {
-	for range d.Members(&shapeEnableAllFeaturesInput) { //nolint:revive // has no members
+	for range d.Members(&shapeEnableAllFeaturesInput) {
 	}
 }
 

@@ -1504,7 +1504,7 @@ func (v *ErrorDocument) Decode(d wire.Decoder) {
 
 // Decode reads v from d, member by member.
 func (v *EventBridgeConfiguration) Decode(d wire.Decoder) {
-	for range d.Members(&shapeEventBridgeConfiguration) { //nolint:revive // has no members
+	for range d.Members(&shapeEventBridgeConfiguration) {
 	}
 }
 
@@ -4409,7 +4409,7 @@ func (v *OwnershipControlsRule) Decode(d wire.Decoder) {
 
 // Decode reads v from d, member by member.
 func (v *ParquetInput) Decode(d wire.Decoder) {
-	for range d.Members(&shapeParquetInput) { //nolint:revive // has no members
+	for range d.Members(&shapeParquetInput) {
 	}
 }
 
@@ -5377,7 +5377,7 @@ func (v *RenameObjectInput) Decode(d wire.Decoder) {
 
 // Decode reads v from d, member by member.
 func (v *RenameObjectOutput) Decode(d wire.Decoder) {
-	for range d.Members(&shapeRenameObjectOutput) { //nolint:revive // has no members
+	for range d.Members(&shapeRenameObjectOutput) {
 	}
 }
 
@@ -5733,7 +5733,7 @@ func (v *SSEKMSEncryption) Decode(d wire.Decoder) {
 
 // Decode reads v from d, member by member.
 func (v *SSES3) Decode(d wire.Decoder) {
-	for range d.Members(&shapeSSES3) { //nolint:revive // has no members
+	for range d.Members(&shapeSSES3) {
 	}
 }
 
@@ -5787,7 +5787,7 @@ func (v *SelectObjectContentInput) Decode(d wire.Decoder) {
 
 // Decode reads v from d, member by member.
 func (v *SelectObjectContentOutput) Decode(d wire.Decoder) {
-	for range d.Members(&shapeSelectObjectContentOutput) { //nolint:revive // has no members
+	for range d.Members(&shapeSelectObjectContentOutput) {
 	}
 }
 
@@ -5870,7 +5870,7 @@ func (v *SessionCredentials) Decode(d wire.Decoder) {
 
 // Decode reads v from d, member by member.
 func (v *SimplePrefix) Decode(d wire.Decoder) {
-	for range d.Members(&shapeSimplePrefix) { //nolint:revive // has no members
+	for range d.Members(&shapeSimplePrefix) {
 	}
 }
 

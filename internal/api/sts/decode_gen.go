@@ -290,7 +290,7 @@ func (v *GetAccessKeyInfoOutput) Decode(d wire.Decoder) {
 
 // Decode reads v from d, member by member.
 func (v *GetCallerIdentityInput) Decode(d wire.Decoder) {
-	for range d.Members(&shapeGetCallerIdentityInput) { //nolint:revive // has no members
+	for range d.Members(&shapeGetCallerIdentityInput) {
 	}
 }
 

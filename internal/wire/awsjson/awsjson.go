@@ -68,6 +68,7 @@ func reasonOf(v *wire.Violation) (reason, text string) {
 		return "MIN_VALUE_EXCEEDED", "You provided a numeric parameter that has a smaller value than allowed."
 	case wire.MaxValue:
 		return "MAX_VALUE_EXCEEDED", "You provided a numeric parameter that has a larger value than allowed."
+	default:
 	}
 	if v.Member != nil && v.Member.Name == "TargetId" {
 		return "INVALID_PATTERN_TARGET_ID", "You specified a policy target ID that doesn't match the required pattern."

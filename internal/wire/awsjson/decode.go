@@ -3,6 +3,7 @@ package awsjson
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -44,7 +45,7 @@ func parse(body []byte) (*node, error) {
 	if err != nil {
 		return nil, malformed("The body is not a valid JSON document: %v", err)
 	}
-	if _, err := p.d.Token(); err != io.EOF {
+	if _, err := p.d.Token(); !errors.Is(err, io.EOF) {
 		return nil, malformed("The body has something behind its JSON document")
 	}
 	if root.kind != '{' {
@@ -55,7 +56,7 @@ func parse(body []byte) (*node, error) {
 
 func (p *parser) value(depth int) (*node, error) {
 	t, err := p.d.Token()
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return nil, io.ErrUnexpectedEOF
 	}
 	if err != nil {
@@ -237,6 +238,7 @@ func (d *decoder) Scalar() wire.Value {
 		if s.Time == wire.TimeDefault || s.Time == wire.TimeEpoch {
 			want = 'n'
 		}
+	default:
 	}
 	if n.kind != want {
 		d.fail("%s has the wrong type", name)

@@ -271,6 +271,7 @@ func (d *decoder) current() *wire.Shape {
 		return f.shape.Members[0].Shape
 	case wire.Map:
 		return f.shape.Members[1].Shape
+	default:
+		return f.shape.Members[f.at].Shape
 	}
-	return f.shape.Members[f.at].Shape
 }

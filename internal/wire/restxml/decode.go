@@ -96,6 +96,7 @@ func (d *decoder) locate(m *wire.Member) bool {
 	case wire.InHeaders:
 		f.pairs = d.headers(m)
 		return len(f.pairs) > 0
+	default:
 	}
 	if m.Shape.Kind == wire.List && m.In == wire.InHeader {
 		f.texts = splitList(f.texts)
@@ -109,16 +110,26 @@ func (d *decoder) locate(m *wire.Member) bool {
 // headers returns the headers that share the member's prefix, by the rest of
 // their names in lower case.
 func (d *decoder) headers(m *wire.Member) map[string]string {
-	prefix := strings.ToLower(m.WireName())
+	prefix := lower(m.WireName())
 	out := map[string]string{}
 	for name, values := range d.req.Header {
-		rest, ok := strings.CutPrefix(strings.ToLower(name), prefix)
+		rest, ok := strings.CutPrefix(lower(name), prefix)
 		if !ok || rest == "" {
 			continue
 		}
 		out[rest] = strings.Join(values, ",")
 	}
 	return out
+}
+
+// lower lowers the name of a header, which is ASCII.
+func lower(name string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, name)
 }
 
 func named(params []wire.Param, name string) []string {

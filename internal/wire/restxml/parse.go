@@ -51,37 +51,38 @@ func parse(body []byte, namespace string) (*node, error) {
 	var root *node
 	for {
 		t, err := p.d.Token()
-		if errors.Is(err, io.EOF) {
-			break
+		if errors.Is(err, io.EOF) && root != nil {
+			return root, nil
 		}
 		if err != nil {
 			return nil, err
 		}
-		switch t := t.(type) {
-		case xml.StartElement:
-			if root != nil {
-				return nil, errDocument
-			}
-			if root, err = p.element(t, 1); err != nil {
-				return nil, err
-			}
-		case xml.CharData:
-			if strings.TrimSpace(string(t)) != "" {
-				return nil, errDocument
-			}
-		case xml.ProcInst:
-			if t.Target != "xml" || root != nil {
-				return nil, errDocument
-			}
-		case xml.Comment:
-		default:
-			return nil, errDocument
+		if root, err = p.outer(t, root); err != nil {
+			return nil, err
 		}
 	}
-	if root == nil {
-		return nil, errDocument
+}
+
+// outer takes what stands outside of the root element, or the root element
+// itself, and returns the root if it has come.
+func (p *parser) outer(t xml.Token, root *node) (*node, error) {
+	switch t := t.(type) {
+	case xml.StartElement:
+		if root == nil {
+			return p.element(t, 1)
+		}
+	case xml.CharData:
+		if strings.TrimSpace(string(t)) == "" {
+			return root, nil
+		}
+	case xml.ProcInst:
+		if t.Target == "xml" && root == nil {
+			return root, nil
+		}
+	case xml.Comment:
+		return root, nil
 	}
-	return root, nil
+	return nil, errDocument
 }
 
 // element reads what is inside an element whose start has been read.

@@ -44,8 +44,9 @@ func (f *Form) name() string {
 		entry := dot(dot(t.prefix, "entry"), strconv.Itoa(t.n))
 		f.add(dot(entry, "key"), t.key)
 		return dot(entry, "value")
+	default:
+		return dot(t.prefix, t.shape.Members[t.at].WireName())
 	}
-	return dot(t.prefix, t.shape.Members[t.at].WireName())
 }
 
 func (f *Form) add(name, value string) {

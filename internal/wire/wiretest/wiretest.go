@@ -131,8 +131,9 @@ func (f *Filler) Scalar() wire.Value {
 		return wire.FloatValue(1.5)
 	case wire.Timestamp:
 		return wire.TimeValue(time.Unix(1_700_000_000+int64(f.rng.IntN(1_000_000)), 0).UTC())
+	default:
+		return wire.StringValue(f.text(s))
 	}
-	return wire.StringValue(f.text(s))
 }
 
 // text makes a string that satisfies s.
@@ -199,8 +200,9 @@ func (g *generator) make(re *syntax.Regexp) string {
 		return b.String()
 	case syntax.OpAlternate:
 		return g.make(re.Sub[g.rng.IntN(len(re.Sub))])
+	default:
+		return ""
 	}
-	return ""
 }
 
 func (g *generator) times(re *syntax.Regexp, lo, hi int) string {
