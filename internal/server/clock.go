@@ -22,3 +22,6 @@ func (c *clock) Set(at time.Time) { c.offset.Store(int64(at.Sub(c.wall()))) }
 
 // Advance moves the server's time on.
 func (c *clock) Advance(d time.Duration) { c.offset.Add(int64(d)) }
+
+// AdvanceClock moves the server's time on, for tests.
+func (s *Server) AdvanceClock(d time.Duration) { s.clock.Advance(d) }

@@ -31,8 +31,7 @@ type dev struct {
 	tokenFile string
 	token     seal.Secret
 
-	// requests are held off while the state is exchanged.
-	mu       sync.Mutex
+	mu       sync.Mutex // one call at a time
 	snapshot *snapshot
 	first    *snapshot
 }
@@ -151,17 +150,10 @@ func (d *dev) setClock(r *http.Request) (any, error) {
 // rootKey gives the root of an account an access key, which AWS's API cannot.
 func (d *dev) rootKey(r *http.Request) (any, error) {
 	id := identity.AccountID(r.URL.Query().Get("account"))
-	key, err := newRootKey(id)
-	if err != nil {
+	if !accountIDPattern.MatchString(string(id)) {
 		return nil, &badCall{http.StatusBadRequest, "account is not an account id"}
 	}
-	err = d.server.store.Update(r.Context(), func(tx *store.Tx) error {
-		account, err := tx.Account(id)
-		if err != nil {
-			return err
-		}
-		return addRootKey(tx, d.server.ring, account, key)
-	})
+	key, err := d.server.GiveRootKey(r.Context(), id)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, &badCall{http.StatusNotFound, "there is no such account"}
 	} else if err != nil {
@@ -170,8 +162,7 @@ func (d *dev) rootKey(r *http.Request) (any, error) {
 	return map[string]string{"AccessKeyId": key.ID, "SecretAccessKey": key.Secret.Reveal()}, nil
 }
 
-// beginnings keeps what the store holds after a first start, or after the last
-// one if this is not the first: what reset goes back to.
+// firstState is what a first start leaves: what reset goes back to.
 func (d *dev) firstState(ctx context.Context) (*snapshot, error) {
 	var system *store.System
 	var account *identity.Account

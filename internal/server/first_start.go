@@ -247,12 +247,10 @@ func credentialsFile(profile string, key RootKey) []byte {
 	return fmt.Appendf(nil, "[%s]\naws_access_key_id = %s\naws_secret_access_key = %s\n", profile, key.ID, key.Secret.Reveal())
 }
 
-// accountID draws the id of a new account.
+// accountID draws the id of a new account, or gives the one that the demo wants.
 func (s *Server) accountID(random io.Reader) (identity.AccountID, error) {
-	if s.options.AccountIDs != nil {
-		if id, ok := s.options.AccountIDs(); ok {
-			return id, nil
-		}
+	if id := s.nextAccount.Load(); id != nil {
+		return *id, nil
 	}
 	return randomAccountID(random)
 }

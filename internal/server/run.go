@@ -48,7 +48,7 @@ func Run(ctx context.Context, c *config.Config, out *os.File, logs io.Writer) (e
 	if err != nil {
 		return err
 	}
-	s, err := New(ctx, withDemo(OptionsOf(c, log)))
+	s, err := New(ctx, OptionsOf(c, log))
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/regent-iam/regent/internal/authn"
@@ -57,9 +58,6 @@ type Options struct {
 	Demo bool
 	// Dev allows what only tests want: the clock, reset, snapshots.
 	Dev bool
-	// AccountIDs, when set, is asked first for the ids of new accounts.
-	AccountIDs func() (identity.AccountID, bool)
-
 	// MetricsToken lets others than this machine read the metrics.
 	MetricsToken seal.Secret
 	// NoDataEvents leaves calls on objects out of the record.
@@ -87,6 +85,9 @@ type Server struct {
 	metrics  *metrics
 	dev      *dev
 	first    *FirstStart
+
+	// nextAccount is the id that the next new account gets, nil for a random one.
+	nextAccount atomic.Pointer[identity.AccountID]
 
 	handler http.Handler
 	stop    context.CancelFunc

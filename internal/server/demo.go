@@ -1,0 +1,340 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/regent-iam/regent/internal/identity"
+	"github.com/regent-iam/regent/internal/seal"
+	"github.com/regent-iam/regent/internal/store"
+)
+
+// What the demo is made of. The account ids are those of AWS's documentation.
+const (
+	demoProd = "111122223333"
+	demoDev  = "444455556666"
+	demoRole = "assumerole-s3-access"
+)
+
+// demoProfiles are the profiles that have keys of their own.
+var demoProfiles = []string{"alice", "bob", "dev-admin", "prod-admin", "root"}
+
+// A demonstration makes the demo: through the server's own operations, over the
+// road that every request takes, so that nothing is in it that a user could
+// not make.
+type demonstration struct {
+	server *Server
+	api    apiClient
+	keys   map[string]RootKey // by profile, as the credentials file has them
+}
+
+func (s *Server) demoDir() string { return filepath.Join(s.options.Data, "demo") }
+
+// demo sees to it that the demo is there and returns what to tell people. When
+// it is there already it changes nothing; a profile whose secret is gone from
+// the credentials file gets a new key.
+func (s *Server) demo(ctx context.Context, url string) (string, error) {
+	d := &demonstration{server: s, api: apiClient{url: url, region: s.options.Region, now: s.clock.Now, handler: s.handler}}
+	var err error
+	if d.keys, err = readCredentials(filepath.Join(s.demoDir(), "credentials")); err != nil {
+		return "", err
+	}
+	if !d.complete(ctx) {
+		if err := d.make(ctx); err != nil {
+			return "", err
+		}
+	}
+	if err := d.writeFiles(); err != nil {
+		return "", err
+	}
+	return d.text(), nil
+}
+
+// complete reports whether every profile's key is there and works.
+func (d *demonstration) complete(ctx context.Context) bool {
+	for _, p := range demoProfiles {
+		if !d.works(ctx, p) {
+			return false
+		}
+	}
+	return true
+}
+
+func (d *demonstration) works(ctx context.Context, profile string) bool {
+	key, ok := d.keys[profile]
+	if !ok {
+		return false
+	}
+	_, err := d.api.as(key).query(ctx, "sts", "GetCallerIdentity")
+	return err == nil
+}
+
+// make makes what is not there yet. Every step can be done again.
+func (d *demonstration) make(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{
+		d.root, d.organization, d.prodAccount, d.devAccount,
+	} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// root finds the management account's root key. When its secret is gone a new
+// one is made beside the road: there is no call that could.
+func (d *demonstration) root(ctx context.Context) error {
+	if d.works(ctx, "root") {
+		return nil
+	}
+	if first := d.server.first; first != nil {
+		d.keys["root"] = first.Key
+		return nil
+	}
+	if keys, err := readCredentials(filepath.Join(d.server.options.Data, "root-credentials")); err != nil {
+		return err
+	} else if key, ok := keys["default"]; ok {
+		d.keys["root"] = key
+		if d.works(ctx, "root") {
+			return nil
+		}
+	}
+	return d.server.store.Update(ctx, func(tx *store.Tx) error {
+		system, err := tx.System()
+		if err != nil {
+			return err
+		}
+		account, err := tx.Account(system.Management)
+		if err != nil {
+			return err
+		}
+		key, err := newRootKey(account.ID)
+		if err != nil {
+			return err
+		}
+		d.keys["root"] = key
+		return addRootKey(tx, d.server.ring, account, key)
+	})
+}
+
+// organization makes the organization and its two member accounts.
+func (d *demonstration) organization(ctx context.Context) error {
+	root := d.api.as(d.keys["root"])
+	if _, err := root.organizations(ctx, "CreateOrganization", map[string]any{"FeatureSet": "ALL"}); err != nil && !isCode(err, "AlreadyInOrganizationException") {
+		return err
+	}
+	for _, a := range []struct{ name, id string }{{"prod", demoProd}, {"dev", demoDev}} {
+		_, err := root.organizations(ctx, "DescribeAccount", map[string]any{"AccountId": a.id})
+		if err == nil {
+			continue
+		} else if !isCode(err, "AccountNotFoundException") {
+			return err
+		}
+		d.server.nextAccount.Store(new(identity.AccountID(a.id)))
+		_, err = root.organizations(ctx, "CreateAccount", map[string]any{"AccountName": a.name, "Email": "root@" + a.name + ".invalid"})
+		d.server.nextAccount.Store(nil)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// administrator returns a client for the account's administrator. The first
+// one is made by way of the role that CreateAccount left for the management
+// account, which its root may not assume: a user that lives as long as it takes.
+func (d *demonstration) administrator(ctx context.Context, account, name string) (apiClient, error) {
+	profile := name + "-admin"
+	if d.works(ctx, profile) {
+		return d.api.as(d.keys[profile]), nil
+	}
+	root := d.api.as(d.keys["root"])
+	const setup = "demo-setup"
+	if _, err := root.query(ctx, "iam", "CreateUser", "UserName", setup); err != nil && !isCode(err, "EntityAlreadyExists") {
+		return apiClient{}, err
+	}
+	if _, err := root.query(ctx, "iam", "AttachUserPolicy", "UserName", setup, "PolicyArn", administratorAccess); err != nil {
+		return apiClient{}, err
+	}
+	key, err := root.newKey(ctx, setup)
+	if err != nil {
+		return apiClient{}, err
+	}
+	guest, err := d.api.as(key).assume(ctx, "arn:aws:iam::"+account+":role/OrganizationAccountAccessRole", setup)
+	if err != nil {
+		return apiClient{}, err
+	}
+	if err := guest.user(ctx, name+"-admin", "AttachUserPolicy", "PolicyArn", administratorAccess); err != nil {
+		return apiClient{}, err
+	}
+	if d.keys[profile], err = guest.newKey(ctx, name+"-admin"); err != nil {
+		return apiClient{}, err
+	}
+	for _, call := range [][]string{
+		{"DeleteAccessKey", "UserName", setup, "AccessKeyId", key.ID},
+		{"DetachUserPolicy", "UserName", setup, "PolicyArn", administratorAccess},
+		{"DeleteUser", "UserName", setup},
+	} {
+		if _, err := root.query(ctx, "iam", call[0], call[1:]...); err != nil {
+			return apiClient{}, err
+		}
+	}
+	return d.api.as(d.keys[profile]), nil
+}
+
+const administratorAccess = "arn:aws:iam::aws:policy/AdministratorAccess"
+
+// prodAccount makes what prod owns: the role that dev's people may be allowed
+// to assume, and two buckets.
+func (d *demonstration) prodAccount(ctx context.Context) error {
+	admin, err := d.administrator(ctx, demoProd, "prod")
+	if err != nil {
+		return err
+	}
+	trust := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::` + demoDev + `:root"},"Action":"sts:AssumeRole","Condition":{}}]}`
+	for _, call := range [][]string{
+		{"CreateAccountAlias", "AccountAlias", "prod"},
+		{
+			"CreateRole", "RoleName", demoRole, "AssumeRolePolicyDocument", trust, "Description", "Prod's buckets, for people of dev",
+			"Tags.member.1.Key", "Name", "Tags.member.1.Value", demoRole,
+		},
+		{"AttachRolePolicy", "RoleName", demoRole, "PolicyArn", "arn:aws:iam::aws:policy/AmazonS3FullAccess"},
+	} {
+		if _, err := admin.query(ctx, "iam", call[0], call[1:]...); err != nil && !isCode(err, "EntityAlreadyExists") {
+			return err
+		}
+	}
+	for _, o := range []struct{ bucket, key, text string }{
+		{"prod-invoices", "2026/11/invoice-0001.txt", "Invoice 0001\nTotal: 42.00\n"},
+		{"prod-invoices", "2026/11/invoice-0002.txt", "Invoice 0002\nTotal: 23.00\n"},
+		{"prod-backups", "nightly/2026-11-22.txt", "A backup would be here.\n"},
+	} {
+		if err := admin.put(ctx, "/"+o.bucket, ""); err != nil && !isCode(err, "BucketAlreadyOwnedByYou") {
+			return err
+		}
+		if err := admin.put(ctx, "/"+o.bucket+"/"+o.key, o.text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// devAccount makes dev's people: alice, who is in the group that may assume
+// prod's role, and bob, who is not.
+func (d *demonstration) devAccount(ctx context.Context) error {
+	admin, err := d.administrator(ctx, demoDev, "dev")
+	if err != nil {
+		return err
+	}
+	const group = "grp_s3_admin"
+	allow := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"arn:aws:iam::` + demoProd + `:role/` + demoRole + `"}]}`
+	for _, call := range [][]string{
+		{"CreateAccountAlias", "AccountAlias", "dev"},
+		{"CreateGroup", "GroupName", group},
+		{"PutGroupPolicy", "GroupName", group, "PolicyName", "assume-prod-s3", "PolicyDocument", allow},
+		{"CreateUser", "UserName", "alice"},
+		{"CreateUser", "UserName", "bob"},
+		{"AddUserToGroup", "GroupName", group, "UserName", "alice"},
+	} {
+		if _, err := admin.query(ctx, "iam", call[0], call[1:]...); err != nil && !isCode(err, "EntityAlreadyExists") {
+			return err
+		}
+	}
+	for _, name := range []string{"alice", "bob"} {
+		if d.works(ctx, name) {
+			continue
+		}
+		if d.keys[name], err = admin.newKey(ctx, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeFiles writes the files that the AWS CLI reads.
+func (d *demonstration) writeFiles() error {
+	var config, credentials strings.Builder
+	settings := fmt.Sprintf("region = %s\nendpoint_url = %s\n", d.server.options.Region, d.api.url)
+	for _, p := range demoProfiles {
+		fmt.Fprintf(&config, "[profile %s]\n%s\n", p, settings)
+	}
+	role := "arn:aws:iam::" + demoProd + ":role/" + demoRole
+	for _, p := range []struct{ name, source string }{{"prod-s3", "alice"}, {"prod-s3-bob", "bob"}} {
+		fmt.Fprintf(&config, "[profile %s]\n%srole_arn = %s\nsource_profile = %s\n\n", p.name, settings, role, p.source)
+	}
+	for _, p := range slices.Sorted(maps.Keys(d.keys)) {
+		credentials.Write(credentialsFile(p, d.keys[p]))
+		credentials.WriteByte('\n')
+	}
+	if err := writeFile(filepath.Join(d.server.demoDir(), "config"), []byte(config.String())); err != nil {
+		return fmt.Errorf("writing the demo's configuration: %w", err)
+	}
+	if err := writeFile(filepath.Join(d.server.demoDir(), "credentials"), []byte(credentials.String())); err != nil {
+		return fmt.Errorf("writing the demo's credentials: %w", err)
+	}
+	return nil
+}
+
+// text is what the demo says: the two exports first, then what to try.
+func (d *demonstration) text() string {
+	dir, err := filepath.Abs(d.server.demoDir())
+	if err != nil {
+		dir = d.server.demoDir()
+	}
+	return fmt.Sprintf(`export AWS_CONFIG_FILE=%s
+export AWS_SHARED_CREDENTIALS_FILE=%s
+
+Regent serves %s. Paste the two lines above into another shell, then try:
+
+  aws sts get-caller-identity --profile alice      # a user of dev (%s)
+  aws s3 ls --profile prod-s3                      # alice in prod's role: prod's buckets
+  aws s3 cp README.md s3://prod-invoices/ --profile prod-s3
+  aws s3 presign s3://prod-invoices/2026/11/invoice-0001.txt --profile prod-s3
+  aws s3 ls --profile prod-s3-bob                  # bob is not in grp_s3_admin: refused
+  aws iam add-user-to-group --group-name grp_s3_admin --user-name bob --profile dev-admin
+  aws s3 ls --profile prod-s3-bob                  # now he is
+
+Profiles: alice, bob (people of dev), prod-s3, prod-s3-bob (they, in prod's role),
+dev-admin, prod-admin (administrators), root (the management account's root).
+No aws here? "make aws" installs one: .venv/bin/aws. Control-C stops the server.
+`, filepath.Join(dir, "config"), filepath.Join(dir, "credentials"), d.api.url, demoDev)
+}
+
+// readCredentials reads a credentials file of the AWS CLI's; no file is none.
+func readCredentials(name string) (map[string]RootKey, error) {
+	keys := map[string]RootKey{}
+	raw, err := os.ReadFile(name) //nolint:gosec // a file that this server wrote
+	if errors.Is(err, os.ErrNotExist) {
+		return keys, nil
+	} else if err != nil {
+		return nil, fmt.Errorf("reading credentials: %w", err)
+	}
+	profile := ""
+	for line := range strings.Lines(string(raw)) {
+		line = strings.TrimSpace(line)
+		if inner, ok := strings.CutPrefix(line, "["); ok {
+			profile = strings.TrimSuffix(inner, "]")
+			continue
+		}
+		name, value, ok := strings.Cut(line, "=")
+		if !ok || profile == "" {
+			continue
+		}
+		key := keys[profile]
+		switch strings.TrimSpace(name) {
+		case "aws_access_key_id":
+			key.ID = strings.TrimSpace(value)
+		case "aws_secret_access_key":
+			key.Secret = seal.NewSecret(strings.TrimSpace(value))
+		}
+		keys[profile] = key
+	}
+	maps.DeleteFunc(keys, func(_ string, k RootKey) bool { return k.ID == "" || k.Secret.IsZero() })
+	return keys, nil
+}
