@@ -32,10 +32,9 @@ type JSON struct {
 }
 
 type jsonFrame struct {
-	shape  *Shape
-	at     int
-	wrote  bool
-	secret bool
+	shape *Shape
+	at    int
+	wrote bool
 }
 
 // NewJSON returns an encoder of the given form.
@@ -51,17 +50,13 @@ func (j *JSON) Open(s *Shape) {
 		j.drop = false
 		return
 	}
-	secret := false
-	if len(j.frames) > 0 {
-		secret = j.top().secret
-	}
 	j.separate()
 	if s.Kind == List {
 		j.buf = append(j.buf, '[')
 	} else {
 		j.buf = append(j.buf, '{')
 	}
-	j.frames = append(j.frames, jsonFrame{shape: s, secret: secret})
+	j.frames = append(j.frames, jsonFrame{shape: s})
 }
 
 // Close ends what Open began.
