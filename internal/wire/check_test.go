@@ -177,9 +177,12 @@ func TestTimesInJSONAreEpochSeconds(t *testing.T) {
 // Rules: WI-46
 func TestPutWritesEveryKindOfScalar(t *testing.T) {
 	s := &wire.Shape{Kind: wire.Structure, Members: []wire.Member{
-		{Name: "A", Shape: &wire.Shape{Kind: wire.String}}, {Name: "B", Shape: &wire.Shape{Kind: wire.Blob}},
-		{Name: "C", Shape: &wire.Shape{Kind: wire.Boolean}}, {Name: "D", Shape: &wire.Shape{Kind: wire.Integer}},
-		{Name: "E", Shape: &wire.Shape{Kind: wire.Long}}, {Name: "F", Shape: &wire.Shape{Kind: wire.Float}},
+		{Name: "A", Shape: &wire.Shape{Kind: wire.String}},
+		{Name: "B", Shape: &wire.Shape{Kind: wire.Blob}},
+		{Name: "C", Shape: &wire.Shape{Kind: wire.Boolean}},
+		{Name: "D", Shape: &wire.Shape{Kind: wire.Integer}},
+		{Name: "E", Shape: &wire.Shape{Kind: wire.Long}},
+		{Name: "F", Shape: &wire.Shape{Kind: wire.Float}},
 		{Name: "G", Shape: &wire.Shape{Kind: wire.Timestamp}},
 	}}
 	j := wire.NewJSON(wire.JSONForm{})
