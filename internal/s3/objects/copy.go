@@ -17,10 +17,6 @@ import (
 	"github.com/regent-iam/regent/sigv4"
 )
 
-// patience is how long an answer waits for its result before it begins with
-// blanks, so that errors keep their status as long as clients wait (S3-145).
-const patience = 5 * time.Second
-
 // source returns the version that a copy reads, with the conditions checked.
 func (o *op) source() (*version, error) {
 	if o.Source == nil {
@@ -290,7 +286,7 @@ func copyResult(root, etag string, modified int64, a *attributes, sum string, ty
 }
 
 // patiently answers with the document that work makes. As long as that takes no
-// longer than patience, the answer has its own status and the headers that
+// longer than Options.Patience, the answer has its own status and the headers that
 // describe sets; after that it is a 200 that began with blanks and ends in the
 // document or in an error (S3-145). work must leave the writer alone.
 func (o *op) patiently(work func() (*document, string, error), describe func()) error {
@@ -305,7 +301,7 @@ func (o *op) patiently(work func() (*document, string, error), describe func()) 
 		r.d, r.root, r.err = work()
 		done <- r
 	}()
-	timer := time.NewTicker(patience)
+	timer := time.NewTicker(o.s.o.Patience)
 	defer timer.Stop()
 	for {
 		select {

@@ -2,6 +2,7 @@ package objects_test
 
 import (
 	"encoding/xml"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -29,7 +30,7 @@ type world struct {
 
 	ids     map[string]string
 	mayList func() *s3err.Error
-	last    error // what ServeObject returned
+	began   chan struct{} // told when a call with Test-Began reads its body
 }
 
 func start(t testing.TB) *world { return startWith(t, objects.Options{SweepPause: time.Microsecond}) }
@@ -38,6 +39,7 @@ func startWith(t testing.TB, o objects.Options) *world {
 	t.Helper()
 	w := &world{
 		t: t, dir: filepath.Join(t.TempDir(), "objects"), ids: map[string]string{},
+		began:   make(chan struct{}),
 		now:     time.Date(2026, 5, 4, 3, 2, 1, 0, time.UTC),
 		mayList: func() *s3err.Error { return nil },
 	}
@@ -64,11 +66,11 @@ func (w *world) id(bucket string) string {
 }
 
 // call classifies the request as the gateway would.
-func (w *world) call(r *http.Request) *objects.Call {
+func (w *world) call(r *http.Request) (*objects.Call, error) {
 	raw, q, err := sigv4.ParseTarget(r.RequestURI)
 	if err != nil {
 		w.t.Errorf("parsing %q: %v", r.RequestURI, err)
-		return &objects.Call{Operation: "none"}
+		return nil, err
 	}
 	rawBucket, rawKey, _ := strings.Cut(raw[1:], "/")
 	key, err := sigv4.DecodePath(rawKey)
@@ -98,8 +100,7 @@ func (w *world) call(r *http.Request) *objects.Call {
 	if c.Operation == "DeleteObjects" {
 		c.Deletes, c.Quiet, err = objects.ReadDelete(r.Header, r.Body)
 		if err != nil {
-			c.Operation = "refused"
-			w.last = err
+			return c, err
 		}
 		for i, d := range c.Deletes {
 			if strings.HasPrefix(d.Key, "denied") {
@@ -107,7 +108,10 @@ func (w *world) call(r *http.Request) *objects.Call {
 			}
 		}
 	}
-	return c
+	if r.Header.Get("Test-Began") != "" {
+		c.Body = &firstRead{r: c.Body, began: w.began}
+	}
+	return c, nil
 }
 
 type failing struct{ err error }
@@ -162,17 +166,16 @@ func operation(r *http.Request, q sigv4.Query, key string, isCopy bool) string {
 func (w *world) serve(rw http.ResponseWriter, r *http.Request) {
 	rw.Header().Set("Content-Security-Policy", "sandbox") // as receive does, outside all handlers
 	rw.Header().Set("Referrer-Policy", "no-referrer")
-	c := w.call(r)
-	if c.Operation == "refused" {
-		e, ok := w.last.(*s3err.Error) //nolint:errorlint // exactly that type is promised
+	c, err := w.call(r)
+	if err != nil {
+		e, ok := errors.AsType[*s3err.Error](err)
 		if !ok {
-			w.t.Errorf("ReadDelete's error is %T", w.last)
-			e = s3err.Internal()
+			w.t.Errorf("ReadDelete's error is %T", err)
 		}
-		s3err.Write(rw, r.Method, c.RequestID, c.HostID, e)
+		s3err.Write(rw, r.Method, "REQ", "HOST", e)
 		return
 	}
-	w.last = w.store.ServeObject(rw, r, c)
+	_ = w.store.ServeObject(rw, r, c)
 }
 
 // An answer is what came back.

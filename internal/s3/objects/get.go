@@ -46,6 +46,7 @@ func (o *op) lookup() (*version, error) {
 		if err := checkVersionID(o.VersionID, state); err != nil {
 			return err
 		}
+		o.ids = state.versioning != versioningNever
 		v, err = r.find(o.BucketID, o.Key, o.VersionID, true)
 		return err
 	})

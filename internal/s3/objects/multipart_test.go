@@ -146,8 +146,10 @@ func TestAnUploadIDIsGoodForItsBucketAndKeyOnly(t *testing.T) {
 	etag := w.part("/b/k", id, 1, "one")
 	for _, target := range []string{"/b/other", "/b/k/", "/b2/k", "/b/K"} {
 		for _, call := range [][2]string{
-			{"PUT", target + "?partNumber=1&uploadId=" + id}, {"GET", target + "?uploadId=" + id},
-			{"POST", target + "?uploadId=" + id}, {"DELETE", target + "?uploadId=" + id},
+			{"PUT", target + "?partNumber=1&uploadId=" + id},
+			{"GET", target + "?uploadId=" + id},
+			{"POST", target + "?uploadId=" + id},
+			{"DELETE", target + "?uploadId=" + id},
 		} {
 			w.want(404, "NoSuchUpload", call[0], call[1], partList(etag))
 		}

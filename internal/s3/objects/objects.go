@@ -28,6 +28,10 @@ type Options struct {
 	InlineLimit int
 	// SweepPause is the pause of Sweep after each directory; 0 means 100 ms.
 	SweepPause time.Duration
+	// Patience is how long the answer to a copy waits for its result before it
+	// begins with blanks, so that errors keep their status as long as clients
+	// wait (S3-145); 0 means 5 seconds.
+	Patience time.Duration
 	// OpenTimeout is how long to wait for another process that has the store
 	// open; 0 means 1 second.
 	OpenTimeout time.Duration

@@ -334,8 +334,12 @@ func TestWhoMayNotListIsNotToldWhatIsMissing(t *testing.T) {
 	w.put("/b/k", "x")
 	w.mayList = func() *s3err.Error { return s3err.AccessDeniedf("not s3:ListBucket") }
 	for _, call := range [][2]string{
-		{"GET", "/b/none"}, {"HEAD", "/b/none"}, {"GET", "/b/none?tagging"}, {"PUT", "/b/none?tagging"},
-		{"DELETE", "/b/none?tagging"}, {"GET", "/b/none?attributes"},
+		{"GET", "/b/none"},
+		{"HEAD", "/b/none"},
+		{"GET", "/b/none?tagging"},
+		{"PUT", "/b/none?tagging"},
+		{"DELETE", "/b/none?tagging"},
+		{"GET", "/b/none?attributes"},
 	} {
 		body, headers := "", []string{"X-Amz-Object-Attributes", "ETag"}
 		if call[0] == "PUT" {
@@ -376,7 +380,11 @@ func TestTheHeadersOfTheOutsideSurviveEveryAnswer(t *testing.T) {
 	for _, method := range []string{"GET", "HEAD"} {
 		for _, key := range []string{"k", "big", "none"} {
 			for _, headers := range [][]string{
-				nil, {"Range", "bytes=1-2"}, {"Range", "bytes=900000-"}, {"If-None-Match", "*"}, {"If-Match", "x"},
+				nil,
+				{"Range", "bytes=1-2"},
+				{"Range", "bytes=900000-"},
+				{"If-None-Match", "*"},
+				{"If-Match", "x"},
 				{"Test-Operation", "Nothing"},
 			} {
 				a := w.do(method, "/b/"+key, "", headers...)

@@ -337,7 +337,7 @@ func (t *txn) removeVersion(bucket, key string, v *version) {
 // describeWrite sets the headers that every write answers with.
 func (o *op) describeWrite(v *version) {
 	o.describeSSE(&v.attributes)
-	if !v.null {
+	if !v.null || o.ids {
 		o.set("X-Amz-Version-Id", v.id())
 	}
 }

@@ -16,6 +16,7 @@ type op struct {
 	r        *http.Request
 	epoch    uint64
 	answered bool // the status is out: errors can no longer be told
+	ids      bool // the bucket has or had versions, so that null is an id too
 }
 
 // errExchanged ends calls that were on their way during Restore or Reset.
@@ -93,6 +94,8 @@ func operation(name string) func(*op) error {
 		return (*op).listObjects
 	case "ListObjectsV2":
 		return (*op).listObjectsV2
+	case "ListObjectVersions":
+		return (*op).listObjectVersions
 	case "CreateMultipartUpload":
 		return needsKey((*op).createMultipartUpload)
 	case "UploadPart":

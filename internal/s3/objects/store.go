@@ -47,6 +47,9 @@ func Open(dir string, o Options) (*Store, error) {
 	if o.SweepPause == 0 {
 		o.SweepPause = 100 * time.Millisecond
 	}
+	if o.Patience == 0 {
+		o.Patience = 5 * time.Second
+	}
 	if o.OpenTimeout == 0 {
 		o.OpenTimeout = time.Second
 	}

@@ -1,0 +1,244 @@
+package objects
+
+import (
+	"bytes"
+	"context"
+
+	"github.com/regent-iam/regent/internal/s3/s3err"
+)
+
+// Versioning is a bucket's versioning state (S3-120). The zero value is a bucket
+// that never had versions.
+type Versioning string
+
+// The states that a bucket can be put into; there is no way back to never.
+const (
+	VersioningEnabled   Versioning = "Enabled"
+	VersioningSuspended Versioning = "Suspended"
+)
+
+// SetVersioning puts the bucket into a state. It returns ErrNoBucket when the
+// bucket was dropped.
+func (s *Store) SetVersioning(ctx context.Context, id string, v Versioning) error {
+	if !validBucketID(id) {
+		return errBucketID
+	}
+	to := versioningSuspended
+	switch v {
+	case VersioningEnabled:
+		to = versioningEnabled
+	case VersioningSuspended:
+	default:
+		return s3err.Of("IllegalVersioningConfigurationException")
+	}
+	return s.update(ctx, func(t *txn) error {
+		state, err := t.live(id)
+		if err != nil {
+			return err
+		}
+		state.versioning = to
+		t.set(bucketKey(id), state.encode())
+		return nil
+	})
+}
+
+// Versioning returns the bucket's state.
+func (s *Store) Versioning(id string) (v Versioning, err error) {
+	if !validBucketID(id) {
+		return "", errBucketID
+	}
+	err = s.view(func(r reader) error {
+		state, err := r.live(id)
+		switch state.versioning {
+		case versioningEnabled:
+			v = VersioningEnabled
+		case versioningSuspended:
+			v = VersioningSuspended
+		}
+		return err
+	})
+	return v, err
+}
+
+// A versionQuery is what ListObjectVersions asks for.
+type versionQuery struct {
+	prefix, delimiter, keyMarker, idMarker string
+	limit                                  int
+}
+
+// A versionEntry is a version or marker in a list.
+type versionEntry struct {
+	key    string
+	v      *version
+	latest bool
+}
+
+// A versionPage is a page of ListObjectVersions.
+type versionPage struct {
+	versions  []versionEntry
+	prefixes  []string
+	truncated bool
+	nextKey   string
+	nextID    string
+}
+
+// listVersions lists by key, then newest first (S3-153).
+func (r reader) listVersions(bucket string, q versionQuery) (versionPage, error) {
+	var p versionPage
+	if q.limit == 0 {
+		return p, nil
+	}
+	base := keyPrefix('v', bucket)
+	below := append(bytes.Clone(base), q.prefix...)
+	from, err := r.versionStart(bucket, q, base, below)
+	if err != nil {
+		return p, err
+	}
+	c := r.b.Cursor()
+	before := ""
+	if from.inKey {
+		before = q.keyMarker // its newest version was on an earlier page
+	}
+	k, raw := seek(c, below, from.at)
+	for k != nil {
+		key, tail := splitObjectKey(k, base, suffixSize)
+		if len(p.versions)+len(p.prefixes) == q.limit {
+			p.truncated = true
+			return p, nil
+		}
+		if common, ok := rollUp(key, q.prefix, q.delimiter); ok {
+			p.prefixes = append(p.prefixes, common)
+			p.nextKey, p.nextID = common, ""
+			k, raw = seek(c, below, behindPrefix(base, common))
+			continue
+		}
+		v, err := decodeVersion(suffix(tail), raw, false)
+		if err != nil {
+			return p, err
+		}
+		p.versions = append(p.versions, versionEntry{key, v, key != before})
+		p.nextKey, p.nextID, before = key, v.id(), key
+		k, raw = next(c, below)
+	}
+	return p, nil
+}
+
+// A versionStart is where a page begins.
+type versionStart struct {
+	at    []byte
+	inKey bool // among the versions of the key marker
+}
+
+// versionStart resolves the markers. The id of a version that was removed points
+// to where it stood.
+func (r reader) versionStart(bucket string, q versionQuery, base, below []byte) (versionStart, error) {
+	if q.keyMarker == "" {
+		return versionStart{at: below}, nil
+	}
+	start := versionStart{at: behindKey(base, q.keyMarker)}
+	if common, ok := rollUpMarker(q.keyMarker, q.prefix, q.delimiter); ok {
+		start.at = behindPrefix(base, common)
+	} else if q.idMarker != "" {
+		x, ok := parseVersionID(q.idMarker)
+		if q.idMarker == "null" {
+			v, err := r.find(bucket, q.keyMarker, "null", false)
+			if err != nil {
+				return start, err
+			}
+			if ok = v != nil; ok {
+				x = v.suffix
+			}
+		}
+		if ok {
+			first, _ := r.first(versionsKey(bucket, q.keyMarker), versionsKey(bucket, q.keyMarker))
+			at := versionKey(bucket, q.keyMarker, x)
+			start = versionStart{at: append(at, 0), inKey: bytes.Compare(first, at) <= 0}
+		}
+	}
+	if bytes.Compare(start.at, below) < 0 {
+		return versionStart{at: below}, nil
+	}
+	return start, nil
+}
+
+func (o *op) listObjectVersions() error {
+	encode, kind, err := o.encoding()
+	if err != nil {
+		return err
+	}
+	q := versionQuery{
+		prefix: o.Query.Get("prefix"), delimiter: o.Query.Get("delimiter"),
+		keyMarker: o.Query.Get("key-marker"), idMarker: o.Query.Get("version-id-marker"),
+	}
+	if q.limit, err = o.number("max-keys", maxListed); err != nil {
+		return err
+	}
+	q.limit = min(q.limit, maxListed)
+	if err := q.check(); err != nil {
+		return err
+	}
+	var p versionPage
+	if !hasNUL(q.prefix + q.delimiter + q.keyMarker) {
+		err = o.look(func(r reader, _ bucketState) (err error) {
+			p, err = r.listVersions(o.BucketID, q)
+			return err
+		})
+	}
+	if err != nil {
+		return err
+	}
+	d := newDocument("ListVersionsResult", 400*len(p.versions))
+	d.text("Name", o.Bucket)
+	d.text("Prefix", encode(q.prefix))
+	d.text("KeyMarker", encode(q.keyMarker))
+	d.text("VersionIdMarker", q.idMarker)
+	if p.truncated {
+		d.text("NextKeyMarker", encode(p.nextKey))
+		d.optional("NextVersionIdMarker", p.nextID)
+	}
+	d.int("MaxKeys", int64(q.limit))
+	d.optional("Delimiter", encode(q.delimiter))
+	d.optional("EncodingType", kind)
+	d.bool("IsTruncated", p.truncated)
+	for _, e := range p.versions {
+		o.versionEntry(d, e, encode)
+	}
+	prefixEntries(d, p.prefixes, encode)
+	return o.send(d, "ListVersionsResult")
+}
+
+func (q versionQuery) check() error {
+	if q.idMarker == "" {
+		return nil
+	}
+	if q.keyMarker == "" {
+		return s3err.InvalidArgument("version-id-marker", q.idMarker, "A version-id marker cannot be specified without a key marker.")
+	}
+	if _, ok := parseVersionID(q.idMarker); !ok && q.idMarker != "null" {
+		return s3err.InvalidArgument("version-id-marker", q.idMarker, "Invalid version id specified")
+	}
+	return nil
+}
+
+func (o *op) versionEntry(d *document, e versionEntry, encode func(string) string) {
+	name := "Version"
+	if e.v.marker {
+		name = "DeleteMarker"
+	}
+	d.open(name)
+	d.text("Key", encode(e.key))
+	d.text("VersionId", e.v.id())
+	d.bool("IsLatest", e.latest)
+	d.text("LastModified", listTime(e.v.modified))
+	if !e.v.marker {
+		d.text("ETag", `"`+e.v.etag+`"`)
+		if e.v.algorithm != "" {
+			d.text("ChecksumAlgorithm", string(e.v.algorithm))
+			d.text("ChecksumType", e.v.sumType())
+		}
+		d.int("Size", e.v.size)
+		d.text("StorageClass", e.v.classShown())
+	}
+	d.owner("Owner", o.Owner)
+	d.close(name)
+}
