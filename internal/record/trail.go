@@ -31,7 +31,8 @@ type trail struct {
 	warn func(error)
 
 	file *os.File // nil after a failed write
-	// size is how much of the file is known to be whole lines.
+	// size is how much of the file is known to be whole lines, -1 when nothing
+	// is known of the file that is there.
 	size int64
 	day  int // of the records in the file
 	last time.Time
@@ -153,22 +154,36 @@ func (t *trail) repair() error {
 }
 
 // reopen opens the file again after a write to it failed, and removes what that
-// write left behind.
+// write left behind; or opens what is in the place of a file that was taken away.
 func (t *trail) reopen() error {
 	size, day := t.size, t.day
 	if err := t.open(); err != nil {
 		return err
 	}
 	t.day = day
-	if t.size <= size {
-		return nil
+	var err error
+	switch {
+	case size < 0:
+		err = t.repair()
+	case t.size > size:
+		t.size = size
+		err = t.file.Truncate(size)
 	}
-	t.size = size
-	if err := t.file.Truncate(size); err != nil {
+	if err != nil {
 		t.abandon()
-		return err
+		t.size = size
 	}
-	return nil
+	return err
+}
+
+// inPlace reports whether the open file is the one that has its name.
+func (t *trail) inPlace() bool {
+	ours, err := t.file.Stat()
+	if err != nil {
+		return true // writing to it will tell
+	}
+	there, err := os.Lstat(t.path(currentName))
+	return err == nil && os.SameFile(ours, there)
 }
 
 // abandon closes a file that cannot be relied on; the next write opens it again.
@@ -181,6 +196,10 @@ func (t *trail) abandon() {
 
 // write appends whole lines, all or none.
 func (t *trail) write(lines []byte) error {
+	if t.file != nil && !t.inPlace() {
+		t.abandon()
+		t.size = -1
+	}
 	if t.file == nil {
 		if err := t.reopen(); err != nil {
 			return err
@@ -239,7 +258,9 @@ func (t *trail) ids() (map[string]struct{}, error) {
 
 func idsOf(path string, ids map[string]struct{}) (err error) {
 	f, err := os.Open(path)
-	if err != nil {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // taken away; the next write makes another
+	} else if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
