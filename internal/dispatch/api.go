@@ -115,7 +115,7 @@ func (c *apiCall) serve(ctx context.Context, w http.ResponseWriter, r *http.Requ
 
 // find finds the credential and checks all that can be told without its key.
 func (c *apiCall) find() (*sigv4.Auth, error) {
-	expect := c.road.expect(c.req, c.family, c.svc.api.SigningName)
+	expect := c.road.Expect(c.req, c.family, c.svc.api.SigningName)
 	expect.ContentType = formType
 	if c.svc.api.Protocol == wire.AWSJSON {
 		expect.ContentType = "application/x-amz-json-" + c.svc.api.JSONVersion

@@ -8,6 +8,7 @@ import (
 	"context"
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/rand"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
@@ -46,6 +47,9 @@ func (c *Call) Ring() *seal.Ring { return c.ring }
 
 // UUID draws a random UUID.
 func (c *Call) UUID() string { return drawUUID(c.Random) }
+
+// UUID draws a random UUID, for what is outside every transaction.
+func UUID() string { return drawUUID(rand.Reader) }
 
 func drawUUID(random io.Reader) string {
 	var b [16]byte
@@ -139,6 +143,7 @@ type Operation struct {
 	input  func() wire.Decodable
 	about  func(in any) []record.Resource
 	before func(ctx context.Context, s *store.Store, call Call, in any) error
+	after  func(ctx context.Context, s *store.Store, call Call, in any)
 }
 
 // Before says what a Write does between being allowed and its transaction:
@@ -148,6 +153,14 @@ type Operation struct {
 // again, if that refuses.
 func (op Operation) Before(do func(ctx context.Context, s *store.Store, call Call, in any) error) Operation {
 	op.before = do
+	return op
+}
+
+// After says what follows the transaction of a Write whose Before succeeded,
+// whatever came of it: what Before took has to be let go, and undone when the
+// change was not made.
+func (op Operation) After(do func(ctx context.Context, s *store.Store, call Call, in any)) Operation {
+	op.after = do
 	return op
 }
 

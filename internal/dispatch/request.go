@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/regent-iam/regent/internal/authz"
+	"github.com/regent-iam/regent/internal/store"
 	"github.com/regent-iam/regent/sigv4"
 )
 
@@ -26,8 +27,22 @@ type Request struct {
 	Auth *sigv4.Auth
 	// TLS is the connection's state, nil without TLS.
 	TLS *tls.ConnectionState
+	// Target is what a request to S3 is about, nil for other services.
+	Target *Target
 
 	seed seed
+}
+
+// A Target is what S3's gateway has found a request to be about. What it needs
+// was found where it was classified; the operations ask for no less and no
+// more.
+type Target struct {
+	// BucketID is the immutable id of the bucket, "" when the operation is on
+	// none that exists.
+	BucketID string
+	// Needs returns what the request needs, by the records that tx shows. It
+	// fails when the bucket's name stands for another bucket by then.
+	Needs func(tx *store.Tx) ([]authz.Need, error)
 }
 
 // Region returns the region that the request was signed for.

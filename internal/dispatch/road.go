@@ -219,8 +219,8 @@ func (rd *Road) Operations() map[string][]string {
 	return out
 }
 
-// expect says what a credential must look like on the way to a service.
-func (rd *Road) expect(req *Request, family sigv4.Family, signingName string) sigv4.Expect {
+// Expect says what a credential must look like on the way to a service.
+func (rd *Road) Expect(req *Request, family sigv4.Family, signingName string) sigv4.Expect {
 	e := sigv4.Expect{Family: family, Service: signingName, Now: req.Facts.Now}
 	if wall := rd.Wall(); wall.Sub(e.Now).Abs() > time.Second {
 		e.AlsoNow = wall

@@ -55,7 +55,9 @@ func (r *Runner) Run(ctx context.Context, op *Operation, caller authn.Caller, re
 		return err
 	})
 	if err == nil && op.before != nil {
-		err = op.before(ctx, r.Store, r.call(op, caller, req, nil), in)
+		if err = op.before(ctx, r.Store, r.call(op, caller, req, nil), in); err == nil && op.after != nil {
+			defer op.after(ctx, r.Store, r.call(op, caller, req, nil), in)
+		}
 	}
 	if op.access == writes && err == nil || op.access == spends && errors.Is(err, ErrSpends) {
 		return r.update(ctx, op, caller, req, in, onCommit)
