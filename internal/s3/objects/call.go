@@ -87,6 +87,9 @@ type Source struct {
 	VersionID string
 	// MayList is as Call.MayList, for the source bucket.
 	MayList func() *s3err.Error
+	// IfTagged, when it is not nil, is the refusal of a copy whose source has
+	// tags that would be copied.
+	IfTagged *s3err.Error
 }
 
 // An Owner is an account as listings show it.

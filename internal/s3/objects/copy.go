@@ -186,6 +186,9 @@ func (o *op) copyAttributes(v *version) (attributes, error) {
 	}
 	switch directive := o.Header.Get("X-Amz-Tagging-Directive"); directive {
 	case "", "COPY":
+		if len(v.tags) > 0 && o.Source.IfTagged != nil {
+			return a, o.Source.IfTagged
+		}
 		a.tags = v.tags
 	case "REPLACE":
 	default:

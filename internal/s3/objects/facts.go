@@ -1,0 +1,26 @@
+package objects
+
+// A Tag is a tag of an object.
+type Tag struct{ Key, Value string }
+
+// Tags returns the tags of an object as the index has them now, for the
+// condition keys of a decision on it; none when there is no such object or
+// version. Its error is ErrNoBucket, or a failure.
+func (s *Store) Tags(bucketID, key, versionID string) ([]Tag, error) {
+	var tags []Tag
+	err := s.view(func(r reader) error {
+		if _, err := r.live(bucketID); err != nil {
+			return err
+		}
+		v, err := r.find(bucketID, key, versionID, false)
+		if err != nil || v == nil || len(v.tags) == 0 {
+			return err
+		}
+		tags = make([]Tag, len(v.tags))
+		for i, t := range v.tags {
+			tags[i] = Tag{t.name, t.value}
+		}
+		return nil
+	})
+	return tags, err
+}
