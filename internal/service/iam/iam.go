@@ -22,6 +22,8 @@ import (
 // Operations returns every IAM operation that Regent has.
 func Operations() []dispatch.Operation {
 	return slices.Concat(
+		accessKeyOperations(),
+		groupOperations(),
 		userOperations(),
 	)
 }
