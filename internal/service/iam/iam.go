@@ -25,6 +25,10 @@ func Operations() []dispatch.Operation {
 		accessKeyOperations(),
 		groupOperations(),
 		userOperations(),
+		roleOperations(),
+		inlinePolicyOperations(),
+		attachmentOperations(),
+		boundaryOperations(),
 	)
 }
 
@@ -157,6 +161,16 @@ func requestTags(in []api.Tag) []authz.Key {
 	return authz.RequestTags(tags)
 }
 
+// createTags are the condition keys of the tags that something is made with:
+// it is asked about as if it had them (EV-61).
+func createTags(in []api.Tag) []authz.Key {
+	keys := requestTags(in)
+	for _, t := range in {
+		keys = append(keys, targetKeys([]identity.Tag{{Key: t.Key, Value: t.Value}})...)
+	}
+	return keys
+}
+
 // A window is the part of a list that a call asks for (IA-10).
 type window struct {
 	after string
@@ -218,7 +232,7 @@ func checkDocument(kind policy.Kind, text string) (*policy.Document, error) {
 // caller's account sees (IA-31).
 func checkManaged(call *dispatch.Call, policyARN string) error {
 	if _, err := arn.Parse(policyARN); err != nil {
-		return validationError("Invalid ARN:  Could not be parsed!")
+		return errUnparsed()
 	}
 	_, _, err := authz.ManagedText(call.Tx, call.Caller.Account, policyARN)
 	if errors.Is(err, store.ErrNotFound) {
