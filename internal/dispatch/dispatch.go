@@ -103,13 +103,24 @@ func (c *Call) After(marker string) (string, error) {
 // A seed is the randomness of one request.
 type seed [32]byte
 
-// stream returns the seed's bytes from the beginning.
-func (s *seed) stream() io.Reader {
+// A purpose keeps what is drawn for one use apart from what is drawn for
+// another: what the record publishes must not tell what a secret was made of.
+type purpose byte
+
+const (
+	forHandler purpose = iota
+	forRecord
+)
+
+// stream returns the seed's bytes for a purpose, from the beginning.
+func (s *seed) stream(p purpose) io.Reader {
 	block, err := aes.NewCipher(s[:])
 	if err != nil {
 		panic("dispatch: " + err.Error()) // the key has the right length
 	}
-	return cipher.StreamReader{S: cipher.NewCTR(block, make([]byte, aes.BlockSize)), R: zeros{}}
+	start := make([]byte, aes.BlockSize)
+	start[0] = byte(p)
+	return cipher.StreamReader{S: cipher.NewCTR(block, start), R: zeros{}} //nolint:gosec // the key is drawn for this request and starts two streams that cannot meet
 }
 
 type zeros struct{}
@@ -208,7 +219,8 @@ func Read[In, Out any, PIn decodable[In], POut encodable[Out]](
 }
 
 // Write is Read for an Operation that may change what the store holds. The
-// handler may run more than once and has no effect but on call.Tx.
+// handler may run more than once and has no effect but on call.Tx. What it
+// wrote is undone when it fails, but for an error made by Keep.
 func Write[In, Out any, PIn decodable[In], POut encodable[Out]](
 	name string,
 	needs func(Call, *In) ([]authz.Need, error),

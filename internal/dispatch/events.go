@@ -119,11 +119,17 @@ func (c *apiCall) commitEvent(call *Call, out wire.Encodable) error {
 	if c.recordsOutput() {
 		e.ResponseElements = c.recorder().Output(c.model, out)
 	}
-	if err := record.Commit(call.Tx, call.Now, record.Copies(e, owner(e), call.UUID)...); err != nil {
+	if err := record.Commit(call.Tx, call.Now, record.Copies(e, owner(e), c.req.eventIDs())...); err != nil {
 		return err
 	}
 	c.recorded = true
 	return nil
+}
+
+// eventIDs draws the ids of a request's events: the same ones each time.
+func (r *Request) eventIDs() func() string {
+	random := r.seed.stream(forRecord)
+	return func() string { return drawUUID(random) }
 }
 
 // keep hands an event to the recorder.
@@ -134,8 +140,7 @@ func (c *apiCall) keep(fill func(*record.Event)) {
 			return err
 		}
 		fill(e)
-		random := c.req.seed.stream()
-		c.road.Recorder.Record(record.Copies(e, owner(e), func() string { return drawUUID(random) })...)
+		c.road.Recorder.Record(record.Copies(e, owner(e), c.req.eventIDs())...)
 		return nil
 	})
 	if err != nil {

@@ -70,7 +70,7 @@ func (r *Runner) Run(ctx context.Context, op *Operation, caller authn.Caller, re
 
 func (r *Runner) call(op *Operation, caller authn.Caller, req *Request, tx *store.Tx) Call {
 	return Call{
-		Caller: caller, Tx: tx, Now: req.Facts.Now, Request: req, Random: req.seed.stream(),
+		Caller: caller, Tx: tx, Now: req.Facts.Now, Request: req, Random: req.seed.stream(forHandler),
 		operation: op.Name, ring: r.Authn.Ring(),
 	}
 }
@@ -91,9 +91,34 @@ func (r *Runner) authorize(op *Operation, call *Call, in wire.Decodable) error {
 	return require(r.Decider, call, needs)
 }
 
-// kept is an outcome that must not undo what the transaction wrote: a wrong
-// one-time code is counted though the call fails.
+// kept is an outcome that must not undo what the transaction wrote.
 type kept struct{ error }
+
+// Unwrap returns the outcome.
+func (k kept) Unwrap() error { return k.error }
+
+// Keep returns err for the handler of a Write to fail with, so that what it
+// wrote stands though the call fails: a wrong one-time code is counted, and
+// the client is told that it was wrong (TH-50). The handler must by then have
+// written that and nothing else. No event of a change is entered.
+func Keep(err error) error {
+	if err == nil {
+		return nil
+	}
+	return kept{err}
+}
+
+// keeps returns what a call fails with whose writes stand all the same, nil
+// when they do not.
+func keeps(op *Operation, err error) error {
+	if k, ok := errors.AsType[kept](err); ok && op.access == writes {
+		return k.error
+	}
+	if op.access == spends && visible(err) {
+		return err
+	}
+	return nil
+}
 
 // update runs a call in a transaction that can write. When the policies it is
 // decided from are not at hand there, they are read in a view and the
@@ -113,14 +138,13 @@ func (r *Runner) update(ctx context.Context, op *Operation, caller authn.Caller,
 
 func (r *Runner) once(ctx context.Context, op *Operation, caller authn.Caller, req *Request, in wire.Decodable, onCommit commit) (wire.Encodable, error) {
 	var out wire.Encodable
-	var lost kept
+	var lost error
 	err := r.Store.Update(ctx, func(tx *store.Tx) error {
-		out, lost = nil, kept{}
+		out, lost = nil, nil
 		call := r.call(op, caller, req, tx)
 		result, err := r.attempt(ctx, op, &call, in)
 		if err != nil {
-			if op.access == spends && visible(err) {
-				lost = kept{err}
+			if lost = keeps(op, err); lost != nil {
 				return nil
 			}
 			return err
@@ -133,8 +157,8 @@ func (r *Runner) once(ctx context.Context, op *Operation, caller authn.Caller, r
 		out = result
 		return nil
 	})
-	if err == nil && lost.error != nil {
-		err = lost.error
+	if err == nil {
+		err = lost
 	}
 	if err != nil {
 		return nil, err
