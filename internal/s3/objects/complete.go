@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/regent-iam/regent/internal/s3/objects/xmldoc"
+
 	"github.com/regent-iam/regent/internal/s3/s3err"
 	"github.com/regent-iam/regent/sigv4"
 )
@@ -75,18 +77,18 @@ func (o *op) checkMD5(raw []byte) error {
 }
 
 func parseComplete(raw []byte, uploadID string) ([]chosenPart, error) {
-	root, err := parseXML(raw, "CompleteMultipartUpload")
+	root, err := xmldoc.Parse(raw, "CompleteMultipartUpload")
 	if err != nil {
 		return nil, err
 	}
-	if len(root.children) == 0 {
+	if len(root.Children) == 0 {
 		return nil, s3err.InvalidRequest("You must specify at least one part")
 	}
-	if len(root.children) > maxParts {
-		return nil, s3err.InvalidArgument("Part", strconv.Itoa(len(root.children)), "Number of parts must not exceed 10000")
+	if len(root.Children) > maxParts {
+		return nil, s3err.InvalidArgument("Part", strconv.Itoa(len(root.Children)), "Number of parts must not exceed 10000")
 	}
-	chosen := make([]chosenPart, 0, len(root.children))
-	for _, n := range root.children {
+	chosen := make([]chosenPart, 0, len(root.Children))
+	for _, n := range root.Children {
 		p, err := parseChosen(n)
 		if err != nil {
 			return nil, err
@@ -99,15 +101,15 @@ func parseComplete(raw []byte, uploadID string) ([]chosenPart, error) {
 	return chosen, nil
 }
 
-func parseChosen(n *node) (chosenPart, error) {
-	if n.name != "Part" {
+func parseChosen(n *xmldoc.Node) (chosenPart, error) {
+	if n.Name != "Part" {
 		return chosenPart{}, s3err.MalformedXML()
 	}
 	names := []string{"PartNumber", "ETag"}
 	for _, algorithm := range sigv4.Checksums() {
 		names = append(names, "Checksum"+string(algorithm))
 	}
-	f, err := n.fields(names...)
+	f, err := n.Fields(names...)
 	if err != nil {
 		return chosenPart{}, err
 	}
@@ -174,7 +176,7 @@ func (o *op) complete(chosen []chosenPart, condition writeCondition) (*version, 
 // lives; nil when the upload was not completed.
 func (o *op) completedBefore(r reader, chosen []chosenPart) (*version, error) {
 	id, _ := parseUploadID(o.UploadID)
-	raw := r.get(completedKey(o.BucketID, o.Key, id))
+	raw := r.Get(completedKey(o.BucketID, o.Key, id))
 	if raw == nil {
 		return nil, nil
 	}
@@ -182,7 +184,7 @@ func (o *op) completedBefore(r reader, chosen []chosenPart) (*version, error) {
 		return nil, s3err.NoSuchUpload(o.UploadID)
 	}
 	x := suffix(raw)
-	v, err := decodeVersion(x, r.get(versionKey(o.BucketID, o.Key, x)), true)
+	v, err := decodeVersion(x, r.Get(versionKey(o.BucketID, o.Key, x)), true)
 	if err != nil {
 		return nil, err
 	}
@@ -251,7 +253,7 @@ func (o *op) assemble(r reader, u *upload, chosen []chosenPart) (*version, error
 
 // choose returns the stored part that c names.
 func (o *op) choose(r reader, u *upload, c chosenPart, last bool) (*part, error) {
-	raw := r.get(partKey(u.id, c.number))
+	raw := r.Get(partKey(u.id, c.number))
 	if raw == nil {
 		return nil, s3err.InvalidPart(o.UploadID, c.number, c.etag)
 	}
@@ -309,16 +311,16 @@ func (o *op) checkCompleted(v *version, u *upload) error {
 
 func (o *op) completed(v *version) error {
 	o.describeWrite(v)
-	d := newDocument("CompleteMultipartUploadResult", 0)
+	d := xmldoc.New("CompleteMultipartUploadResult", 0)
 	scheme := "http://"
 	if o.r.TLS != nil {
 		scheme = "https://"
 	}
-	d.text("Location", scheme+o.r.Host+"/"+o.Bucket+"/"+urlEncode(o.Key))
-	d.text("Bucket", o.Bucket)
-	d.text("Key", o.Key)
-	d.text("ETag", `"`+v.etag+`"`)
-	d.text("Checksum"+string(v.algorithm), v.sum)
-	d.text("ChecksumType", v.sumType())
-	return o.send(d, "CompleteMultipartUploadResult")
+	d.Text("Location", scheme+o.r.Host+"/"+o.Bucket+"/"+urlEncode(o.Key))
+	d.Text("Bucket", o.Bucket)
+	d.Text("Key", o.Key)
+	d.Text("ETag", `"`+v.etag+`"`)
+	d.Text("Checksum"+string(v.algorithm), v.sum)
+	d.Text("ChecksumType", v.sumType())
+	return o.send(d)
 }

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/regent-iam/regent/internal/s3/objects/xmldoc"
+
 	"github.com/regent-iam/regent/internal/s3/s3err"
 	"github.com/regent-iam/regent/sigv4"
 )
@@ -160,7 +162,7 @@ func (b *bodyReader) advancePart(span span) error {
 		if from >= to {
 			continue
 		}
-		f, err := b.body.s.blobs.open(p.blob)
+		f, err := b.body.s.blobs.Open(p.blob)
 		if err != nil {
 			return err
 		}
@@ -255,16 +257,16 @@ func (o *op) copyObject() error {
 		return err
 	}
 	var made *version
-	return o.patiently(func() (*document, string, error) {
+	return o.patiently(func() (*xmldoc.Document, error) {
 		p, err := o.fetch(src, span{length: src.size}, attrs.algorithm, true)
 		if err != nil {
-			return nil, "", err
+			return nil, err
 		}
 		made, err = o.store(p, attrs, condition)
 		if err != nil {
-			return nil, "", err
+			return nil, err
 		}
-		return copyResult("CopyObjectResult", made.etag, made.modified, &made.attributes, made.sum, true), "CopyObjectResult", nil
+		return copyResult("CopyObjectResult", made.etag, made.modified, &made.attributes, made.sum, true), nil
 	}, func() {
 		o.describeWrite(made)
 		o.describeSource(src)
@@ -277,13 +279,13 @@ func (o *op) describeSource(src *version) {
 	}
 }
 
-func copyResult(root, etag string, modified int64, a *attributes, sum string, typed bool) *document {
-	d := newDocument(root, 0)
-	d.text("LastModified", listTime(modified))
-	d.text("ETag", `"`+etag+`"`)
-	d.text("Checksum"+string(a.algorithm), sum)
+func copyResult(root, etag string, modified int64, a *attributes, sum string, typed bool) *xmldoc.Document {
+	d := xmldoc.New(root, 0)
+	d.Text("LastModified", listTime(modified))
+	d.Text("ETag", `"`+etag+`"`)
+	d.Text("Checksum"+string(a.algorithm), sum)
 	if typed {
-		d.text("ChecksumType", a.sumType())
+		d.Text("ChecksumType", a.sumType())
 	}
 	return d
 }
@@ -292,16 +294,15 @@ func copyResult(root, etag string, modified int64, a *attributes, sum string, ty
 // longer than Options.Patience, the answer has its own status and the headers that
 // describe sets; after that it is a 200 that began with blanks and ends in the
 // document or in an error (S3-145). work must leave the writer alone.
-func (o *op) patiently(work func() (*document, string, error), describe func()) error {
+func (o *op) patiently(work func() (*xmldoc.Document, error), describe func()) error {
 	type result struct {
-		d    *document
-		root string
-		err  error
+		d   *xmldoc.Document
+		err error
 	}
 	done := make(chan result, 1)
 	go func() {
 		var r result
-		r.d, r.root, r.err = work()
+		r.d, r.err = work()
 		done <- r
 	}()
 	timer := time.NewTicker(o.s.o.Patience)
@@ -314,9 +315,9 @@ func (o *op) patiently(work func() (*document, string, error), describe func()) 
 					return r.err
 				}
 				describe()
-				return o.send(r.d, r.root)
+				return o.send(r.d)
 			}
-			return o.finish(r.d, r.root, r.err)
+			return o.finish(r.d, r.err)
 		case <-timer.C:
 			o.blank()
 		}
@@ -329,22 +330,21 @@ func (o *op) blank() {
 	if !o.answered {
 		o.set("Content-Type", "application/xml")
 		o.answer(http.StatusOK)
-		text = xmlHead
+		text = xmldoc.Head
 	}
 	_, _ = io.WriteString(o.w, text)            // a client that went away is noticed by the work's context
 	_ = http.NewResponseController(o.w).Flush() // a writer that cannot flush sends it later
 }
 
 // finish ends an answer that began with blanks; the declaration is out already.
-func (o *op) finish(d *document, root string, err error) error {
+func (o *op) finish(d *xmldoc.Document, err error) error {
 	var b []byte
 	if err != nil {
 		b = o.shown(err).Document(o.RequestID, o.HostID)
 	} else {
-		d.close(root)
-		b = d.b
+		b = d.End()
 	}
-	_, writeErr := o.w.Write(bytes.TrimPrefix(b, []byte(xmlHead)))
+	_, writeErr := o.w.Write(bytes.TrimPrefix(b, []byte(xmldoc.Head)))
 	return errors.Join(err, writeErr)
 }
 
@@ -378,16 +378,16 @@ func (o *op) uploadPartCopy() error {
 	if sel.length > maxPut {
 		return s3err.InvalidRequest("The specified copy source is larger than the maximum allowable size for a copy source: 5368709120")
 	}
-	return o.patiently(func() (*document, string, error) {
+	return o.patiently(func() (*xmldoc.Document, error) {
 		p, err := o.fetch(src, sel, u.algorithm, false)
 		if err != nil {
-			return nil, "", err
+			return nil, err
 		}
 		if err := o.storePart(u, number, p); err != nil {
-			return nil, "", err
+			return nil, err
 		}
 		d := copyResult("CopyPartResult", p.etag(), o.Now.UnixMilli(), &u.attributes, u.algorithm.Encode(p.sum), false)
-		return d, "CopyPartResult", nil
+		return d, nil
 	}, func() {
 		o.describeSSE(&u.attributes)
 		o.describeSource(src)

@@ -1,9 +1,11 @@
 package objects
 
 import (
-	"crypto/md5" //nolint:gosec // Content-MD5 is one
+	"crypto/md5"
 	"io"
 	"net/http"
+	//nolint:gosec // Content-MD5 is one
+	"github.com/regent-iam/regent/internal/s3/objects/xmldoc"
 
 	"github.com/regent-iam/regent/internal/s3/s3err"
 )
@@ -121,7 +123,7 @@ func (o *op) deleteObjects() error {
 	if len(o.Deletes) == 0 || len(o.Deletes) > maxDeletes {
 		return s3err.MalformedXML()
 	}
-	d := newDocument("DeleteResult", 128*len(o.Deletes))
+	d := xmldoc.New("DeleteResult", 128*len(o.Deletes))
 	for start := 0; start < len(o.Deletes); start += deletesPerStep {
 		step := o.Deletes[start:min(start+deletesPerStep, len(o.Deletes))]
 		done, refused, err := o.deleteStep(step)
@@ -132,7 +134,7 @@ func (o *op) deleteObjects() error {
 			o.report(d, item, done[i], refused[i])
 		}
 	}
-	return o.send(d, "DeleteResult")
+	return o.send(d)
 }
 
 // deleteStep removes some of the objects in one commit; refused has the error of
@@ -166,28 +168,28 @@ func (o *op) deleteStep(step []Delete) (done []removal, refused []error, err err
 	return done, refused, err
 }
 
-func (o *op) report(d *document, item Delete, done removal, refused error) {
+func (o *op) report(d *xmldoc.Document, item Delete, done removal, refused error) {
 	if refused != nil {
 		e := o.shown(refused)
-		d.open("Error")
-		d.text("Key", item.Key)
-		d.optional("VersionId", item.VersionID)
-		d.text("Code", e.Code)
-		d.text("Message", e.Message)
-		d.close("Error")
+		d.Open("Error")
+		d.Text("Key", item.Key)
+		d.Optional("VersionId", item.VersionID)
+		d.Text("Code", e.Code)
+		d.Text("Message", e.Message)
+		d.Close("Error")
 		return
 	}
 	if o.Quiet {
 		return
 	}
-	d.open("Deleted")
-	d.text("Key", item.Key)
-	d.optional("VersionId", item.VersionID)
+	d.Open("Deleted")
+	d.Text("Key", item.Key)
+	d.Optional("VersionId", item.VersionID)
 	if done.marker {
-		d.bool("DeleteMarker", true)
-		d.text("DeleteMarkerVersionId", done.versionID)
+		d.Bool("DeleteMarker", true)
+		d.Text("DeleteMarkerVersionId", done.versionID)
 	}
-	d.close("Deleted")
+	d.Close("Deleted")
 }
 
 // ReadDelete reads and checks DeleteObjects' document: S3-97's checksum
@@ -209,7 +211,7 @@ func ReadDelete(header http.Header, body io.Reader) (deletes []Delete, quiet boo
 	if err := d.checkBytes(raw); err != nil {
 		return nil, false, err
 	}
-	root, err := parseXML(raw, "Delete")
+	root, err := xmldoc.Parse(raw, "Delete")
 	if err != nil {
 		return nil, false, err
 	}
@@ -227,15 +229,15 @@ func (d digest) checkBytes(raw []byte) error {
 	return d.check(p)
 }
 
-func parseDelete(root *node) (deletes []Delete, quiet bool, err error) {
+func parseDelete(root *xmldoc.Node) (deletes []Delete, quiet bool, err error) {
 	quietSeen := false
-	for _, c := range root.children {
-		switch c.name {
+	for _, c := range root.Children {
+		switch c.Name {
 		case "Quiet":
-			if quietSeen || len(c.children) > 0 || c.text != "true" && c.text != "false" {
+			if quietSeen || len(c.Children) > 0 || c.Text != "true" && c.Text != "false" {
 				return nil, false, s3err.MalformedXML()
 			}
-			quietSeen, quiet = true, c.text == "true"
+			quietSeen, quiet = true, c.Text == "true"
 		case "Object":
 			d, err := parseDeleteObject(c)
 			if err != nil {
@@ -252,8 +254,8 @@ func parseDelete(root *node) (deletes []Delete, quiet bool, err error) {
 	return deletes, quiet, nil
 }
 
-func parseDeleteObject(n *node) (Delete, error) {
-	f, err := n.fields("Key", "VersionId", "ETag", "LastModifiedTime", "Size")
+func parseDeleteObject(n *xmldoc.Node) (Delete, error) {
+	f, err := n.Fields("Key", "VersionId", "ETag", "LastModifiedTime", "Size")
 	if err != nil {
 		return Delete{}, err
 	}

@@ -11,12 +11,14 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/regent-iam/regent/internal/s3/objects/blobs"
+
 	"github.com/regent-iam/regent/internal/s3/s3err"
 )
 
 // blobs yields every blob that the version is made of, in order.
-func (v *version) blobs() iter.Seq[blobID] {
-	return func(yield func(blobID) bool) {
+func (v *version) blobs() iter.Seq[blobs.ID] {
+	return func(yield func(blobs.ID) bool) {
 		if v.hasBlob && !yield(v.blob) {
 			return
 		}
@@ -155,7 +157,7 @@ func (o *op) stillThere(v *version) error {
 		return nil // its one file is open
 	}
 	return o.look(func(r reader, _ bucketState) error {
-		if r.get(versionKey(o.BucketID, o.Key, v.suffix)) == nil {
+		if r.Get(versionKey(o.BucketID, o.Key, v.suffix)) == nil {
 			return fs.ErrNotExist
 		}
 		return nil
@@ -303,7 +305,7 @@ type openedBody struct {
 	inline []byte
 	file   *os.File // of a version in one blob
 	parts  partList
-	held   []blobID
+	held   []blobs.ID
 	span   span
 }
 
@@ -313,9 +315,9 @@ func (s *Store) openBody(v *version, span span) (*openedBody, error) {
 	b := &openedBody{s: s, span: span}
 	switch {
 	case v.hasBlob:
-		f, err := s.blobs.open(v.blob)
+		f, err := s.blobs.Open(v.blob)
 		if err != nil {
-			return nil, fmt.Errorf("opening a blob: %w", err)
+			return nil, err
 		}
 		b.file = f
 	case v.parts.len() > 0:
@@ -323,7 +325,7 @@ func (s *Store) openBody(v *version, span span) (*openedBody, error) {
 		for id := range v.blobs() {
 			b.held = append(b.held, id)
 		}
-		s.blobs.hold(b.held...)
+		s.blobs.Hold(b.held...)
 	default:
 		b.inline = v.inline[span.start : span.start+span.length]
 	}
@@ -334,7 +336,7 @@ func (b *openedBody) close() {
 	if b.file != nil {
 		_ = b.file.Close() // only read
 	}
-	b.s.blobs.unhold(b.held...)
+	b.s.blobs.Unhold(b.held...)
 }
 
 // send writes the bytes, by sendfile where the writer can.
@@ -358,9 +360,9 @@ func (b *openedBody) sendParts(w io.Writer) error {
 			continue
 		}
 		n := min(p.size-skip, left)
-		f, err := b.s.blobs.open(p.blob)
+		f, err := b.s.blobs.Open(p.blob)
 		if err != nil {
-			return fmt.Errorf("opening a blob: %w", err)
+			return err
 		}
 		err = b.sendFile(w, f, skip, n)
 		_ = f.Close() // only read
@@ -378,8 +380,8 @@ func (b *openedBody) sendFile(w io.Writer, f *os.File, start, length int64) erro
 			return fmt.Errorf("reading a blob: %w", err)
 		}
 	}
-	buf := b.s.blobs.buffer()
-	defer b.s.blobs.reuse(buf)
+	buf := b.s.blobs.Buffer()
+	defer b.s.blobs.Reuse(buf)
 	n, err := io.CopyBuffer(w, &io.LimitedReader{R: f, N: length}, *buf)
 	if err == nil && n < length {
 		err = fmt.Errorf("reading a blob: %w", io.ErrUnexpectedEOF)

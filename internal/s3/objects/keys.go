@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"strings"
+
+	"github.com/regent-iam/regent/internal/s3/objects/blobs"
 )
 
 // The index is one ordered map. Parts of its keys end in NUL, which neither a
@@ -112,4 +114,4 @@ func partKey(u uploadID, number int) []byte {
 
 func bucketKey(bucket string) []byte { return append([]byte{'b', 0}, bucket...) }
 
-func blobKey(id blobID) []byte { return append([]byte{'r', 0}, id[:]...) }
+func blobKey(id blobs.ID) []byte { return append([]byte{'r', 0}, id[:]...) }

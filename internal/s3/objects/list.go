@@ -7,7 +7,8 @@ import (
 	"hash/crc32"
 	"strings"
 
-	bolt "go.etcd.io/bbolt"
+	"github.com/regent-iam/regent/internal/s3/objects/index"
+	"github.com/regent-iam/regent/internal/s3/objects/xmldoc"
 
 	"github.com/regent-iam/regent/internal/s3/s3err"
 )
@@ -51,9 +52,9 @@ func (r reader) list(bucket string, q query) (page, error) {
 		return p, nil
 	}
 	base := keyPrefix('v', bucket)
-	c := r.b.Cursor()
 	below := append(bytes.Clone(base), q.prefix...)
-	k, raw := seek(c, below, q.start(base))
+	c := r.Cursor(below)
+	k, raw := c.Seek(q.start(base))
 	for k != nil {
 		key, tail := splitObjectKey(k, base, suffixSize)
 		v, err := decodeVersion(suffix(tail), raw, false)
@@ -61,7 +62,7 @@ func (r reader) list(bucket string, q query) (page, error) {
 			return p, err
 		}
 		if v.marker {
-			k, raw = seek(c, below, behindKey(base, key))
+			k, raw = c.Seek(behindKey(base, key))
 			continue
 		}
 		if len(p.objects)+len(p.prefixes) == q.limit {
@@ -71,12 +72,12 @@ func (r reader) list(bucket string, q query) (page, error) {
 		if common, ok := rollUp(key, q.prefix, q.delimiter); ok {
 			p.prefixes = append(p.prefixes, common)
 			p.last, p.lastIs = common, entryPrefix
-			k, raw = seek(c, below, behindPrefix(base, common))
+			k, raw = c.Seek(behindPrefix(base, common))
 			continue
 		}
 		p.objects = append(p.objects, listed{key, v})
 		p.last, p.lastIs = key, entryKey
-		k, raw = nextKey(c, below, base, key)
+		k, raw = nextKey(c, base, key)
 	}
 	return p, nil
 }
@@ -99,14 +100,14 @@ func (q query) start(base []byte) []byte {
 
 // nextKey moves from a version of key to the next key's newest. Mostly that is
 // the next entry; older versions are skipped by a seek.
-func nextKey(c *bolt.Cursor, below, base []byte, key string) (k, v []byte) {
+func nextKey(c index.Cursor, base []byte, key string) (k, v []byte) {
 	k, v = c.Next()
-	if !bytes.HasPrefix(k, below) {
+	if k == nil {
 		return nil, nil
 	}
 	rest := k[len(base):]
 	if len(rest) == len(key)+1+suffixSize && string(rest[:len(key)]) == key && rest[len(key)] == 0 {
-		return seek(c, below, behindKey(base, key))
+		return c.Seek(behindKey(base, key))
 	}
 	return k, v
 }
@@ -175,19 +176,19 @@ func (o *op) listObjects() error {
 	if err != nil {
 		return err
 	}
-	d := newDocument("ListBucketResult", 320*len(p.objects)+64*len(p.prefixes))
-	d.text("Name", o.Bucket)
-	d.text("Prefix", encode(q.prefix))
-	d.text("Marker", encode(q.after))
+	d := xmldoc.New("ListBucketResult", 320*len(p.objects)+64*len(p.prefixes))
+	d.Text("Name", o.Bucket)
+	d.Text("Prefix", encode(q.prefix))
+	d.Text("Marker", encode(q.after))
 	if p.truncated && q.delimiter != "" {
-		d.text("NextMarker", encode(p.last))
+		d.Text("NextMarker", encode(p.last))
 	}
-	d.int("MaxKeys", int64(q.limit))
-	d.optional("Delimiter", encode(q.delimiter))
-	d.optional("EncodingType", kind)
-	d.bool("IsTruncated", p.truncated)
+	d.Int("MaxKeys", int64(q.limit))
+	d.Optional("Delimiter", encode(q.delimiter))
+	d.Optional("EncodingType", kind)
+	d.Bool("IsTruncated", p.truncated)
 	o.entries(d, p, encode, true)
-	return o.send(d, "ListBucketResult")
+	return o.send(d)
 }
 
 func (o *op) listObjectsV2() error {
@@ -216,21 +217,21 @@ func (o *op) listObjectsV2() error {
 	if err != nil {
 		return err
 	}
-	d := newDocument("ListBucketResult", 320*len(p.objects)+64*len(p.prefixes))
-	d.text("Name", o.Bucket)
-	d.text("Prefix", encode(q.prefix))
-	d.optional("ContinuationToken", token)
+	d := xmldoc.New("ListBucketResult", 320*len(p.objects)+64*len(p.prefixes))
+	d.Text("Name", o.Bucket)
+	d.Text("Prefix", encode(q.prefix))
+	d.Optional("ContinuationToken", token)
 	if p.truncated {
-		d.text("NextContinuationToken", sealToken(o.BucketID, p.last, p.lastIs))
+		d.Text("NextContinuationToken", sealToken(o.BucketID, p.last, p.lastIs))
 	}
-	d.optional("StartAfter", encode(startAfter))
-	d.int("KeyCount", int64(len(p.objects)+len(p.prefixes)))
-	d.int("MaxKeys", int64(q.limit))
-	d.optional("Delimiter", encode(q.delimiter))
-	d.optional("EncodingType", kind)
-	d.bool("IsTruncated", p.truncated)
+	d.Optional("StartAfter", encode(startAfter))
+	d.Int("KeyCount", int64(len(p.objects)+len(p.prefixes)))
+	d.Int("MaxKeys", int64(q.limit))
+	d.Optional("Delimiter", encode(q.delimiter))
+	d.Optional("EncodingType", kind)
+	d.Bool("IsTruncated", p.truncated)
 	o.entries(d, p, encode, owner)
-	return o.send(d, "ListBucketResult")
+	return o.send(d)
 }
 
 func (o *op) fetchOwner() (bool, error) {
@@ -245,31 +246,31 @@ func (o *op) fetchOwner() (bool, error) {
 }
 
 // entries writes the objects and common prefixes of a page.
-func (o *op) entries(d *document, p page, encode func(string) string, owner bool) {
+func (o *op) entries(d *xmldoc.Document, p page, encode func(string) string, owner bool) {
 	for _, item := range p.objects {
-		d.open("Contents")
-		d.text("Key", encode(item.key))
-		d.text("LastModified", listTime(item.v.modified))
-		d.text("ETag", `"`+item.v.etag+`"`)
+		d.Open("Contents")
+		d.Text("Key", encode(item.key))
+		d.Text("LastModified", listTime(item.v.modified))
+		d.Text("ETag", `"`+item.v.etag+`"`)
 		if item.v.algorithm != "" {
-			d.text("ChecksumAlgorithm", string(item.v.algorithm))
-			d.text("ChecksumType", item.v.sumType())
+			d.Text("ChecksumAlgorithm", string(item.v.algorithm))
+			d.Text("ChecksumType", item.v.sumType())
 		}
-		d.int("Size", item.v.size)
+		d.Int("Size", item.v.size)
 		if owner {
-			d.owner("Owner", o.Owner)
+			ownerEntry(d, "Owner", o.Owner)
 		}
-		d.text("StorageClass", item.v.classShown())
-		d.close("Contents")
+		d.Text("StorageClass", item.v.classShown())
+		d.Close("Contents")
 	}
 	prefixEntries(d, p.prefixes, encode)
 }
 
-func prefixEntries(d *document, prefixes []string, encode func(string) string) {
+func prefixEntries(d *xmldoc.Document, prefixes []string, encode func(string) string) {
 	for _, prefix := range prefixes {
-		d.open("CommonPrefixes")
-		d.text("Prefix", encode(prefix))
-		d.close("CommonPrefixes")
+		d.Open("CommonPrefixes")
+		d.Text("Prefix", encode(prefix))
+		d.Close("CommonPrefixes")
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 
+	"github.com/regent-iam/regent/internal/s3/objects/xmldoc"
+
 	"github.com/regent-iam/regent/internal/s3/s3err"
 	"github.com/regent-iam/regent/sigv4"
 )
@@ -81,11 +83,11 @@ func (o *op) createMultipartUpload() error {
 		o.set("X-Amz-Checksum-Algorithm", string(u.algorithm))
 		o.set("X-Amz-Checksum-Type", u.sumType())
 	}
-	d := newDocument("InitiateMultipartUploadResult", 0)
-	d.text("Bucket", o.Bucket)
-	d.text("Key", o.Key)
-	d.text("UploadId", u.id.String())
-	return o.send(d, "InitiateMultipartUploadResult")
+	d := xmldoc.New("InitiateMultipartUploadResult", 0)
+	d.Text("Bucket", o.Bucket)
+	d.Text("Key", o.Key)
+	d.Text("UploadId", u.id.String())
+	return o.send(d)
 }
 
 // findUpload returns the call's upload. It is looked for below the call's bucket
@@ -95,7 +97,7 @@ func (o *op) findUpload(r reader) (*upload, error) {
 	if !ok {
 		return nil, s3err.NoSuchUpload(o.UploadID)
 	}
-	raw := r.get(uploadKey(o.BucketID, o.Key, id))
+	raw := r.Get(uploadKey(o.BucketID, o.Key, id))
 	if raw == nil {
 		return nil, s3err.NoSuchUpload(o.UploadID)
 	}
@@ -184,13 +186,13 @@ func (o *op) receivePart(u *upload, d digest, length int64) (*payload, []byte, e
 // storePart commits a part while its upload is there: an abort beats parts on
 // their way (S3-144). A part of the same number is replaced.
 func (o *op) storePart(u *upload, number int, p *payload) error {
-	record := &part{number: number, size: p.size, modified: o.Now.UnixMilli(), blob: p.w.id, md5: p.md5, sum: p.sum}
+	record := &part{number: number, size: p.size, modified: o.Now.UnixMilli(), blob: p.w.ID, md5: p.md5, sum: p.sum}
 	err := o.change(func(t *txn, _ bucketState) error {
 		if _, err := o.findUpload(t.reader); err != nil {
 			return err
 		}
 		key := partKey(u.id, number)
-		if raw := t.get(key); raw != nil {
+		if raw := t.Get(key); raw != nil {
 			old, err := decodePart(number, raw)
 			if err != nil {
 				return err
@@ -213,8 +215,8 @@ func (o *op) abortMultipartUpload() error {
 	}
 	err := o.change(func(t *txn, _ bucketState) error {
 		ended := completedKey(o.BucketID, o.Key, id)
-		if t.get(uploadKey(o.BucketID, o.Key, id)) == nil {
-			if t.get(ended) == nil {
+		if t.Get(uploadKey(o.BucketID, o.Key, id)) == nil {
+			if t.Get(ended) == nil {
 				return s3err.NoSuchUpload(o.UploadID)
 			}
 			return nil
@@ -246,8 +248,8 @@ func (t *txn) removeUpload(bucket, key string, id uploadID) error {
 // eachPart calls fn for every part of an upload, in order. k may be kept.
 func (r reader) eachPart(id uploadID, fn func(k []byte, p *part) error) error {
 	prefix := partsKey(id)
-	c := r.b.Cursor()
-	for k, raw := seek(c, prefix, prefix); k != nil; k, raw = next(c, prefix) {
+	c := r.Cursor(prefix)
+	for k, raw := c.Seek(prefix); k != nil; k, raw = c.Next() {
 		p, err := decodePart(int(binary.BigEndian.Uint16(k[len(prefix):])), raw)
 		if err != nil {
 			return err

@@ -16,6 +16,8 @@ import (
 	"errors"
 	"io"
 	"time"
+
+	"github.com/regent-iam/regent/internal/s3/objects/index"
 )
 
 // Options says how a [Store] works. The zero value works.
@@ -39,9 +41,9 @@ type Options struct {
 
 var (
 	// ErrLocked is returned by Open when another process has the store open.
-	ErrLocked = errors.New("object store is open in another process")
+	ErrLocked = index.ErrLocked
 	// ErrClosed is returned after Close.
-	ErrClosed = errors.New("object store is closed")
+	ErrClosed = index.ErrClosed
 	// ErrNoBucket is returned for a bucket id that was dropped.
 	ErrNoBucket = errors.New("bucket is gone")
 )

@@ -9,6 +9,9 @@ import (
 	"io"
 	"net/http"
 
+	"github.com/regent-iam/regent/internal/s3/objects/blobs"
+	"github.com/regent-iam/regent/internal/s3/objects/index"
+
 	"github.com/regent-iam/regent/internal/s3/s3err"
 	"github.com/regent-iam/regent/sigv4"
 )
@@ -22,7 +25,7 @@ type payload struct {
 	md5    [md5.Size]byte
 	sum    []byte
 	inline []byte
-	w      *blobWriter // nil when inline
+	w      *blobs.Writer // nil when inline
 }
 
 func (p *payload) etag() string { return hex.EncodeToString(p.md5[:]) }
@@ -30,7 +33,7 @@ func (p *payload) etag() string { return hex.EncodeToString(p.md5[:]) }
 // abandon removes what was written.
 func (p *payload) abandon() {
 	if p.w != nil {
-		p.w.abandon()
+		p.w.Abandon()
 	}
 }
 
@@ -40,10 +43,10 @@ func (p *payload) abandon() {
 func (p *payload) settle(err error) {
 	switch {
 	case p.w == nil:
-	case err == nil || errors.Is(err, errCommit):
-		p.w.keep()
+	case err == nil || errors.Is(err, index.ErrCommit):
+		p.w.Keep()
 	default:
-		p.w.abandon()
+		p.w.Abandon()
 	}
 }
 
@@ -68,13 +71,13 @@ func (s *Store) receive(body io.Reader, length int64, algorithm sigv4.Checksum, 
 	if inline && length <= int64(s.o.InlineLimit) {
 		return receiveInline(body, length, algorithm)
 	}
-	w, err := s.blobs.create()
+	w, err := s.blobs.Create()
 	if err != nil {
 		return nil, err
 	}
 	p := &payload{w: w}
 	if err := s.receiveFile(p, body, length, algorithm); err != nil {
-		w.abandon()
+		w.Abandon()
 		return nil, err
 	}
 	return p, nil
@@ -115,8 +118,8 @@ func atEnd(body io.Reader, scratch []byte) error {
 
 func (s *Store) receiveFile(p *payload, body io.Reader, length int64, algorithm sigv4.Checksum) error {
 	hash, sum := md5.New(), algorithm.New() //nolint:gosec // S3's ETag
-	buf := s.blobs.buffer()
-	defer s.blobs.reuse(buf)
+	buf := s.blobs.Buffer()
+	defer s.blobs.Reuse(buf)
 	for {
 		n, err := fill(body, *buf)
 		p.size += int64(n)
@@ -125,8 +128,8 @@ func (s *Store) receiveFile(p *payload, body io.Reader, length int64, algorithm 
 		}
 		_, _ = hash.Write((*buf)[:n]) // a hash never fails
 		_, _ = sum.Write((*buf)[:n])
-		if _, err := p.w.f.Write((*buf)[:n]); err != nil {
-			return fmt.Errorf("writing a blob: %w", err)
+		if _, err := p.w.Write((*buf)[:n]); err != nil {
+			return err
 		}
 		if errors.Is(err, io.EOF) {
 			break
@@ -139,7 +142,7 @@ func (s *Store) receiveFile(p *payload, body io.Reader, length int64, algorithm 
 	}
 	hash.Sum(p.md5[:0])
 	p.sum = sum.Sum(nil)
-	return p.w.sync()
+	return p.w.Sync()
 }
 
 // fill reads until buf is full or the reader fails; unlike io.ReadFull it hands
@@ -257,7 +260,7 @@ func (o *op) store(p *payload, attrs attributes, condition writeCondition) (*ver
 		sum: attrs.algorithm.Encode(p.sum), inline: p.inline,
 	}
 	if p.w != nil {
-		v.hasBlob, v.blob = true, p.w.id
+		v.hasBlob, v.blob = true, p.w.ID
 	}
 	random, err := o.s.draw()
 	if err == nil {

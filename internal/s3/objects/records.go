@@ -6,6 +6,8 @@ import (
 	"errors"
 	"time"
 
+	"github.com/regent-iam/regent/internal/s3/objects/blobs"
+
 	"github.com/regent-iam/regent/sigv4"
 )
 
@@ -67,10 +69,10 @@ type version struct {
 	marker   bool
 	null     bool
 	size     int64
-	modified int64  // milliseconds
-	etag     string // without quotes
-	sum      string // as answered: base64, "-N" behind it when composite
-	blob     blobID // when hasBlob
+	modified int64    // milliseconds
+	etag     string   // without quotes
+	sum      string   // as answered: base64, "-N" behind it when composite
+	blob     blobs.ID // when hasBlob
 	hasBlob  bool
 	parts    partList
 	inline   []byte
@@ -324,7 +326,7 @@ type part struct {
 	number   int
 	size     int64
 	modified int64 // milliseconds
-	blob     blobID
+	blob     blobs.ID
 	md5      [16]byte
 	sum      []byte // in the upload's algorithm
 }

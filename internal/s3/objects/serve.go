@@ -29,7 +29,7 @@ func (s *Store) ServeObject(w http.ResponseWriter, r *http.Request, call *Call) 
 		// minute for the answer to its next request (S3-18).
 		w.WriteHeader(http.StatusContinue)
 	}
-	o := &op{Call: call, s: s, w: w, r: r, epoch: s.currentEpoch()}
+	o := &op{Call: call, s: s, w: w, r: r, epoch: s.index.Epoch()}
 	err := o.serve()
 	if err != nil && !o.answered {
 		s3err.Write(w, r.Method, call.RequestID, call.HostID, o.shown(err))
@@ -167,7 +167,7 @@ func bodyError(err error) error {
 // call began (TH-56).
 func (o *op) change(fn func(t *txn, state bucketState) error) error {
 	return o.s.update(o.r.Context(), func(t *txn) error {
-		if t.epoch != o.epoch {
+		if t.tx.Epoch != o.epoch {
 			return errExchanged
 		}
 		state, err := t.live(o.BucketID)

@@ -4,14 +4,12 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
-	bolt "go.etcd.io/bbolt"
+	"github.com/regent-iam/regent/internal/s3/objects/blobs"
+	"github.com/regent-iam/regent/internal/s3/objects/index"
 )
 
 // A Store keeps objects below one directory. Its methods may be called from any
@@ -20,16 +18,8 @@ type Store struct {
 	dir    string
 	o      Options
 	random io.Reader
-	blobs  *blobs
-
-	mu    sync.RWMutex // held for writing while the index is exchanged
-	db    *bolt.DB     // nil once closed
-	epoch uint64       // counts exchanges: what began before one must not commit after it
-
-	queue   chan *change
-	closing chan struct{}
-	stopped chan struct{}
-	once    sync.Once
+	blobs  *blobs.Dir
+	index  *index.DB
 }
 
 var _ Handler = (*Store)(nil)
@@ -53,62 +43,55 @@ func Open(dir string, o Options) (*Store, error) {
 	if o.OpenTimeout == 0 {
 		o.OpenTimeout = time.Second
 	}
-	for _, d := range []string{dir, filepath.Join(dir, blobsDir), filepath.Join(dir, quarantineDir)} {
-		if err := privateDir(d); err != nil {
-			return nil, err
-		}
-	}
-	db, err := openIndex(dir, o.OpenTimeout)
-	if err != nil {
+	s := &Store{dir: dir, o: o, random: &lockedReader{r: o.Random}}
+	var err error
+	if s.blobs, err = blobs.Open(dir, s.random); err != nil {
 		return nil, err
 	}
-	if err := syncDir(dir); err != nil {
-		_ = db.Close()
+	if s.index, err = index.Open(dir, o.OpenTimeout); err != nil {
 		return nil, err
 	}
-	random := &lockedReader{r: o.Random}
-	s := &Store{
-		dir: dir, o: o, random: random, db: db,
-		blobs:   newBlobs(filepath.Join(dir, blobsDir), random),
-		queue:   make(chan *change, maxBatch),
-		closing: make(chan struct{}),
-		stopped: make(chan struct{}),
+	if err := blobs.SyncDir(dir); err != nil {
+		return nil, errors.Join(err, s.index.Close())
 	}
-	go s.write()
 	return s, nil
 }
 
-func privateDir(dir string) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("making the object store: %w", err)
-	}
-	if err := os.Chmod(dir, 0o700); err != nil { //nolint:gosec // a directory
-		return fmt.Errorf("protecting the object store: %w", err)
-	}
-	return nil
-}
-
 // Close waits for commits on their way and closes the index.
-func (s *Store) Close() error {
-	s.once.Do(func() { close(s.closing) })
-	<-s.stopped
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.db == nil {
-		return nil
-	}
-	err := s.db.Close()
-	s.db = nil
-	if err != nil {
-		return fmt.Errorf("closing the object index: %w", err)
-	}
-	return nil
+func (s *Store) Close() error { return s.index.Close() }
+
+// A reader reads the index in one transaction. What it returns is valid only
+// inside it.
+type reader struct{ index.Reader }
+
+// A txn is a change to the index; it does not see its own writes.
+type txn struct {
+	reader
+	tx    *index.Txn
+	blobs *blobs.Dir
 }
 
-func (s *Store) currentEpoch() uint64 {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.epoch
+func (t *txn) set(key, value []byte) { t.tx.Set(key, value) }
+func (t *txn) del(key []byte)        { t.tx.Delete(key) }
+
+// adopt makes the index name the blob; the record that holds it is set in the
+// same change, so a crash cannot part them (TH-75).
+func (t *txn) adopt(id blobs.ID) { t.set(blobKey(id), []byte{1}) }
+
+// release stops naming the blob. Its file goes after the commit.
+func (t *txn) release(id blobs.ID) {
+	t.del(blobKey(id))
+	t.tx.After(func() { t.blobs.Discard(id) })
+}
+
+func (s *Store) view(fn func(reader) error) error {
+	return s.index.View(func(r index.Reader) error { return fn(reader{r}) })
+}
+
+func (s *Store) update(ctx context.Context, fn func(*txn) error) error {
+	return s.index.Update(ctx, func(tx *index.Txn) error {
+		return fn(&txn{reader: reader{tx.Reader}, tx: tx, blobs: s.blobs})
+	})
 }
 
 type lockedReader struct {
@@ -116,6 +99,7 @@ type lockedReader struct {
 	r  io.Reader
 }
 
+// Read reads from one goroutine at a time.
 func (l *lockedReader) Read(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -190,7 +174,7 @@ func validBucketID(id string) bool {
 }
 
 func (r reader) bucket(id string) (bucketState, error) {
-	return decodeBucket(r.get(bucketKey(id)))
+	return decodeBucket(r.Get(bucketKey(id)))
 }
 
 // live returns the bucket's state, or ErrNoBucket.
@@ -204,14 +188,14 @@ func (r reader) live(id string) (bucketState, error) {
 
 func (r reader) empty(id string) bool {
 	prefix := keyPrefix('v', id)
-	k, _ := r.first(prefix, prefix)
+	k, _ := r.First(prefix)
 	return k == nil
 }
 
 // current returns the newest version of a key, which may be a marker, or nil.
 func (r reader) current(bucket, key string, body bool) (*version, error) {
 	prefix := versionsKey(bucket, key)
-	k, raw := r.first(prefix, prefix)
+	k, raw := r.First(prefix)
 	if k == nil {
 		return nil, nil
 	}
@@ -227,8 +211,8 @@ func (r reader) find(bucket, key, id string, body bool) (*version, error) {
 		return r.current(bucket, key, body)
 	case "null":
 		prefix := versionsKey(bucket, key)
-		c := r.b.Cursor()
-		for k, raw := seek(c, prefix, prefix); k != nil; k, raw = next(c, prefix) {
+		c := r.Cursor(prefix)
+		for k, raw := c.Seek(prefix); k != nil; k, raw = c.Next() {
 			var x suffix
 			copy(x[:], k[len(prefix):])
 			if v, err := decodeVersion(x, raw, body); err != nil || v.null {
@@ -241,7 +225,7 @@ func (r reader) find(bucket, key, id string, body bool) (*version, error) {
 	if !ok {
 		return nil, nil
 	}
-	raw := r.get(versionKey(bucket, key, x))
+	raw := r.Get(versionKey(bucket, key, x))
 	if raw == nil {
 		return nil, nil
 	}

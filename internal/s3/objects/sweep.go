@@ -4,13 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
-	"encoding/hex"
-	"errors"
-	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"time"
+
+	"github.com/regent-iam/regent/internal/s3/objects/blobs"
 )
 
 const (
@@ -29,117 +25,16 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) error {
 	if err := s.sweepIndex(ctx, now); err != nil {
 		return err
 	}
-	if err := s.emptyQuarantine(now); err != nil {
-		return err
-	}
-	entries, err := os.ReadDir(s.blobs.dir)
-	if err != nil {
-		return fmt.Errorf("sweeping blobs: %w", err)
-	}
-	for _, e := range entries {
-		if !e.IsDir() {
-			continue
-		}
-		if err := s.sweepDir(filepath.Join(s.blobs.dir, e.Name()), now); err != nil {
-			return err
-		}
-		if err := sleep(ctx, s.o.SweepPause); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// sweepDir moves one directory's orphans away.
-func (s *Store) sweepDir(dir string, now time.Time) error {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return fmt.Errorf("sweeping blobs: %w", err)
-	}
-	for _, e := range entries {
-		info, err := e.Info()
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		} else if err != nil {
-			return fmt.Errorf("sweeping blobs: %w", err)
-		}
-		if now.Sub(info.ModTime()) < orphanAge {
-			continue
-		}
-		orphan, err := s.orphan(e.Name())
-		if err != nil {
-			return err
-		}
-		if !orphan {
-			continue
-		}
-		if err := s.quarantine(filepath.Join(dir, e.Name()), now); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// orphan reports whether no record names the file and nobody is writing it.
-func (s *Store) orphan(name string) (bool, error) {
-	var id blobID
-	if n, err := hex.Decode(id[:], []byte(name)); len(name) != 2*len(id) || err != nil || n != len(id) {
-		return false, nil // not ours: left alone
-	}
-	if s.blobs.held(id) { // looked at first: it is named before it is let go
-		return false, nil
-	}
-	named := false
-	err := s.view(func(r reader) error {
-		named = r.get(blobKey(id)) != nil
-		return nil
+	return s.blobs.Sweep(ctx, blobs.Sweep{
+		Now: now, OrphanAge: orphanAge, QuarantineAge: quarantineAge, Pause: s.o.SweepPause,
+		Named: func(id blobs.ID) (named bool, err error) {
+			err = s.view(func(r reader) error {
+				named = r.Get(blobKey(id)) != nil
+				return nil
+			})
+			return named, err
+		},
 	})
-	return !named, err
-}
-
-// quarantine moves the file and stamps it with the time of the move.
-func (s *Store) quarantine(path string, now time.Time) error {
-	target := filepath.Join(s.dir, quarantineDir, filepath.Base(path))
-	err := os.Rename(path, target)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err == nil {
-		err = os.Chtimes(target, now, now)
-	}
-	if err != nil {
-		return fmt.Errorf("moving a blob into quarantine: %w", err)
-	}
-	return nil
-}
-
-func (s *Store) emptyQuarantine(now time.Time) error {
-	dir := filepath.Join(s.dir, quarantineDir)
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return fmt.Errorf("emptying the quarantine: %w", err)
-	}
-	for _, e := range entries {
-		info, err := e.Info()
-		if err != nil || now.Sub(info.ModTime()) < quarantineAge {
-			continue
-		}
-		if err := os.Remove(filepath.Join(dir, e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("emptying the quarantine: %w", err)
-		}
-	}
-	return nil
 }
 
 // sweepIndex removes the uploads of dropped buckets, their state once nothing of
@@ -148,8 +43,8 @@ func (s *Store) sweepIndex(ctx context.Context, now time.Time) error {
 	var dead []string
 	err := s.view(func(r reader) error {
 		prefix := []byte{'b', 0}
-		c := r.b.Cursor()
-		for k, raw := seek(c, prefix, prefix); k != nil; k, raw = next(c, prefix) {
+		c := r.Cursor(prefix)
+		for k, raw := c.Seek(prefix); k != nil; k, raw = c.Next() {
 			state, err := decodeBucket(raw)
 			if err != nil {
 				return err
@@ -190,7 +85,7 @@ func (t *txn) sweepBucket(bucket string, now time.Time) (left bool, err error) {
 		return false, err
 	}
 	prefix := keyPrefix('u', bucket)
-	if k, _ := t.first(prefix, prefix); k != nil {
+	if k, _ := t.First(prefix); k != nil {
 		key, tail := splitObjectKey(k, prefix, uploadSize)
 		return true, t.removeUpload(bucket, key, uploadID(tail))
 	}
@@ -210,9 +105,9 @@ func (s *Store) sweepEnded(ctx context.Context, now time.Time) error {
 		at := from
 		err := s.update(ctx, func(t *txn) error {
 			from = nil
-			c := t.b.Cursor()
+			c := t.Cursor(prefix)
 			n := 0
-			for k, raw := seek(c, prefix, at); k != nil; k, raw = next(c, prefix) {
+			for k, raw := c.Seek(at); k != nil; k, raw = c.Next() {
 				if n++; n > sweepStep {
 					from = bytes.Clone(k)
 					return nil

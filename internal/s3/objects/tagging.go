@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/regent-iam/regent/internal/s3/objects/xmldoc"
+
 	"github.com/regent-iam/regent/internal/s3/s3err"
 )
 
@@ -18,16 +20,16 @@ func (o *op) getObjectTagging() error {
 	if !v.null {
 		o.set("X-Amz-Version-Id", v.id())
 	}
-	d := newDocument("Tagging", 64*len(v.tags))
-	d.open("TagSet")
+	d := xmldoc.New("Tagging", 64*len(v.tags))
+	d.Open("TagSet")
 	for _, t := range v.tags {
-		d.open("Tag")
-		d.text("Key", t.name)
-		d.text("Value", t.value)
-		d.close("Tag")
+		d.Open("Tag")
+		d.Text("Key", t.name)
+		d.Text("Value", t.value)
+		d.Close("Tag")
 	}
-	d.close("TagSet")
-	return o.send(d, "Tagging")
+	d.Close("TagSet")
+	return o.send(d)
 }
 
 func (o *op) putObjectTagging() error {
@@ -83,19 +85,19 @@ func (o *op) retag(tags []pair, status int) error {
 }
 
 func parseTagging(raw []byte) ([]pair, error) {
-	root, err := parseXML(raw, "Tagging")
+	root, err := xmldoc.Parse(raw, "Tagging")
 	if err != nil {
 		return nil, err
 	}
-	if len(root.children) != 1 || root.children[0].name != "TagSet" {
+	if len(root.Children) != 1 || root.Children[0].Name != "TagSet" {
 		return nil, s3err.MalformedXML()
 	}
 	var tags []pair
-	for _, n := range root.children[0].children {
-		if n.name != "Tag" {
+	for _, n := range root.Children[0].Children {
+		if n.Name != "Tag" {
 			return nil, s3err.MalformedXML()
 		}
-		f, err := n.fields("Key", "Value")
+		f, err := n.Fields("Key", "Value")
 		if err != nil {
 			return nil, err
 		}
@@ -125,26 +127,26 @@ func (o *op) getObjectAttributes() error {
 	if !v.null {
 		o.set("X-Amz-Version-Id", v.id())
 	}
-	d := newDocument("GetObjectAttributesResponse", 0)
+	d := xmldoc.New("GetObjectAttributesResponse", 0)
 	if wanted["ETag"] {
-		d.text("ETag", v.etag)
+		d.Text("ETag", v.etag)
 	}
 	if wanted["Checksum"] && v.sum != "" {
-		d.open("Checksum")
-		d.text("Checksum"+string(v.algorithm), v.sum)
-		d.text("ChecksumType", v.sumType())
-		d.close("Checksum")
+		d.Open("Checksum")
+		d.Text("Checksum"+string(v.algorithm), v.sum)
+		d.Text("ChecksumType", v.sumType())
+		d.Close("Checksum")
 	}
 	if wanted["ObjectParts"] && v.parts.len() > 0 {
 		objectParts(d, v, limit, marker)
 	}
 	if wanted["StorageClass"] {
-		d.text("StorageClass", v.classShown())
+		d.Text("StorageClass", v.classShown())
 	}
 	if wanted["ObjectSize"] {
-		d.int("ObjectSize", v.size)
+		d.Int("ObjectSize", v.size)
 	}
-	return o.send(d, "GetObjectAttributesResponse")
+	return o.send(d)
 }
 
 func (o *op) wantedAttributes() (map[string]bool, error) {
@@ -186,29 +188,29 @@ func (o *op) partPage() (limit, marker int, err error) {
 	return min(limit, maxListed), marker, err
 }
 
-func objectParts(d *document, v *version, limit, marker int) {
-	d.open("ObjectParts")
-	d.int("TotalPartsCount", int64(v.parts.len()))
+func objectParts(d *xmldoc.Document, v *version, limit, marker int) {
+	d.Open("ObjectParts")
+	d.Int("TotalPartsCount", int64(v.parts.len()))
 	if v.composite {
 		first := 0
 		for first < v.parts.len() && v.parts.at(first).number <= marker {
 			first++
 		}
 		end := min(first+limit, v.parts.len())
-		d.int("PartNumberMarker", int64(marker))
+		d.Int("PartNumberMarker", int64(marker))
 		if end > first {
-			d.int("NextPartNumberMarker", int64(v.parts.at(end-1).number))
+			d.Int("NextPartNumberMarker", int64(v.parts.at(end-1).number))
 		}
-		d.int("MaxParts", int64(limit))
-		d.bool("IsTruncated", end < v.parts.len())
+		d.Int("MaxParts", int64(limit))
+		d.Bool("IsTruncated", end < v.parts.len())
 		for i := first; i < end; i++ {
 			p := v.parts.at(i)
-			d.open("Part")
-			d.int("PartNumber", int64(p.number))
-			d.int("Size", p.size)
-			d.text("Checksum"+string(v.algorithm), v.algorithm.Encode(p.sum))
-			d.close("Part")
+			d.Open("Part")
+			d.Int("PartNumber", int64(p.number))
+			d.Int("Size", p.size)
+			d.Text("Checksum"+string(v.algorithm), v.algorithm.Encode(p.sum))
+			d.Close("Part")
 		}
 	}
-	d.close("ObjectParts")
+	d.Close("ObjectParts")
 }

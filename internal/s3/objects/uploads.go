@@ -3,6 +3,8 @@ package objects
 import (
 	"bytes"
 	"strings"
+
+	"github.com/regent-iam/regent/internal/s3/objects/xmldoc"
 )
 
 func (o *op) listParts() error {
@@ -32,36 +34,36 @@ func (o *op) listParts() error {
 	if err != nil {
 		return err
 	}
-	d := newDocument("ListPartsResult", 256*len(parts))
-	d.text("Bucket", o.Bucket)
-	d.text("Key", encode(o.Key))
-	d.text("UploadId", o.UploadID)
-	d.int("PartNumberMarker", int64(marker))
+	d := xmldoc.New("ListPartsResult", 256*len(parts))
+	d.Text("Bucket", o.Bucket)
+	d.Text("Key", encode(o.Key))
+	d.Text("UploadId", o.UploadID)
+	d.Int("PartNumberMarker", int64(marker))
 	if more && len(parts) > 0 {
-		d.int("NextPartNumberMarker", int64(parts[len(parts)-1].number))
+		d.Int("NextPartNumberMarker", int64(parts[len(parts)-1].number))
 	}
-	d.int("MaxParts", int64(limit))
-	d.optional("EncodingType", kind)
-	d.bool("IsTruncated", more)
+	d.Int("MaxParts", int64(limit))
+	d.Optional("EncodingType", kind)
+	d.Bool("IsTruncated", more)
 	for _, p := range parts {
-		d.open("Part")
-		d.int("PartNumber", int64(p.number))
-		d.text("LastModified", listTime(p.modified))
-		d.text("ETag", `"`+p.etag()+`"`)
-		d.int("Size", p.size)
+		d.Open("Part")
+		d.Int("PartNumber", int64(p.number))
+		d.Text("LastModified", listTime(p.modified))
+		d.Text("ETag", `"`+p.etag()+`"`)
+		d.Int("Size", p.size)
 		if u.sumGiven {
-			d.text("Checksum"+string(u.algorithm), u.algorithm.Encode(p.sum))
+			d.Text("Checksum"+string(u.algorithm), u.algorithm.Encode(p.sum))
 		}
-		d.close("Part")
+		d.Close("Part")
 	}
-	d.owner("Initiator", u.initiator)
-	d.owner("Owner", o.Owner)
-	d.text("StorageClass", u.classShown())
+	ownerEntry(d, "Initiator", u.initiator)
+	ownerEntry(d, "Owner", o.Owner)
+	d.Text("StorageClass", u.classShown())
 	if u.sumGiven {
-		d.text("ChecksumAlgorithm", string(u.algorithm))
-		d.text("ChecksumType", u.sumType())
+		d.Text("ChecksumAlgorithm", string(u.algorithm))
+		d.Text("ChecksumType", u.sumType())
 	}
-	return o.send(d, "ListPartsResult")
+	return o.send(d)
 }
 
 // partsAfter returns up to limit parts with numbers above marker.
@@ -70,8 +72,8 @@ func (r reader) partsAfter(id uploadID, marker, limit int) (parts []*part, more 
 		return nil, false, nil
 	}
 	prefix, from := partsKey(id), partKey(id, marker+1)
-	c := r.b.Cursor()
-	for k, raw := seek(c, prefix, from); k != nil; k, raw = next(c, prefix) {
+	c := r.Cursor(prefix)
+	for k, raw := c.Seek(from); k != nil; k, raw = c.Next() {
 		if len(parts) == limit {
 			return parts, true, nil
 		}
@@ -128,35 +130,35 @@ func (o *op) listMultipartUploads() error {
 	if err != nil {
 		return err
 	}
-	d := newDocument("ListMultipartUploadsResult", 400*len(p.uploads))
-	d.text("Bucket", o.Bucket)
-	d.text("KeyMarker", encode(q.keyMarker))
-	d.text("UploadIdMarker", q.idMarker)
+	d := xmldoc.New("ListMultipartUploadsResult", 400*len(p.uploads))
+	d.Text("Bucket", o.Bucket)
+	d.Text("KeyMarker", encode(q.keyMarker))
+	d.Text("UploadIdMarker", q.idMarker)
 	if p.truncated {
-		d.text("NextKeyMarker", encode(p.nextKey))
-		d.text("NextUploadIdMarker", p.nextID)
+		d.Text("NextKeyMarker", encode(p.nextKey))
+		d.Text("NextUploadIdMarker", p.nextID)
 	}
-	d.text("Prefix", encode(q.prefix))
-	d.optional("Delimiter", encode(q.delimiter))
-	d.int("MaxUploads", int64(q.limit))
-	d.optional("EncodingType", kind)
-	d.bool("IsTruncated", p.truncated)
+	d.Text("Prefix", encode(q.prefix))
+	d.Optional("Delimiter", encode(q.delimiter))
+	d.Int("MaxUploads", int64(q.limit))
+	d.Optional("EncodingType", kind)
+	d.Bool("IsTruncated", p.truncated)
 	for _, e := range p.uploads {
-		d.open("Upload")
-		d.text("Key", encode(e.key))
-		d.text("UploadId", e.u.id.String())
-		d.owner("Initiator", e.u.initiator)
-		d.owner("Owner", o.Owner)
-		d.text("StorageClass", e.u.classShown())
-		d.text("Initiated", listTime(e.u.created))
+		d.Open("Upload")
+		d.Text("Key", encode(e.key))
+		d.Text("UploadId", e.u.id.String())
+		ownerEntry(d, "Initiator", e.u.initiator)
+		ownerEntry(d, "Owner", o.Owner)
+		d.Text("StorageClass", e.u.classShown())
+		d.Text("Initiated", listTime(e.u.created))
 		if e.u.sumGiven {
-			d.text("ChecksumAlgorithm", string(e.u.algorithm))
-			d.text("ChecksumType", e.u.sumType())
+			d.Text("ChecksumAlgorithm", string(e.u.algorithm))
+			d.Text("ChecksumType", e.u.sumType())
 		}
-		d.close("Upload")
+		d.Close("Upload")
 	}
 	prefixEntries(d, p.prefixes, encode)
-	return o.send(d, "ListMultipartUploadsResult")
+	return o.send(d)
 }
 
 // listUploads lists by key, then age (S3-146).
@@ -167,8 +169,8 @@ func (r reader) listUploads(bucket string, q uploadQuery) (uploadPage, error) {
 	}
 	base := keyPrefix('u', bucket)
 	below := append(bytes.Clone(base), q.prefix...)
-	c := r.b.Cursor()
-	k, raw := seek(c, below, q.start(base, below))
+	c := r.Cursor(below)
+	k, raw := c.Seek(q.start(base, below))
 	for k != nil {
 		key, tail := splitObjectKey(k, base, uploadSize)
 		if len(p.uploads)+len(p.prefixes) == q.limit {
@@ -178,7 +180,7 @@ func (r reader) listUploads(bucket string, q uploadQuery) (uploadPage, error) {
 		if common, ok := rollUp(key, q.prefix, q.delimiter); ok {
 			p.prefixes = append(p.prefixes, common)
 			p.nextKey, p.nextID = common, ""
-			k, raw = seek(c, below, behindPrefix(base, common))
+			k, raw = c.Seek(behindPrefix(base, common))
 			continue
 		}
 		u, err := decodeUpload(uploadID(tail), raw)
@@ -187,7 +189,7 @@ func (r reader) listUploads(bucket string, q uploadQuery) (uploadPage, error) {
 		}
 		p.uploads = append(p.uploads, uploadEntry{key, u})
 		p.nextKey, p.nextID = key, u.id.String()
-		k, raw = next(c, below)
+		k, raw = c.Next()
 	}
 	return p, nil
 }

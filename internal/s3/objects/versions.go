@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 
+	"github.com/regent-iam/regent/internal/s3/objects/xmldoc"
+
 	"github.com/regent-iam/regent/internal/s3/s3err"
 )
 
@@ -94,12 +96,12 @@ func (r reader) listVersions(bucket string, q versionQuery) (versionPage, error)
 	if err != nil {
 		return p, err
 	}
-	c := r.b.Cursor()
+	c := r.Cursor(below)
 	before := ""
 	if from.inKey {
 		before = q.keyMarker // its newest version was on an earlier page
 	}
-	k, raw := seek(c, below, from.at)
+	k, raw := c.Seek(from.at)
 	for k != nil {
 		key, tail := splitObjectKey(k, base, suffixSize)
 		if len(p.versions)+len(p.prefixes) == q.limit {
@@ -109,7 +111,7 @@ func (r reader) listVersions(bucket string, q versionQuery) (versionPage, error)
 		if common, ok := rollUp(key, q.prefix, q.delimiter); ok {
 			p.prefixes = append(p.prefixes, common)
 			p.nextKey, p.nextID = common, ""
-			k, raw = seek(c, below, behindPrefix(base, common))
+			k, raw = c.Seek(behindPrefix(base, common))
 			continue
 		}
 		v, err := decodeVersion(suffix(tail), raw, false)
@@ -118,7 +120,7 @@ func (r reader) listVersions(bucket string, q versionQuery) (versionPage, error)
 		}
 		p.versions = append(p.versions, versionEntry{key, v, key != before})
 		p.nextKey, p.nextID, before = key, v.id(), key
-		k, raw = next(c, below)
+		k, raw = c.Next()
 	}
 	return p, nil
 }
@@ -150,7 +152,7 @@ func (r reader) versionStart(bucket string, q versionQuery, base, below []byte) 
 			}
 		}
 		if ok {
-			first, _ := r.first(versionsKey(bucket, q.keyMarker), versionsKey(bucket, q.keyMarker))
+			first, _ := r.First(versionsKey(bucket, q.keyMarker))
 			at := versionKey(bucket, q.keyMarker, x)
 			start = versionStart{at: append(at, 0), inKey: bytes.Compare(first, at) <= 0}
 		}
@@ -187,24 +189,24 @@ func (o *op) listObjectVersions() error {
 	if err != nil {
 		return err
 	}
-	d := newDocument("ListVersionsResult", 400*len(p.versions))
-	d.text("Name", o.Bucket)
-	d.text("Prefix", encode(q.prefix))
-	d.text("KeyMarker", encode(q.keyMarker))
-	d.text("VersionIdMarker", q.idMarker)
+	d := xmldoc.New("ListVersionsResult", 400*len(p.versions))
+	d.Text("Name", o.Bucket)
+	d.Text("Prefix", encode(q.prefix))
+	d.Text("KeyMarker", encode(q.keyMarker))
+	d.Text("VersionIdMarker", q.idMarker)
 	if p.truncated {
-		d.text("NextKeyMarker", encode(p.nextKey))
-		d.optional("NextVersionIdMarker", p.nextID)
+		d.Text("NextKeyMarker", encode(p.nextKey))
+		d.Optional("NextVersionIdMarker", p.nextID)
 	}
-	d.int("MaxKeys", int64(q.limit))
-	d.optional("Delimiter", encode(q.delimiter))
-	d.optional("EncodingType", kind)
-	d.bool("IsTruncated", p.truncated)
+	d.Int("MaxKeys", int64(q.limit))
+	d.Optional("Delimiter", encode(q.delimiter))
+	d.Optional("EncodingType", kind)
+	d.Bool("IsTruncated", p.truncated)
 	for _, e := range p.versions {
 		o.versionEntry(d, e, encode)
 	}
 	prefixEntries(d, p.prefixes, encode)
-	return o.send(d, "ListVersionsResult")
+	return o.send(d)
 }
 
 func (q versionQuery) check() error {
@@ -220,25 +222,25 @@ func (q versionQuery) check() error {
 	return nil
 }
 
-func (o *op) versionEntry(d *document, e versionEntry, encode func(string) string) {
+func (o *op) versionEntry(d *xmldoc.Document, e versionEntry, encode func(string) string) {
 	name := "Version"
 	if e.v.marker {
 		name = "DeleteMarker"
 	}
-	d.open(name)
-	d.text("Key", encode(e.key))
-	d.text("VersionId", e.v.id())
-	d.bool("IsLatest", e.latest)
-	d.text("LastModified", listTime(e.v.modified))
+	d.Open(name)
+	d.Text("Key", encode(e.key))
+	d.Text("VersionId", e.v.id())
+	d.Bool("IsLatest", e.latest)
+	d.Text("LastModified", listTime(e.v.modified))
 	if !e.v.marker {
-		d.text("ETag", `"`+e.v.etag+`"`)
+		d.Text("ETag", `"`+e.v.etag+`"`)
 		if e.v.algorithm != "" {
-			d.text("ChecksumAlgorithm", string(e.v.algorithm))
-			d.text("ChecksumType", e.v.sumType())
+			d.Text("ChecksumAlgorithm", string(e.v.algorithm))
+			d.Text("ChecksumType", e.v.sumType())
 		}
-		d.int("Size", e.v.size)
-		d.text("StorageClass", e.v.classShown())
+		d.Int("Size", e.v.size)
+		d.Text("StorageClass", e.v.classShown())
 	}
-	d.owner("Owner", o.Owner)
-	d.close(name)
+	ownerEntry(d, "Owner", o.Owner)
+	d.Close(name)
 }
