@@ -24,7 +24,9 @@ func Operations() []dispatch.Operation {
 	return slices.Concat(
 		accessKeyOperations(),
 		groupOperations(),
+		mfaOperations(),
 		userOperations(),
+		virtualDeviceOperations(),
 		roleOperations(),
 		inlinePolicyOperations(),
 		attachmentOperations(),
