@@ -30,6 +30,7 @@ type decideCase struct {
 
 type archive struct {
 	name  string
+	head  string
 	files map[string]string
 	order []string
 }
@@ -46,7 +47,7 @@ func readArchives(tb testing.TB, dir string) []archive {
 		if err != nil {
 			tb.Fatal(err)
 		}
-		a := archive{name: strings.TrimSuffix(filepath.Base(name), ".txtar"), files: map[string]string{}}
+		a := archive{name: strings.TrimSuffix(filepath.Base(name), ".txtar"), head: string(parsed.Comment), files: map[string]string{}}
 		for _, f := range parsed.Files {
 			if _, twice := a.files[f.Name]; twice {
 				tb.Fatalf("%s: %s stands twice", name, f.Name)

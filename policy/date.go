@@ -41,35 +41,26 @@ func parseInstant(s string) (instant, bool) {
 	return t.addClock(s)
 }
 
-// parseEpoch reads whole or fractional seconds. Four digits alone are a year.
+// parseEpoch reads whole seconds. Four digits alone are a year.
 func parseEpoch(s string) (instant, bool) {
 	digits := strings.TrimPrefix(s, "-")
-	whole, fraction, hasFraction := strings.Cut(digits, ".")
-	if len(digits) == 4 || whole == "" || len(whole) > 19 || hasFraction && fraction == "" {
+	if digits == "" || len(digits) == 4 || len(digits) > 19 {
 		return instant{}, false
 	}
 	var n uint64
-	for i := range len(whole) {
-		if whole[i] < '0' || whole[i] > '9' {
+	for i := range len(digits) {
+		if digits[i] < '0' || digits[i] > '9' {
 			return instant{}, false
 		}
-		n = n*10 + uint64(whole[i]-'0')
+		n = n*10 + uint64(digits[i]-'0')
 	}
 	if n > 1<<63-1 {
 		return instant{}, false
 	}
-	nanos, ok := parseNanos(fraction)
-	if !ok {
-		return instant{}, false
-	}
-	t := instant{seconds: int64(n), nanos: nanos}
 	if digits != s {
-		t.seconds = -t.seconds
-		if t.nanos > 0 {
-			t.seconds, t.nanos = t.seconds-1, 1_000_000_000-t.nanos
-		}
+		return instant{seconds: -int64(n)}, true
 	}
-	return t, true
+	return instant{seconds: int64(n)}, true
 }
 
 func parseYear(s string) (year int64, rest string, ok bool) {
@@ -102,7 +93,7 @@ func field(s string, separator byte, low, high int) (n int, rest string, ok bool
 // addClock adds "Thh:mm[:ss[.fraction]][Z|±hh:mm]" to the start of a day; a
 // time without a zone is in UTC.
 func (t instant) addClock(s string) (instant, bool) {
-	hour, s, ok := field(s, 'T', 0, 24)
+	hour, s, ok := field(s, 'T', 0, 23)
 	if !ok {
 		return instant{}, false
 	}
@@ -112,7 +103,7 @@ func (t instant) addClock(s string) (instant, bool) {
 	}
 	second := 0
 	if strings.HasPrefix(s, ":") {
-		if second, s, ok = field(s, ':', 0, 60); !ok {
+		if second, s, ok = field(s, ':', 0, 59); !ok {
 			return instant{}, false
 		}
 		if strings.HasPrefix(s, ".") {
@@ -125,9 +116,6 @@ func (t instant) addClock(s string) (instant, bool) {
 			}
 			s = s[end:]
 		}
-	}
-	if hour == 24 && (minute > 0 || second > 0 || t.nanos > 0) {
-		return instant{}, false
 	}
 	t.seconds += int64(hour)*3600 + int64(minute)*60 + int64(second)
 	offset, ok := parseZone(s)
@@ -147,12 +135,7 @@ func parseZone(s string) (seconds int64, ok bool) {
 	if !ok {
 		return 0, false
 	}
-	minute := 0
-	if strings.HasPrefix(rest, ":") {
-		minute, rest, ok = field(rest, ':', 0, 59)
-	} else if rest != "" && len(rest) == 2 {
-		minute, rest, ok = int(rest[0]-'0')*10+int(rest[1]-'0'), "", rest[0] >= '0' && rest[0] <= '5' && rest[1] >= '0' && rest[1] <= '9'
-	}
+	minute, rest, ok := field(rest, ':', 0, 59)
 	if !ok || rest != "" {
 		return 0, false
 	}

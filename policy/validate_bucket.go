@@ -122,7 +122,7 @@ func (v *validation) onBucket(r string) bool {
 		return false
 	}
 	after, ok := strings.CutPrefix(name, v.bucket)
-	return ok && (after == "" || strings.HasPrefix(after, "*"))
+	return ok && after == ""
 }
 
 func (v *validation) onObject(r string) bool {
@@ -131,7 +131,7 @@ func (v *validation) onObject(r string) bool {
 		return false
 	}
 	after, ok := strings.CutPrefix(name, v.bucket)
-	return ok && (strings.HasPrefix(after, "/") || strings.HasPrefix(after, "*"))
+	return ok && strings.HasPrefix(after, "/")
 }
 
 // bucketFit asks that every action has a resource of its type, and one at least

@@ -156,7 +156,8 @@ func (t *text) equalFold(s string, c *Context) bool {
 			return false
 		}
 		if !ascii || !isASCII(part) {
-			return arn.EqualFold(t.joined(c), s) // may fold to another length
+			whole, ok := t.joined(c) // may fold to another length
+			return ok && arn.EqualFold(whole, s)
 		}
 		if len(rest) < len(part) || !arn.EqualFold(rest[:len(part)], part) {
 			return false
@@ -174,18 +175,17 @@ func (t *text) part(token arn.Token, c *Context) (string, bool) {
 	return token.Text, true
 }
 
-// joined puts together the text whose variables all have values so far; one that
-// has none makes it unlike anything.
-func (t *text) joined(c *Context) string {
+// joined puts the text together; not ok when a variable has no value.
+func (t *text) joined(c *Context) (string, bool) {
 	var b strings.Builder
 	for _, token := range t.tokens {
 		part, ok := t.part(token, c)
 		if !ok {
-			return "\xff" // no text is equal to what is not text
+			return "", false
 		}
 		b.WriteString(part)
 	}
-	return b.String()
+	return b.String(), true
 }
 
 func isASCII(s string) bool {
