@@ -55,7 +55,17 @@ func (tx *Tx) Join(a *identity.Account, organization, parent string) error {
 
 // MemberAccounts lists the accounts of an organization by id.
 func (tx *Tx) MemberAccounts(organization, after string, limit int) ([]*identity.Account, string, error) {
-	refs, next, err := list(tx, underOrganization(organization, "member"), Page[accountRef]{After: after, Limit: limit})
+	return tx.accounts(underOrganization(organization, "member"), after, limit)
+}
+
+// ChildAccounts lists the accounts directly under a root or unit by id.
+func (tx *Tx) ChildAccounts(organization, parent, after string, limit int) ([]*identity.Account, string, error) {
+	return tx.accounts(underOrganization(organization, "child", parent), after, limit)
+}
+
+// accounts lists the accounts that an index leads to.
+func (tx *Tx) accounts(index prefix, after string, limit int) ([]*identity.Account, string, error) {
+	refs, next, err := list(tx, index, Page[accountRef]{After: after, Limit: limit})
 	if err != nil {
 		return nil, "", err
 	}
@@ -256,4 +266,9 @@ func (tx *Tx) AccountRequest(organization, id string) (*identity.AccountRequest,
 // PutAccountRequest enters a CreateAccount call and its outcome.
 func (tx *Tx) PutAccountRequest(organization string, r *identity.AccountRequest) error {
 	return put(tx, inOrganization(organization, "request", r.ID), r)
+}
+
+// AccountRequests lists the CreateAccount calls of the organization by id.
+func (tx *Tx) AccountRequests(organization string, page Page[identity.AccountRequest]) ([]*identity.AccountRequest, string, error) {
+	return list(tx, underOrganization(organization, "request"), page)
 }

@@ -1,11 +1,24 @@
-// Package organizations implements the AWS Organizations operations.
+// Package organizations implements the AWS Organizations operations: the
+// organization and its root, its accounts, and its service and resource
+// control policies. All but two operations are for the management account.
 package organizations
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"io"
+	"slices"
+	"strings"
 
+	"github.com/regent-iam/regent/arn"
+	api "github.com/regent-iam/regent/internal/api/organizations"
+	"github.com/regent-iam/regent/internal/authz"
+	"github.com/regent-iam/regent/internal/awserr"
 	"github.com/regent-iam/regent/internal/dispatch"
 	"github.com/regent-iam/regent/internal/identity"
+	"github.com/regent-iam/regent/internal/store"
+	"github.com/regent-iam/regent/internal/wire"
 )
 
 // A Config says how the accounts that CreateAccount makes are named. Both
@@ -26,4 +39,231 @@ type Service struct {
 func New(c Config) *Service { return &Service{c} }
 
 // Operations returns every operation that Regent has.
-func (s *Service) Operations() []dispatch.Operation { return nil }
+func (s *Service) Operations() []dispatch.Operation {
+	return slices.Concat(organizationOperations(), s.accountOperations(), policyOperations(), attachmentOperations())
+}
+
+// A managed call is one of the management account about its organization.
+type managed struct {
+	dispatch.Call
+	org *identity.Organization
+}
+
+// decodable and encodable are what [dispatch.Read] asks of shapes.
+type decodable[T any] interface {
+	*T
+	wire.Decodable
+}
+
+type encodable[T any] interface {
+	*T
+	wire.Encodable
+}
+
+type (
+	needs[In any]        func(*managed, *In) ([]authz.Need, error)
+	handler[In, Out any] func(*managed, *In) (*Out, error)
+)
+
+// read makes an operation that only the management account may call (OR-3).
+// Whoever else calls is asked for the permission as well, on no resource in
+// particular, so that nothing about the organization shows in the answer.
+func read[In, Out any, PIn decodable[In], POut encodable[Out]](name string, n needs[In], h handler[In, Out]) dispatch.Operation {
+	return dispatch.Read[In, Out, PIn, POut](name, guarded(name, n), held(h))
+}
+
+// write is read for an operation that changes something.
+func write[In, Out any, PIn decodable[In], POut encodable[Out]](name string, n needs[In], h handler[In, Out]) dispatch.Operation {
+	return dispatch.Write[In, Out, PIn, POut](name, guarded(name, n), held(h))
+}
+
+func guarded[In any](name string, n needs[In]) func(dispatch.Call, *In) ([]authz.Need, error) {
+	return func(call dispatch.Call, in *In) ([]authz.Need, error) {
+		org, err := organizationOf(&call)
+		if err != nil {
+			return nil, err
+		}
+		if org == nil || org.Management != call.Caller.Account {
+			return need(name, "*"), nil
+		}
+		return n(&managed{call, org}, in)
+	}
+}
+
+func held[In, Out any](h handler[In, Out]) func(context.Context, dispatch.Call, *In) (*Out, error) {
+	return func(_ context.Context, call dispatch.Call, in *In) (*Out, error) {
+		org, err := organizationOf(&call)
+		switch {
+		case err != nil:
+			return nil, err
+		case org == nil:
+			return nil, notInUse()
+		case org.Management != call.Caller.Account:
+			return nil, api.AccessDeniedException("You don't have permissions to access this resource.")
+		}
+		return h(&managed{call, org}, in)
+	}
+}
+
+func notInUse() *awserr.Error {
+	return api.AWSOrganizationsNotInUseException("Your account is not a member of an organization.")
+}
+
+// organizationOf returns the organization of the caller's account, nil when it
+// stands alone.
+func organizationOf(call *dispatch.Call) (*identity.Organization, error) {
+	account, err := call.Tx.Account(call.Caller.Account)
+	if err != nil || account.Organization == "" {
+		return nil, err
+	}
+	return call.Tx.Organization(account.Organization)
+}
+
+// need asks for one permission of this service.
+func need(action, resource string, keys ...authz.Key) []authz.Need {
+	return []authz.Need{{Action: "organizations:" + action, Resource: resource, Keys: keys}}
+}
+
+// everywhere asks for one permission on each of several resources.
+func everywhere(action string, resources ...resource) []authz.Need {
+	out := make([]authz.Need, 0, len(resources))
+	for _, r := range resources {
+		out = append(out, need(action, r.arn, r.keys...)...)
+	}
+	return out
+}
+
+// A resource is what a need is about.
+type resource struct {
+	arn  string
+	keys []authz.Key
+}
+
+func tagKeys(tags []identity.Tag) []authz.Key { return authz.TagKeys(tags, "aws:ResourceTag/") }
+
+const policyTypeKey = "organizations:PolicyType"
+
+func typeKey(t string) authz.Key { return authz.One(policyTypeKey, t) }
+
+// invalid is the exception for input that the model's constraints let pass
+// (OR-25).
+func invalid(reason, message string) *awserr.Error {
+	return api.InvalidInputException("%s", message).With("Reason", reason)
+}
+
+// violated is the exception for what a rule or quota forbids.
+func violated(reason, message string) *awserr.Error {
+	return api.ConstraintViolationException("%s", message).With("Reason", reason)
+}
+
+// maxResults is how many items a list answers with at most (the model's limit).
+const maxResults = 20
+
+// A window is the part of a list that a call asks for.
+type window struct {
+	after string
+	limit int
+}
+
+func (m *managed) window(token *string, limit *int32) (window, error) {
+	w := window{limit: maxResults}
+	if limit != nil {
+		w.limit = int(*limit)
+	}
+	if token == nil {
+		return w, nil
+	}
+	var err error
+	if w.after, err = m.After(*token); err != nil {
+		return window{}, invalid("INVALID_NEXT_TOKEN",
+			"Get the value for the NextToken parameter from the response to a previous call of the operation.")
+	}
+	return w, nil
+}
+
+// cut returns the part of a list that is at hand whole, and what it ends with
+// if there is more.
+func cut[T any](list []T, w window, name func(T) string) ([]T, string) {
+	start := 0
+	if w.after != "" {
+		start = slices.IndexFunc(list, func(v T) bool { return name(v) == w.after }) + 1
+	}
+	list = list[start:]
+	if len(list) > w.limit {
+		return list[:w.limit], name(list[w.limit-1])
+	}
+	return list, ""
+}
+
+// id draws ids until one is free.
+func id(random io.Reader, prefix string, length int, taken func(string) (bool, error)) (string, error) {
+	for {
+		s, err := draw(random, prefix, length)
+		if err != nil {
+			return "", err
+		}
+		if found, err := taken(s); err != nil || !found {
+			return s, err
+		}
+	}
+}
+
+// draw draws an id of lower-case letters and digits (OR-1).
+func draw(random io.Reader, prefix string, length int) (string, error) {
+	const letters = "abcdefghijklmnopqrstuvwxyz0123456789"
+	const fair = 256 - 256%len(letters)
+	b := []byte(prefix)
+	for one := make([]byte, 1); len(b) < len(prefix)+length; {
+		if _, err := io.ReadFull(random, one); err != nil {
+			return "", fmt.Errorf("making an id: %w", err)
+		}
+		if int(one[0]) < fair {
+			b = append(b, letters[int(one[0])%len(letters)])
+		}
+	}
+	return string(b), nil
+}
+
+// found turns a lookup's error into whether there is something.
+func found(err error) (bool, error) {
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// maxTags is how many tags a resource has at most.
+const maxTags = 50
+
+// tagsOf checks the tags of a call and returns them as they are kept.
+func tagsOf(in []api.Tag) ([]identity.Tag, error) {
+	tags := plainTags(in)
+	keys := make([]string, len(tags))
+	for i, t := range tags {
+		if strings.HasPrefix(arn.Fold(t.Key), "aws:") {
+			return nil, invalid("INVALID_SYSTEM_TAGS_PARAMETER",
+				"You specified a tag key that is a system tag. You can't add, edit, or delete system tag keys because they're reserved for Amazon Web Services use.")
+		}
+		keys[i] = t.Key
+	}
+	if identity.DuplicateTag(keys) {
+		return nil, invalid("DUPLICATE_TAG_KEY", "Tag keys must be unique among the tags attached to the same entity.")
+	}
+	if len(tags) > maxTags {
+		return nil, violated("MAX_TAG_LIMIT_EXCEEDED", "You have exceeded the number of tags allowed on this resource.")
+	}
+	return identity.SetTags(nil, tags), nil
+}
+
+func plainTags(in []api.Tag) []identity.Tag {
+	tags := make([]identity.Tag, len(in))
+	for i, t := range in {
+		tags[i] = identity.Tag{Key: t.Key, Value: t.Value}
+	}
+	return tags
+}
+
+// tagged adds the permission that tags at creation need (as IA-61).
+func tagged(n []authz.Need, resource string, keys ...authz.Key) []authz.Need {
+	return append(n, need("TagResource", resource, keys...)...)
+}

@@ -1,0 +1,238 @@
+package organizations
+
+import (
+	"errors"
+	"slices"
+
+	api "github.com/regent-iam/regent/internal/api/organizations"
+	"github.com/regent-iam/regent/internal/authz"
+	"github.com/regent-iam/regent/internal/awserr"
+	"github.com/regent-iam/regent/internal/dispatch"
+	"github.com/regent-iam/regent/internal/identity"
+	"github.com/regent-iam/regent/internal/store"
+	"github.com/regent-iam/regent/internal/wire"
+)
+
+func attachmentOperations() []dispatch.Operation {
+	return []dispatch.Operation{
+		write("AttachPolicy", attachPolicyNeeds, attachPolicy),
+		write("DetachPolicy", detachPolicyNeeds, detachPolicy),
+		read("ListPoliciesForTarget", listPoliciesForTargetNeeds, listPoliciesForTarget),
+		read("ListTargetsForPolicy", listTargetsForPolicyNeeds, listTargetsForPolicy),
+	}
+}
+
+// The kinds of targets, parents and children.
+const (
+	targetRoot    = "ROOT"
+	targetUnit    = "ORGANIZATIONAL_UNIT"
+	targetAccount = "ACCOUNT"
+)
+
+// maxAttached is how many policies of a type hang on one target at most (OR-21).
+const maxAttached = 5
+
+func typeNotEnabled() *awserr.Error {
+	return api.PolicyTypeNotEnabledException("This operation can be performed only for enabled policy types.")
+}
+
+// target describes a root, unit or account of the organization.
+func (m *managed) target(id string) (api.PolicyTargetSummary, error) {
+	if id == m.org.RootID {
+		return api.PolicyTargetSummary{TargetId: id, Arn: m.org.RootARN().String(), Name: "Root", Type: targetRoot}, nil
+	}
+	u, err := m.Tx.Unit(m.org.ID, id)
+	if err == nil {
+		return api.PolicyTargetSummary{TargetId: id, Arn: m.org.UnitARN(id).String(), Name: u.Name, Type: targetUnit}, nil
+	}
+	if !errors.Is(err, store.ErrNotFound) {
+		return api.PolicyTargetSummary{}, err
+	}
+	a, err := m.member(id)
+	if errors.Is(err, store.ErrNotFound) {
+		return api.PolicyTargetSummary{}, api.TargetNotFoundException("You specified a target that doesn't exist.")
+	} else if err != nil {
+		return api.PolicyTargetSummary{}, err
+	}
+	return api.PolicyTargetSummary{TargetId: id, Arn: m.org.AccountARN(a.ID).String(), Name: a.Name, Type: targetAccount}, nil
+}
+
+// onBoth returns the needs of an operation on a policy and a target.
+func (m *managed) onBoth(action, policyID, targetID string) ([]authz.Need, error) {
+	p, err := m.policyResource(policyID)
+	if err != nil {
+		return nil, err
+	}
+	t, err := m.nodeResource(targetID)
+	if err != nil {
+		return nil, err
+	}
+	if i := slices.IndexFunc(p.keys, func(k authz.Key) bool { return k.Name == policyTypeKey }); i >= 0 {
+		t.keys = append(t.keys, p.keys[i])
+	}
+	return everywhere(action, p, t), nil
+}
+
+// hanging returns a policy and the ids of those of its type that hang on a
+// target. It fails when any of them cannot be had.
+func (m *managed) hanging(policyID, targetID string) (*identity.OrganizationPolicy, []string, error) {
+	p, err := m.policy(policyID)
+	if err != nil {
+		return nil, nil, err
+	}
+	if _, err := m.target(targetID); err != nil {
+		return nil, nil, err
+	}
+	if !m.org.TypeEnabled(p.Type) {
+		return nil, nil, typeNotEnabled()
+	}
+	ids, err := m.Tx.TargetPolicies(m.org, targetID, p.Type)
+	return p, ids, err
+}
+
+func attachPolicyNeeds(m *managed, in *api.AttachPolicyInput) ([]authz.Need, error) {
+	return m.onBoth("AttachPolicy", in.PolicyId, in.TargetId)
+}
+
+func attachPolicy(m *managed, in *api.AttachPolicyInput) (*wire.Empty, error) {
+	p, ids, err := m.hanging(in.PolicyId, in.TargetId)
+	switch {
+	case err != nil:
+		return nil, err
+	case slices.Contains(ids, p.ID):
+		return nil, api.DuplicatePolicyAttachmentException("The selected policy is already attached to the specified target.")
+	case len(ids) >= maxAttached:
+		return nil, violated("MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED",
+			"You attempted to exceed the number of policies of a certain type that can be attached to an entity at one time.")
+	}
+	return &wire.Empty{}, m.Tx.SetTargetPolicies(m.org, in.TargetId, p.Type, append(slices.Clip(ids), p.ID))
+}
+
+func detachPolicyNeeds(m *managed, in *api.DetachPolicyInput) ([]authz.Need, error) {
+	return m.onBoth("DetachPolicy", in.PolicyId, in.TargetId)
+}
+
+// detachPolicy takes a policy off a target. The last SCP stays, for a level
+// without one allows nothing (OR-22, EV-11), and so does RCPFullAWSAccess.
+func detachPolicy(m *managed, in *api.DetachPolicyInput) (*wire.Empty, error) {
+	p, ids, err := m.hanging(in.PolicyId, in.TargetId)
+	switch {
+	case err != nil:
+		return nil, err
+	case !slices.Contains(ids, p.ID):
+		return nil, api.PolicyNotAttachedException("The policy isn't attached to the specified target in the specified root.")
+	case p.ID == identity.RCPFullAWSAccess:
+		return nil, invalid("NON_DETACHABLE_POLICY", "You can't detach this Amazon Web Services managed policy.")
+	case len(ids) == 1:
+		return nil, violated("MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED",
+			"You attempted to detach a policy from an entity that would cause the entity to have fewer than the minimum number of policies of a certain type required.")
+	}
+	left := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return id == p.ID })
+	return &wire.Empty{}, m.Tx.SetTargetPolicies(m.org, in.TargetId, p.Type, left)
+}
+
+func listPoliciesForTargetNeeds(m *managed, in *api.ListPoliciesForTargetInput) ([]authz.Need, error) {
+	r, err := m.nodeResource(in.TargetId)
+	r.keys = append(r.keys, typeKey(in.Filter))
+	return everywhere("ListPoliciesForTarget", r), err
+}
+
+func listPoliciesForTarget(m *managed, in *api.ListPoliciesForTargetInput) (*api.ListPoliciesForTargetOutput, error) {
+	w, err := m.window(in.NextToken, in.MaxResults)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := m.target(in.TargetId); err != nil {
+		return nil, err
+	}
+	ids, err := m.Tx.TargetPolicies(m.org, in.TargetId, identity.PolicyType(in.Filter))
+	if err != nil {
+		return nil, err
+	}
+	ids, next := cut(ids, w, func(id string) string { return id })
+	out := &api.ListPoliciesForTargetOutput{Policies: make([]api.PolicySummary, len(ids))}
+	for i, id := range ids {
+		p, err := m.find(id)
+		if err != nil {
+			return nil, err
+		}
+		out.Policies[i] = m.summary(p)
+	}
+	out.NextToken, err = m.Marker(next)
+	return out, err
+}
+
+func listTargetsForPolicyNeeds(m *managed, in *api.ListTargetsForPolicyInput) ([]authz.Need, error) {
+	return m.onPolicy("ListTargetsForPolicy", in.PolicyId)
+}
+
+func listTargetsForPolicy(m *managed, in *api.ListTargetsForPolicyInput) (*api.ListTargetsForPolicyOutput, error) {
+	w, err := m.window(in.NextToken, in.MaxResults)
+	if err != nil {
+		return nil, err
+	}
+	p, err := m.policy(in.PolicyId)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	var next string
+	if isAWSManaged(p.ID) {
+		ids, next, err = m.defaultTargets(p, w)
+	} else {
+		ids, next, err = m.Tx.PolicyTargets(m.org, p, w.after, w.limit)
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := &api.ListTargetsForPolicyOutput{Targets: make([]api.PolicyTargetSummary, len(ids))}
+	for i, id := range ids {
+		if out.Targets[i], err = m.target(id); err != nil {
+			return nil, err
+		}
+	}
+	out.NextToken, err = m.Marker(next)
+	return out, err
+}
+
+// defaultTargets lists the targets that one of AWS's policies hangs on: the
+// root and every account that it was not detached from.
+func (m *managed) defaultTargets(p *identity.OrganizationPolicy, w window) (ids []string, next string, err error) {
+	full := false
+	consider := func(target string) error {
+		attached, err := m.Tx.TargetPolicies(m.org, target, p.Type)
+		if err != nil || !slices.Contains(attached, p.ID) {
+			return err
+		}
+		if full = len(ids) == w.limit; full {
+			next = ids[len(ids)-1]
+			return nil
+		}
+		ids = append(ids, target)
+		return nil
+	}
+	after := w.after
+	switch after {
+	case "":
+		if err := consider(m.org.RootID); err != nil {
+			return nil, "", err
+		}
+	case m.org.RootID:
+		after = ""
+	}
+	for {
+		accounts, more, err := m.Tx.MemberAccounts(m.org.ID, after, maxResults)
+		if err != nil {
+			return nil, "", err
+		}
+		for _, a := range accounts {
+			if err := consider(string(a.ID)); err != nil || full {
+				return ids, next, err
+			}
+		}
+		if more == "" {
+			return ids, "", nil
+		}
+		after = more
+	}
+}
