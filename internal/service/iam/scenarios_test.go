@@ -1,0 +1,24 @@
+package iam_test
+
+import (
+	"testing"
+
+	api "github.com/regent-iam/regent/internal/api/iam"
+	stsapi "github.com/regent-iam/regent/internal/api/sts"
+	"github.com/regent-iam/regent/internal/dispatch"
+	"github.com/regent-iam/regent/internal/service/iam"
+	"github.com/regent-iam/regent/internal/service/servicetest"
+	"github.com/regent-iam/regent/internal/service/sts"
+)
+
+// harness serves IAM, and STS beside it: many a rule of IAM shows in who may
+// assume a role only.
+func harness(t testing.TB) *servicetest.Harness {
+	return servicetest.New(t,
+		dispatch.Service{API: &api.Service, Operations: iam.Operations()},
+		dispatch.Service{API: &stsapi.Service, Operations: sts.Operations()},
+	)
+}
+
+// The scenarios name the rules that they show.
+func TestScenarios(t *testing.T) { servicetest.Run(t, "testdata/*.txtar", harness) }
