@@ -73,7 +73,7 @@ func NewGlob(text string) Glob { return CompileGlob(Tokens(text)) }
 // CompileGlob compiles tokens in their order.
 func CompileGlob(tokens []Token) Glob {
 	pieces, head, tail := cutPieces(tokens)
-	g := Glob{shape: general, pieces: pieces, head: head, tail: tail}
+	g := Glob{pieces: pieces, head: head, tail: tail}
 	for _, piece := range pieces {
 		for _, t := range piece {
 			switch t.Kind {
@@ -85,37 +85,34 @@ func CompileGlob(tokens []Token) Glob {
 			}
 		}
 	}
-	literal := func(i int) (string, bool) {
-		if len(pieces[i]) == 1 && pieces[i][0].Kind == Literal {
-			return pieces[i][0].Text, true
+	g.shape, g.text, g.suffix = g.simplest()
+	return g
+}
+
+// simplest finds the shape that says it all with literals, if there is one.
+func (g *Glob) simplest() (s shape, text, after string) {
+	literals := make([]string, len(g.pieces))
+	for i, piece := range g.pieces {
+		if len(piece) != 1 || piece[0].Kind != Literal {
+			return general, "", ""
 		}
-		return "", len(pieces[i]) == 0
+		literals[i] = piece[0].Text
 	}
 	switch {
-	case len(pieces) == 0 && head: // no tokens at all
-		g.shape = exact
-	case len(pieces) == 0:
-		g.shape = prefix // "*" alone: every text begins with ""
-	case len(pieces) == 1 && head && tail:
-		if text, ok := literal(0); ok {
-			g.shape, g.text = exact, text
-		}
-	case len(pieces) == 1 && head:
-		if text, ok := literal(0); ok {
-			g.shape, g.text = prefix, text
-		}
-	case len(pieces) == 1 && tail:
-		if text, ok := literal(0); ok {
-			g.shape, g.text = suffix, text
-		}
-	case len(pieces) == 2 && head && tail:
-		first, ok1 := literal(0)
-		last, ok2 := literal(1)
-		if ok1 && ok2 {
-			g.shape, g.text, g.suffix = both, first, last
-		}
+	case len(literals) == 0 && g.head: // no tokens at all
+		return exact, "", ""
+	case len(literals) == 0:
+		return prefix, "", "" // "*" alone: every text begins with ""
+	case len(literals) == 1 && g.head && g.tail:
+		return exact, literals[0], ""
+	case len(literals) == 1 && g.head:
+		return prefix, literals[0], ""
+	case len(literals) == 1 && g.tail:
+		return suffix, literals[0], ""
+	case len(literals) == 2 && g.head && g.tail:
+		return both, literals[0], literals[1]
 	}
-	return g
+	return general, "", ""
 }
 
 // cutPieces splits tokens at each run of Any and joins neighboring literals.

@@ -2,6 +2,7 @@ package arn
 
 import (
 	"encoding/base32"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -55,12 +56,15 @@ func NewID(prefix, account string, random io.Reader) (string, error) {
 		return "", fmt.Errorf("arn: reading randomness for an id: %w", err)
 	}
 
-	carried := number/2 + idBias
+	var carried [8]byte // the account takes the last five
+	binary.BigEndian.PutUint64(carried[:], number/2+idBias)
 	id := append(make([]byte, 0, prefixLen+accountLen+tail), prefix...)
-	id = base32.StdEncoding.AppendEncode(id, []byte{
-		byte(carried >> 32), byte(carried >> 24), byte(carried >> 16), byte(carried >> 8), byte(carried),
-	})
-	id = append(id, idAlphabet[noise[0]&15|byte(number&1)<<4])
+	id = base32.StdEncoding.AppendEncode(id, carried[3:])
+	low := noise[0] & 15
+	if number%2 == 1 {
+		low |= 16
+	}
+	id = append(id, idAlphabet[low])
 	for _, b := range noise[1:] {
 		id = append(id, idAlphabet[b&31])
 	}

@@ -3,8 +3,10 @@ package policy_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -271,4 +273,25 @@ func floorMatch(pattern, text string) bool {
 		p++
 	}
 	return p == len(pattern)
+}
+
+// BenchmarkLayers is a request through every layer, and through each alone.
+func BenchmarkLayers(b *testing.B) {
+	all, request := everyLayer(b)
+	sets := map[string]*policy.Layers{
+		"all":      all,
+		"identity": {Identity: all.Identity},
+		"boundary": {Identity: all.Identity, Boundary: all.Boundary},
+		"session":  {Identity: all.Identity, Session: all.Session},
+		"scp":      {Identity: all.Identity, SCP: all.SCP},
+		"resource": {Identity: all.Identity, Resource: all.Resource},
+	}
+	for _, name := range slices.Sorted(maps.Keys(sets)) {
+		b.Run(name+"-allow", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				sets[name].Decide(request)
+			}
+		})
+	}
 }

@@ -10,7 +10,7 @@ import "github.com/regent-iam/regent/arn"
 // and keys that are folded already, cost no allocation.
 type Context struct {
 	entries []entry
-	known   [knownKeys]uint16 // 1 + index of a well-known key's entry
+	known   [knownKeys]int // 1 + index of a well-known key's entry
 }
 
 type entry struct {
@@ -25,7 +25,7 @@ type entry struct {
 func (c *Context) Reset() {
 	clear(c.entries)
 	c.entries = c.entries[:0]
-	c.known = [knownKeys]uint16{}
+	clear(c.known[:])
 }
 
 // Set gives key its one value and makes it a single-valued key. A key set
@@ -82,7 +82,7 @@ func (e *entry) values() []string {
 // next returns the index of the first entry for key at from or after it, -1 when there is none.
 func (c *Context) next(key *keyRef, from int) int {
 	if key.id != 0 {
-		if at := int(c.known[key.id]) - 1; at >= from {
+		if at := c.known[key.id] - 1; at >= from {
 			return at
 		}
 		return -1
@@ -115,7 +115,7 @@ func (c *Context) entry(name string) *entry {
 	}
 	c.entries = append(c.entries, entry{name: name, key: folded})
 	if id != 0 {
-		c.known[id] = uint16(len(c.entries))
+		c.known[id] = len(c.entries)
 	}
 	return &c.entries[len(c.entries)-1]
 }

@@ -99,16 +99,23 @@ func drawStatement(t *rapid.T, personal bool, effect string) string {
 		}
 		return `"` + name + `":`
 	}
-	parts = append(parts, not("Action")+drawSome(t, genActions, 3, "actions"))
-	if rapid.IntRange(0, 9).Draw(t, "resource") > 0 {
-		parts = append(parts, not("Resource")+drawSome(t, genResources, 3, "resources"))
+	// Half of the statements are about everything, so that what follows decides.
+	switch rapid.IntRange(0, 9).Draw(t, "breadth") {
+	case 0:
+		parts = append(parts, not("Action")+drawSome(t, genActions, 3, "actions"))
+	case 1, 2:
+		parts = append(parts, not("Action")+drawSome(t, genActions, 3, "actions"), not("Resource")+drawSome(t, genResources, 3, "resources"))
+	case 3, 4:
+		parts = append(parts, `"Action":"*"`, not("Resource")+drawSome(t, genResources, 3, "resources"))
+	default:
+		parts = append(parts, `"Action":"*","Resource":"*"`)
 	}
 	if personal == (rapid.IntRange(0, 19).Draw(t, "misplaced") > 0) {
 		parts = append(parts, not("Principal")+rapid.SampledFrom(genPrincipals).Draw(t, "principal"))
 	}
 	var conditions []string
 	used := map[string]bool{}
-	for range rapid.IntRange(0, 2).Draw(t, "conditions") {
+	for range rapid.SampledFrom([]int{0, 0, 1, 1, 2}).Draw(t, "conditions") {
 		op := rapid.SampledFrom([]string{"", "", "", "ForAllValues:", "ForAnyValue:"}).Draw(t, "set") + rapid.SampledFrom(genOperators).Draw(t, "operator") +
 			rapid.SampledFrom([]string{"", "", "", "IfExists"}).Draw(t, "if exists")
 		if rapid.IntRange(0, 9).Draw(t, "null") == 0 {

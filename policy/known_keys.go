@@ -4,7 +4,7 @@ import "github.com/regent-iam/regent/arn"
 
 // A keyID is the number of a well-known condition key, so that finding it in a
 // [Context] is indexing. The zero keyID is every other key.
-type keyID uint8
+type keyID int
 
 const knownKeys = len(wellKnownKeys)
 

@@ -21,7 +21,7 @@ type list struct {
 type lists struct {
 	hashes []uint32
 	lists  []list
-	byHash map[uint32][]int32
+	byHash map[uint32][]int
 }
 
 const searched = 12
@@ -78,9 +78,9 @@ func (l *lists) seal() {
 	if len(l.lists) <= searched {
 		return
 	}
-	l.byHash = make(map[uint32][]int32, len(l.lists))
+	l.byHash = make(map[uint32][]int, len(l.lists))
 	for i, hash := range l.hashes {
-		l.byHash[hash] = append(l.byHash[hash], int32(i))
+		l.byHash[hash] = append(l.byHash[hash], i)
 	}
 }
 

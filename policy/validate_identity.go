@@ -31,27 +31,41 @@ func (v *validation) identity() error {
 	if err := v.repeatedSid(); err != nil {
 		return v.malformed("Statement IDs (SID) in a single policy must be unique.", err)
 	}
-	for i := range v.doc.Statements {
-		if s := &v.doc.Statements[i]; len(s.Actions) == 0 {
-			return v.malformed("Policy statement must contain actions.", at(s.Span, "no action"))
-		}
+	if err := v.every(func(s *Statement) bool { return len(s.Actions) > 0 }); err != nil {
+		return v.malformed("Policy statement must contain actions.", err)
 	}
 	if resourceFault != "" {
 		return v.malformed(resourceFault, nil)
 	}
-	for i := range v.doc.Statements {
-		for _, action := range v.doc.Statements[i].Actions {
-			if message := vendorFault(action.Text); message != "" {
-				return v.malformed(message, at(action.Span, "not an action"))
-			}
-		}
+	if message, err := v.vendorFaults(); err != nil {
+		return v.malformed(message, err)
 	}
+	if err := v.every(func(s *Statement) bool { return len(s.Resources) > 0 }); err != nil {
+		return v.malformed("Policy statement must contain resources.", err)
+	}
+	return nil
+}
+
+// every points at the first statement that does not hold.
+func (v *validation) every(holds func(*Statement) bool) error {
 	for i := range v.doc.Statements {
-		if s := &v.doc.Statements[i]; len(s.Resources) == 0 {
-			return v.malformed("Policy statement must contain resources.", at(s.Span, "no resource"))
+		if s := &v.doc.Statements[i]; !holds(s) {
+			return at(s.Span, "an element is missing or empty")
 		}
 	}
 	return nil
+}
+
+// vendorFaults returns the text for the first action that is not right.
+func (v *validation) vendorFaults() (string, error) {
+	for i := range v.doc.Statements {
+		for _, action := range v.doc.Statements[i].Actions {
+			if message := vendorFault(action.Text); message != "" {
+				return message, at(action.Span, "not an action")
+			}
+		}
+	}
+	return "", nil
 }
 
 // identitySyntax returns the first fault but those that have a text of their own.
