@@ -21,7 +21,7 @@ func (tx *Tx) CreatePolicy(p *identity.Policy) error {
 	if err := tx.claim(policyKey(p.Account, p.Name), p.ID, Ref{KindPolicy, p.Account, string(p.Name)}); err != nil {
 		return err
 	}
-	if err := tx.count(p.Account, func(c *Counters) *int { return &c.Policies }, 1, "PoliciesPerAccount", maxPolicies); err != nil {
+	if err := tx.count(p.Account, func(c *Counters) *int { return &c.Policies }, 1, "PoliciesPerAccount", MaxPolicies); err != nil {
 		return err
 	}
 	return tx.PutPolicy(p)

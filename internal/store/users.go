@@ -10,10 +10,10 @@ import (
 // Quotas that the store holds (IA-44). The others belong to the operations
 // whose records they count.
 const (
-	maxUsers    = 5000
-	maxGroups   = 300
-	maxRoles    = 1000
-	maxPolicies = 1500
+	MaxUsers    = 5000
+	MaxGroups   = 300
+	MaxRoles    = 1000
+	MaxPolicies = 1500
 )
 
 // User returns the user of that name, compared ignoring case (IA-3).
@@ -32,7 +32,7 @@ func (tx *Tx) CreateUser(u *identity.User) error {
 	if err := tx.claim(userKey(u.Account, u.Name), u.ID, Ref{KindUser, u.Account, string(u.Name)}); err != nil {
 		return err
 	}
-	if err := tx.count(u.Account, func(c *Counters) *int { return &c.Users }, 1, "UsersPerAccount", maxUsers); err != nil {
+	if err := tx.count(u.Account, func(c *Counters) *int { return &c.Users }, 1, "UsersPerAccount", MaxUsers); err != nil {
 		return err
 	}
 	if u.Boundary != "" {
@@ -188,7 +188,7 @@ func (tx *Tx) CreateGroup(g *identity.Group) error {
 	if err := tx.claim(groupKey(g.Account, g.Name), g.ID, Ref{KindGroup, g.Account, string(g.Name)}); err != nil {
 		return err
 	}
-	if err := tx.count(g.Account, func(c *Counters) *int { return &c.Groups }, 1, "GroupsPerAccount", maxGroups); err != nil {
+	if err := tx.count(g.Account, func(c *Counters) *int { return &c.Groups }, 1, "GroupsPerAccount", MaxGroups); err != nil {
 		return err
 	}
 	return put(tx, groupKey(g.Account, g.Name), g)
@@ -243,7 +243,7 @@ func (tx *Tx) CreateRole(r *identity.Role) error {
 	if err := tx.claim(roleKey(r.Account, r.Name), r.ID, Ref{KindRole, r.Account, string(r.Name)}); err != nil {
 		return err
 	}
-	if err := tx.count(r.Account, func(c *Counters) *int { return &c.Roles }, 1, "RolesPerAccount", maxRoles); err != nil {
+	if err := tx.count(r.Account, func(c *Counters) *int { return &c.Roles }, 1, "RolesPerAccount", MaxRoles); err != nil {
 		return err
 	}
 	if r.Boundary != "" {
