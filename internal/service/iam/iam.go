@@ -23,6 +23,8 @@ import (
 func Operations() []dispatch.Operation {
 	return slices.Concat(
 		accessKeyOperations(),
+		accountOperations(),
+		detailsOperations(),
 		groupOperations(),
 		mfaOperations(),
 		userOperations(),
@@ -31,6 +33,8 @@ func Operations() []dispatch.Operation {
 		inlinePolicyOperations(),
 		attachmentOperations(),
 		boundaryOperations(),
+		policyOperations(),
+		policyVersionOperations(),
 	)
 }
 

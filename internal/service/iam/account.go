@@ -1,0 +1,153 @@
+package iam
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	api "github.com/regent-iam/regent/internal/api/iam"
+	"github.com/regent-iam/regent/internal/authz"
+	"github.com/regent-iam/regent/internal/dispatch"
+	"github.com/regent-iam/regent/internal/identity"
+	"github.com/regent-iam/regent/internal/store"
+	"github.com/regent-iam/regent/internal/wire"
+)
+
+func accountOperations() []dispatch.Operation {
+	return []dispatch.Operation{
+		dispatch.Write("CreateAccountAlias", onAccount[api.CreateAccountAliasInput]("iam:CreateAccountAlias"), createAccountAlias),
+		dispatch.Write("DeleteAccountAlias", onAccount[api.DeleteAccountAliasInput]("iam:DeleteAccountAlias"), deleteAccountAlias),
+		dispatch.Read("GetAccountSummary", onAccount[wire.Empty]("iam:GetAccountSummary"), getAccountSummary),
+		dispatch.Read("ListAccountAliases", onAccount[api.ListAccountAliasesInput]("iam:ListAccountAliases"), listAccountAliases),
+	}
+}
+
+// onAccount returns the needs of an action that knows no resources.
+func onAccount[In any](action string) func(dispatch.Call, *In) ([]authz.Need, error) {
+	return func(dispatch.Call, *In) ([]authz.Need, error) { return need(action, "*"), nil }
+}
+
+// createAccountAlias gives the account a name that nobody else's has, in place
+// of the one it had (IA-62). That a name is taken tells that some account has
+// it, which is what a name that is unique everywhere must tell (TH-58).
+func createAccountAlias(_ context.Context, call dispatch.Call, in *api.CreateAccountAliasInput) (*wire.Empty, error) {
+	if isAccountID(in.AccountAlias) {
+		return nil, validationError("The account alias must not be an account ID.") // IA-4
+	}
+	account, err := call.Tx.Account(call.Caller.Account)
+	if err != nil {
+		return nil, err
+	}
+	taken := api.EntityAlreadyExists("The account alias %s already exists.", in.AccountAlias)
+	if account.Alias == in.AccountAlias {
+		return nil, taken
+	}
+	err = call.Tx.SetAlias(account, in.AccountAlias)
+	if errors.Is(err, store.ErrExists) {
+		return nil, taken
+	}
+	return &wire.Empty{}, err
+}
+
+func isAccountID(s string) bool {
+	return len(s) == 12 && strings.Trim(s, "0123456789") == ""
+}
+
+func deleteAccountAlias(_ context.Context, call dispatch.Call, in *api.DeleteAccountAliasInput) (*wire.Empty, error) {
+	account, err := call.Tx.Account(call.Caller.Account)
+	if err != nil {
+		return nil, err
+	}
+	if account.Alias != in.AccountAlias {
+		return nil, api.NoSuchEntity("The account alias %s cannot be found.", in.AccountAlias)
+	}
+	return &wire.Empty{}, call.Tx.SetAlias(account, "")
+}
+
+// listAccountAliases lists the one alias that an account can have.
+func listAccountAliases(_ context.Context, call dispatch.Call, in *api.ListAccountAliasesInput) (*api.ListAccountAliasesOutput, error) {
+	account, err := call.Tx.Account(call.Caller.Account)
+	if err != nil {
+		return nil, err
+	}
+	w, err := windowOf(&call, in.Marker, in.MaxItems)
+	if err != nil {
+		return nil, err
+	}
+	aliases := []string{}
+	if account.Alias > w.after {
+		aliases = append(aliases, account.Alias)
+	}
+	return &api.ListAccountAliasesOutput{AccountAliases: aliases, IsTruncated: new(false)}, nil
+}
+
+// Quotas of what Regent does not count because it does not have it, or not
+// yet, as AWS tells them.
+const (
+	quotaServerCertificates  = 20
+	quotaSigningCertificates = 2
+	quotaInstanceProfiles    = 1000
+	quotaVersionsInUse       = 10000
+	quotaVersions            = 5
+	globalTokenVersion       = 2
+)
+
+// getAccountSummary tells how many there are of each kind and how many there
+// may be (IA-76).
+func getAccountSummary(_ context.Context, call dispatch.Call, _ *wire.Empty) (*api.GetAccountSummaryOutput, error) {
+	account, err := call.Tx.Account(call.Caller.Account)
+	if err != nil {
+		return nil, err
+	}
+	n, err := call.Tx.Counters(account.ID)
+	if err != nil {
+		return nil, err
+	}
+	inUse, versions := 0, 0
+	_, _, err = call.Tx.Devices(account.ID, store.Page[identity.MFADevice]{Keep: func(d *identity.MFADevice) bool {
+		if d.UserID != "" {
+			inUse++
+		}
+		return false
+	}})
+	if err != nil {
+		return nil, err
+	}
+	_, _, err = call.Tx.Policies(account.ID, store.Page[identity.Policy]{Keep: func(p *identity.Policy) bool {
+		versions += len(p.Versions)
+		return false
+	}})
+	if err != nil {
+		return nil, err
+	}
+	return &api.GetAccountSummaryOutput{SummaryMap: map[string]int32{
+		"Users": int32(n.Users), "UsersQuota": store.MaxUsers,
+		"Groups": int32(n.Groups), "GroupsQuota": store.MaxGroups,
+		"Roles": int32(n.Roles), "RolesQuota": store.MaxRoles,
+		"Policies": int32(n.Policies), "PoliciesQuota": store.MaxPolicies,
+		"PolicyVersionsInUse": int32(versions), "PolicyVersionsInUseQuota": quotaVersionsInUse,
+		"MFADevices": int32(n.Devices), "MFADevicesInUse": int32(inUse),
+		"AccountMFAEnabled":        present(len(account.RootMFA)),
+		"AccountAccessKeysPresent": present(len(account.RootKeys)),
+		"AccountPasswordPresent":   0, "AccountSigningCertificatesPresent": 0,
+		"InstanceProfiles": 0, "InstanceProfilesQuota": quotaInstanceProfiles,
+		"ServerCertificates": 0, "ServerCertificatesQuota": quotaServerCertificates,
+		"Providers":                       0,
+		"AccessKeysPerUserQuota":          maxKeys,
+		"SigningCertificatesPerUserQuota": quotaSigningCertificates,
+		"GroupsPerUserQuota":              maxGroupsPerUser,
+		"AttachedPoliciesPerUserQuota":    maxAttached,
+		"AttachedPoliciesPerGroupQuota":   maxAttached,
+		"AttachedPoliciesPerRoleQuota":    maxAttached,
+		"UserPolicySizeQuota":             maxInlineUser,
+		"GroupPolicySizeQuota":            maxInlineGroup,
+		"RolePolicySizeQuota":             maxInlineRole,
+		"AssumeRolePolicySizeQuota":       maxTrust,
+		"PolicySizeQuota":                 maxManaged,
+		"VersionsPerPolicyQuota":          quotaVersions,
+		"GlobalEndpointTokenVersion":      globalTokenVersion,
+	}}, nil
+}
+
+// present is the 1 or 0 by which a summary says whether there is any.
+func present(n int) int32 { return int32(min(n, 1)) }
