@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/regent-iam/regent/arn"
+	"github.com/regent-iam/regent/policy/internal/literal"
 )
 
 // A condition is one operator with one key, its values read beforehand. Only
@@ -15,8 +16,8 @@ type condition struct {
 	key      keyRef
 
 	texts    []text
-	numbers  []decimal
-	instants []instant
+	numbers  []literal.Decimal
+	instants []literal.Instant
 	prefixes []netip.Prefix
 	binaries [][]byte
 	arns     []arnText
@@ -43,13 +44,13 @@ func (c *condition) add(raw string, variables bool) bool {
 	o := c.operator.operation
 	switch {
 	case o.numeric():
-		n, ok := parseDecimal(raw)
+		n, ok := literal.ParseDecimal(raw)
 		if ok {
 			c.numbers = append(c.numbers, n)
 		}
 		return ok
 	case o.date():
-		t, ok := parseInstant(raw)
+		t, ok := literal.ParseInstant(raw)
 		if ok {
 			c.instants = append(c.instants, t)
 		}
@@ -187,12 +188,12 @@ func (c *condition) matchAny(value string, ctx *Context) (matched, readable bool
 }
 
 func (c *condition) matchNumber(value string) (matched, readable bool) {
-	n, ok := parseDecimal(value)
+	n, ok := literal.ParseDecimal(value)
 	if !ok {
 		return false, false
 	}
 	for i := range c.numbers {
-		if c.operator.operation.satisfied(n.compare(c.numbers[i])) {
+		if c.operator.operation.satisfied(n.Compare(c.numbers[i])) {
 			return true, true
 		}
 	}
@@ -200,12 +201,12 @@ func (c *condition) matchNumber(value string) (matched, readable bool) {
 }
 
 func (c *condition) matchInstant(value string) (matched, readable bool) {
-	t, ok := parseInstant(value)
+	t, ok := literal.ParseInstant(value)
 	if !ok {
 		return false, false
 	}
 	for i := range c.instants {
-		if c.operator.operation.satisfied(t.compare(c.instants[i])) {
+		if c.operator.operation.satisfied(t.Compare(c.instants[i])) {
 			return true, true
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/regent-iam/regent/arn"
+	"github.com/regent-iam/regent/policy/internal/literal"
 )
 
 // Error codes of a [ValidationError], as they stand on the wire.
@@ -203,7 +204,7 @@ func (v *validation) badDate() error {
 				continue
 			}
 			for _, value := range c.Values {
-				if _, ok := parseInstant(value.Text); !ok {
+				if _, ok := literal.ParseInstant(value.Text); !ok {
 					return at(value.Span, "not a date")
 				}
 			}

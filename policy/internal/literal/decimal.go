@@ -1,20 +1,20 @@
-package policy
+package literal
 
 import (
 	"cmp"
 	"strings"
 )
 
-// A decimal is a number read from its text without rounding, so that ids of any
+// A Decimal is a number read from its text without rounding, so that ids of any
 // length compare as what they are. It shares the text's memory.
-type decimal struct {
+type Decimal struct {
 	negative bool
 	exponent int    // the value is 0.digits × 10^exponent
 	digits   string // from the first digit that is not 0; may hold one '.'
 }
 
-// parseDecimal reads digits with an optional sign, fraction and exponent.
-func parseDecimal(s string) (d decimal, ok bool) {
+// ParseDecimal reads digits with an optional sign, fraction and exponent.
+func ParseDecimal(s string) (d Decimal, ok bool) {
 	switch {
 	case strings.HasPrefix(s, "-"):
 		d.negative, s = true, s[1:]
@@ -24,7 +24,7 @@ func parseDecimal(s string) (d decimal, ok bool) {
 	exponent := 0
 	if i := strings.IndexAny(s, "eE"); i >= 0 {
 		if exponent, ok = parseExponent(s[i+1:]); !ok {
-			return decimal{}, false
+			return Decimal{}, false
 		}
 		s = s[:i]
 	}
@@ -36,15 +36,15 @@ func parseDecimal(s string) (d decimal, ok bool) {
 		case s[i] >= '0' && s[i] <= '9':
 			digits++
 		default:
-			return decimal{}, false
+			return Decimal{}, false
 		}
 	}
 	if digits == 0 {
-		return decimal{}, false
+		return Decimal{}, false
 	}
 	first := strings.IndexAny(s, "123456789")
 	if first < 0 {
-		return decimal{}, true // zero has no sign
+		return Decimal{}, true // zero has no sign
 	}
 	d.exponent = point - first + exponent
 	if first > point {
@@ -75,8 +75,8 @@ func parseExponent(s string) (int, bool) {
 	return sign * n, true
 }
 
-// compare orders two decimals as [cmp.Compare] does.
-func (d decimal) compare(e decimal) int {
+// Compare orders two decimals as [cmp.Compare] does.
+func (d Decimal) Compare(e Decimal) int {
 	switch {
 	case d.digits == "" || e.digits == "" || d.negative != e.negative:
 		return cmp.Compare(d.sign(), e.sign())
@@ -86,7 +86,7 @@ func (d decimal) compare(e decimal) int {
 	return compareDigits(d.digits, e.digits) * d.sign()
 }
 
-func (d decimal) sign() int {
+func (d Decimal) sign() int {
 	switch {
 	case d.digits == "":
 		return 0

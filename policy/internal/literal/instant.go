@@ -1,9 +1,9 @@
-package policy
+package literal
 
 import "strings"
 
-// An instant is a point in time: seconds since the epoch and nanoseconds.
-type instant struct {
+// An Instant is a point in time: seconds since the epoch and nanoseconds.
+type Instant struct {
 	seconds int64
 	nanos   int32
 }
@@ -14,27 +14,27 @@ const (
 	maxYear = 292_278_993
 )
 
-// parseInstant reads a W3C/ISO-8601 date or epoch seconds (PL-79).
-func parseInstant(s string) (instant, bool) {
+// ParseInstant reads a W3C/ISO-8601 date or epoch seconds (PL-79).
+func ParseInstant(s string) (Instant, bool) {
 	if t, ok := parseEpoch(s); ok {
 		return t, true
 	}
 	year, s, ok := parseYear(s)
 	if !ok {
-		return instant{}, false
+		return Instant{}, false
 	}
 	month, day := 1, 1
 	if s != "" {
 		if month, s, ok = field(s, '-', 1, 12); !ok {
-			return instant{}, false
+			return Instant{}, false
 		}
 	}
 	if strings.HasPrefix(s, "-") {
 		if day, s, ok = field(s, '-', 1, daysIn(year, month)); !ok {
-			return instant{}, false
+			return Instant{}, false
 		}
 	}
-	t := instant{seconds: daysSinceEpoch(year, month, day) * 86_400}
+	t := Instant{seconds: daysSinceEpoch(year, month, day) * 86_400}
 	if s == "" {
 		return t, true
 	}
@@ -42,25 +42,25 @@ func parseInstant(s string) (instant, bool) {
 }
 
 // parseEpoch reads whole seconds. Four digits alone are a year.
-func parseEpoch(s string) (instant, bool) {
+func parseEpoch(s string) (Instant, bool) {
 	digits := strings.TrimPrefix(s, "-")
 	if digits == "" || len(digits) == 4 || len(digits) > 19 {
-		return instant{}, false
+		return Instant{}, false
 	}
 	var n uint64
 	for i := range len(digits) {
 		if digits[i] < '0' || digits[i] > '9' {
-			return instant{}, false
+			return Instant{}, false
 		}
 		n = n*10 + uint64(digits[i]-'0')
 	}
 	if n > 1<<63-1 {
-		return instant{}, false
+		return Instant{}, false
 	}
 	if digits != s {
-		return instant{seconds: -int64(n)}, true
+		return Instant{seconds: -int64(n)}, true
 	}
-	return instant{seconds: int64(n)}, true
+	return Instant{seconds: int64(n)}, true
 }
 
 func parseYear(s string) (year int64, rest string, ok bool) {
@@ -92,19 +92,19 @@ func field(s string, separator byte, low, high int) (n int, rest string, ok bool
 
 // addClock adds "Thh:mm[:ss[.fraction]][Z|±hh:mm]" to the start of a day; a
 // time without a zone is in UTC.
-func (t instant) addClock(s string) (instant, bool) {
+func (t Instant) addClock(s string) (Instant, bool) {
 	hour, s, ok := field(s, 'T', 0, 23)
 	if !ok {
-		return instant{}, false
+		return Instant{}, false
 	}
 	minute, s, ok := field(s, ':', 0, 59)
 	if !ok {
-		return instant{}, false
+		return Instant{}, false
 	}
 	second := 0
 	if strings.HasPrefix(s, ":") {
 		if second, s, ok = field(s, ':', 0, 59); !ok {
-			return instant{}, false
+			return Instant{}, false
 		}
 		if strings.HasPrefix(s, ".") {
 			end := 1
@@ -112,7 +112,7 @@ func (t instant) addClock(s string) (instant, bool) {
 				end++
 			}
 			if t.nanos, ok = parseNanos(s[1:end]); !ok || end == 1 {
-				return instant{}, false
+				return Instant{}, false
 			}
 			s = s[end:]
 		}
@@ -192,7 +192,8 @@ func daysSinceEpoch(year int64, month, day int) int64 {
 	return era*146_097 + dayOfEra - 719_468
 }
 
-func (t instant) compare(u instant) int {
+// Compare orders two instants as [cmp.Compare] does.
+func (t Instant) Compare(u Instant) int {
 	switch {
 	case t.seconds != u.seconds && t.seconds < u.seconds, t.seconds == u.seconds && t.nanos < u.nanos:
 		return -1
