@@ -256,8 +256,7 @@ func (s *Server) replace(ctx context.Context, to *snapshot) error {
 	if err != nil {
 		return err
 	}
-	s.authn.Clear()
-	s.authz.Clear()
+	s.forget()
 	s.clock.offset.Store(to.offset)
 	return nil
 }

@@ -41,7 +41,7 @@ func (s *Server) buildRoad() error {
 		return err
 	}
 	gate.Attach(road)
-	s.road = road
+	s.road, s.gate = road, gate
 	return nil
 }
 

@@ -112,7 +112,7 @@ func baseURL(addr net.Addr, secure bool) string {
 // stays there (TH-53).
 func (s *Server) greet(ctx context.Context, c *config.Config, url string, out *os.File) error {
 	var b strings.Builder
-	if first := s.first; first != nil {
+	if first := s.first; first != nil && !c.Demo { // the demo's text is the same at every start
 		fmt.Fprintf(&b, "First start: management account %s.\n", first.Account)
 		if first.MasterKeyFile != "" {
 			fmt.Fprintf(&b, "Master key: %s. Keep a copy elsewhere: without it nothing secret can be read again.\n", first.MasterKeyFile)

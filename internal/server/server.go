@@ -21,6 +21,7 @@ import (
 	"github.com/regent-iam/regent/internal/dispatch"
 	"github.com/regent-iam/regent/internal/identity"
 	"github.com/regent-iam/regent/internal/record"
+	"github.com/regent-iam/regent/internal/s3/gateway"
 	"github.com/regent-iam/regent/internal/s3/objects"
 	"github.com/regent-iam/regent/internal/seal"
 	"github.com/regent-iam/regent/internal/store"
@@ -82,6 +83,7 @@ type Server struct {
 	recorder *record.Recorder
 	objects  *objects.Store
 	road     *dispatch.Road
+	gate     *gateway.Gateway
 	metrics  *metrics
 	dev      *dev
 	first    *FirstStart
@@ -174,10 +176,17 @@ func (s *Server) start() {
 	s.loop(ctx, "record", s.recorder.Run)
 	s.loop(ctx, "watch", func(ctx context.Context) error {
 		return s.store.Watch(ctx,
-			func(scope store.Scope) { s.authn.Forget(scope); s.authz.Forget(scope) },
-			func() { s.authn.Clear(); s.authz.Clear() })
+			func(scope store.Scope) { s.authn.Forget(scope); s.authz.Forget(scope); s.gate.Forget(scope) },
+			s.forget)
 	})
 	s.loop(ctx, "sweep", s.sweep)
+}
+
+// forget drops all that was made from records that may be others by now.
+func (s *Server) forget() {
+	s.authn.Clear()
+	s.authz.Clear()
+	s.gate.Clear()
 }
 
 func (s *Server) loop(ctx context.Context, name string, run func(context.Context) error) {
