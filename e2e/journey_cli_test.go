@@ -269,8 +269,6 @@ func journeyEndings(t *testing.T, c *company, role, alice string) {
 	c.aws("dev-admin", "iam", "add-user-to-group", "--group-name", "grp_s3_admin", "--user-name", "alice")
 
 	// A key that is switched off signs nothing.
-	id := c.get("alice", "AccessKeyMetadata[0].AccessKeyId", "iam", "list-access-keys")
-	_ = id
 	key := c.get("dev-admin", "AccessKeyMetadata[0].AccessKeyId", "iam", "list-access-keys", "--user-name", "alice")
 	c.aws("dev-admin", "iam", "update-access-key", "--user-name", "alice", "--access-key-id", key, "--status", "Inactive")
 	c.refused("alice", []string{"InvalidClientTokenId", "The security token included in the request is invalid"}, "sts", "get-caller-identity")
