@@ -158,4 +158,3 @@ func errUnparsed() error { return validationError("Invalid ARN:  Could not be pa
 
 // noPolicy is the answer about a managed policy that there is none of (IA-31).
 func noPolicy(policyARN string) error { return api.NoSuchEntity("Policy %s was not found.", policyARN) }
-

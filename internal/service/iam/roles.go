@@ -148,12 +148,8 @@ func getRole(_ context.Context, call dispatch.Call, in *api.GetRoleInput) (*api.
 	}
 	out := apiRole(r, trust)
 	out.Description, out.MaxSessionDuration = r.Description, new(r.MaxSession)
-	out.Tags, out.PermissionsBoundary, out.RoleLastUsed = apiTags(r.Tags), apiBoundary(r.Boundary), &api.RoleLastUsed{}
-	use, err := call.Tx.RoleUse(r.ID)
-	switch {
-	case err == nil:
-		out.RoleLastUsed.LastUsedDate, out.RoleLastUsed.Region = use.At, use.Region
-	case !errors.Is(err, store.ErrNotFound):
+	out.Tags, out.PermissionsBoundary = apiTags(r.Tags), apiBoundary(r.Boundary)
+	if out.RoleLastUsed, err = roleLastUsed(call.Tx, r); err != nil {
 		return nil, err
 	}
 	return &api.GetRoleOutput{Role: out}, nil
