@@ -4,9 +4,10 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
-	"maps"
+	"io"
 	"net/netip"
 	"os"
 	"slices"
@@ -17,9 +18,8 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// A Config holds the server's settings. A field's comment names its key in the
-// file; its flag is the key with dashes for dots, its variable REGENT_ and the
-// key in capitals with underscores.
+// A Config holds the server's settings. Settings has each one's key in the
+// file, its flag, its variable, its default and what it means.
 type Config struct {
 	Listen          string         // listen: address and port
 	Data            string         // data: directory that holds everything
@@ -29,11 +29,11 @@ type Config struct {
 	ManagementEmail string         // management.email
 	TLSCert         string         // tls.cert: file with the certificate chain, PEM
 	TLSKey          string         // tls.key: file with its key, PEM
-	TrustedProxies  []netip.Prefix // trusted.proxies
-	S3Hosts         []string       // s3.host: domains under which bucket names are host names
-	AllowPlainHTTP  bool           // allow.plain.http: serve a public address without TLS
-	MetricsToken    string         // metrics.token.file: file with the bearer token for the metrics
-	MasterKeyFile   string         // master.key.file: file with the master key
+	TrustedProxies  []netip.Prefix // trusted-proxies
+	S3Hosts         []string       // s3-host: domains under which bucket names are host names
+	AllowPlainHTTP  bool           // allow-plain-http: serve a public address without TLS
+	MetricsToken    string         // what the file of metrics-token-file holds
+	MasterKeyFile   string         // master-key-file: file with the master key
 	Demo            bool           // demo
 	Dev             bool           // dev
 	DataEvents      bool           // record.data_events
@@ -53,6 +53,9 @@ type Setting struct {
 	Usage   string
 	// Bool says that the setting is true or false.
 	Bool bool
+	// List says that the setting may be a list in the file; elsewhere commas
+	// stand between its items.
+	List bool
 	set  func(*Config, string) error
 }
 
@@ -107,11 +110,11 @@ func Settings() []Setting {
 		{Key: "master-key-file", Flag: "master-key-file", Usage: "`file` with the key that secrets are sealed under (32 bytes, base64)", set: text(func(c *Config) *string { return &c.MasterKeyFile })},
 		{Key: "metrics-token-file", Flag: "metrics-token-file", Usage: "`file` with the bearer token that lets other machines read the metrics", set: readMetricsToken},
 		{Key: "record.data_events", Default: "true", Bool: true, Usage: "record calls on objects", set: truth(func(c *Config) *bool { return &c.DataEvents })},
-		{Key: "region", Flag: "region", Default: "us-east-1", Usage: "AWS `region` that the server is in", set: text(func(c *Config) *string { return &c.Region })},
-		{Key: "s3-host", Flag: "s3-host", Usage: "`domains`, separated by commas, under which bucket names are host names", set: setHosts},
+		{Key: "region", Flag: "region", Default: "us-east-1", Usage: "AWS `region` that the server is in", set: setRegion},
+		{Key: "s3-host", Flag: "s3-host", List: true, Usage: "`domains`, separated by commas, under which bucket names are host names", set: setHosts},
 		{Key: "tls.cert", Flag: "tls-cert", Usage: "`file` with the certificate chain, PEM", set: text(func(c *Config) *string { return &c.TLSCert })},
 		{Key: "tls.key", Flag: "tls-key", Usage: "`file` with its private key, PEM", set: text(func(c *Config) *string { return &c.TLSKey })},
-		{Key: "trusted-proxies", Flag: "trusted-proxies", Usage: "`addresses` or prefixes, separated by commas, whose X-Forwarded headers are believed", set: setProxies},
+		{Key: "trusted-proxies", Flag: "trusted-proxies", List: true, Usage: "`addresses` or prefixes, separated by commas, whose X-Forwarded headers are believed", set: setProxies},
 	}
 }
 
@@ -127,6 +130,14 @@ func readMetricsToken(c *Config, file string) error {
 	if c.MetricsToken == "" {
 		return errors.New("the file holds no token")
 	}
+	return nil
+}
+
+func setRegion(c *Config, v string) error {
+	if v == "" || strings.Trim(v, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+		return fmt.Errorf("%q is not the name of a region", v)
+	}
+	c.Region = v
 	return nil
 }
 
@@ -180,8 +191,8 @@ func Flags(flags *pflag.FlagSet) {
 	flags.String("config", "", "YAML `file` with settings")
 }
 
-// Variables that are no settings: the secrets of the first start, and those
-// of the regent command as a client.
+// Variables that are no settings: the secrets, where the file is, and those of
+// the regent command as a client.
 const (
 	envMasterKey  = "REGENT_MASTER_KEY"
 	envRootKeyID  = "REGENT_ROOT_ACCESS_KEY_ID"
@@ -189,8 +200,26 @@ const (
 	envConfig     = "REGENT_CONFIG"
 )
 
-var clientVariables = []string{
-	"REGENT_EXPIRES", "REGENT_KEYRING", "REGENT_KEYRING_PASSWORD_FILE", "REGENT_PROFILE", "REGENT_SERVER",
+// A Variable is one of Regent's variables that is no setting.
+type Variable struct{ Name, Usage string }
+
+// Variables returns the variables that the server reads and that are no
+// settings, sorted by name.
+func Variables() []Variable {
+	return []Variable{
+		{envConfig, "the YAML file with settings, as `--config`"},
+		{envMasterKey, "the master key itself (32 bytes, base64), in place of `--master-key-file`"},
+		{envRootKeyID, "the id of the root access key that the first start gives to the management account; later starts ignore it"},
+		{envRootSecret, "its secret"},
+	}
+}
+
+// clientVariables are the command's as a client. The server does not read them,
+// and does not refuse to start beside them.
+func clientVariables() []string {
+	return []string{
+		"REGENT_EXPIRES", "REGENT_KEYRING", "REGENT_KEYRING_PASSWORD_FILE", "REGENT_PROFILE", "REGENT_SERVER",
+	}
 }
 
 // Load reads the settings. environ is as os.Environ returns it. Every error
@@ -225,7 +254,10 @@ func Load(flags *pflag.FlagSet, environ []string) (*Config, error) {
 
 // variables returns Regent's variables, and fails on those nobody knows.
 func variables(environ []string) (map[string]string, error) {
-	known := slices.Concat([]string{envMasterKey, envRootKeyID, envRootSecret, envConfig}, clientVariables)
+	known := clientVariables()
+	for _, v := range Variables() {
+		known = append(known, v.Name)
+	}
 	for _, s := range Settings() {
 		known = append(known, s.Env())
 	}
@@ -239,6 +271,11 @@ func variables(environ []string) (map[string]string, error) {
 			return nil, fmt.Errorf("the environment has %s, which is no setting of Regent's", name)
 		}
 		env[name] = value
+	}
+	for _, v := range Variables() {
+		if value, ok := env[v.Name]; ok && value == "" {
+			return nil, fmt.Errorf("%s is there, but empty", v.Name) // a secret that got lost on its way
+		}
 	}
 	return env, nil
 }
@@ -264,66 +301,75 @@ func readFile(flags *pflag.FlagSet, env map[string]string) (map[string]string, e
 }
 
 // parse reads a file's settings: keys may be nested or have dots. Keys that
-// are not in the table, or there twice, are errors.
+// are not in the table, or there twice, are errors; so is a second document,
+// which a reader of the file would take for settings too.
 func parse(raw []byte) (map[string]string, error) {
-	var root yaml.Node
-	if err := yaml.Unmarshal(raw, &root); err != nil {
-		return nil, err
-	}
 	out := map[string]string{}
-	if len(root.Content) == 0 {
+	decoder := yaml.NewDecoder(bytes.NewReader(raw))
+	var root, more yaml.Node
+	err := decoder.Decode(&root)
+	if errors.Is(err, io.EOF) {
 		return out, nil
-	}
-	if err := flatten(root.Content[0], "", out); err != nil {
+	} else if err != nil {
 		return nil, err
 	}
-	known := map[string]bool{}
+	if err := decoder.Decode(&more); !errors.Is(err, io.EOF) {
+		return nil, errors.New("there is more than one document")
+	}
+	known := map[string]Setting{}
 	for _, s := range Settings() {
-		known[s.Key] = true
+		known[s.Key] = s
 	}
-	for _, k := range slices.Sorted(maps.Keys(out)) {
-		if !known[k] {
-			return nil, fmt.Errorf("%s is no setting of Regent's", k)
-		}
+	if len(root.Content) > 0 && root.Content[0].Tag != "!!null" {
+		err = flatten(root.Content[0], "", known, out)
 	}
-	return out, nil
+	return out, err
 }
 
-func flatten(n *yaml.Node, at string, out map[string]string) error {
-	switch n.Kind {
-	case yaml.MappingNode:
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			k := n.Content[i].Value
-			if at != "" {
-				k = at + "." + k
-			}
-			if err := flatten(n.Content[i+1], k, out); err != nil {
-				return err
-			}
-		}
-		return nil
-	case yaml.SequenceNode:
-		items := make([]string, len(n.Content))
-		for i, item := range n.Content {
-			if item.Kind != yaml.ScalarNode || strings.Contains(item.Value, ",") {
-				return fmt.Errorf("line %d: %s is not a list of words", item.Line, at)
-			}
-			items[i] = item.Value
-		}
-		return enter(n, at, strings.Join(items, ","), out)
-	case yaml.ScalarNode:
-		return enter(n, at, n.Value, out)
-	default:
-		return fmt.Errorf("line %d: %s is neither a value nor a list", n.Line, at)
+func flatten(n *yaml.Node, at string, known map[string]Setting, out map[string]string) error {
+	if n.Kind != yaml.MappingNode {
+		return enter(n, at, known, out)
 	}
+	if len(n.Content) == 0 && at != "" {
+		return fmt.Errorf("line %d: %s is empty", n.Line, at)
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k := n.Content[i].Value
+		if at != "" {
+			k = at + "." + k
+		}
+		if err := flatten(n.Content[i+1], k, known, out); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func enter(n *yaml.Node, k, value string, out map[string]string) error {
+// enter adds one setting.
+func enter(n *yaml.Node, k string, known map[string]Setting, out map[string]string) error {
 	if k == "" {
 		return fmt.Errorf("line %d: settings are wanted, as key: value", n.Line)
 	}
+	s, ok := known[k]
+	if !ok {
+		return fmt.Errorf("line %d: %s is no setting of Regent's", n.Line, k)
+	}
 	if _, twice := out[k]; twice {
 		return fmt.Errorf("line %d: %s is set twice", n.Line, k)
+	}
+	value := n.Value
+	switch {
+	case n.Kind == yaml.SequenceNode && s.List:
+		items := make([]string, len(n.Content))
+		for i, item := range n.Content {
+			if item.Kind != yaml.ScalarNode || strings.Contains(item.Value, ",") {
+				return fmt.Errorf("line %d: %s is not a list of words", item.Line, k)
+			}
+			items[i] = item.Value
+		}
+		value = strings.Join(items, ",")
+	case n.Kind != yaml.ScalarNode || n.Tag == "!!null":
+		return fmt.Errorf("line %d: %s has no value", n.Line, k)
 	}
 	out[k] = value
 	return nil
@@ -351,7 +397,7 @@ func (c *Config) checkAddress() error {
 	if err != nil {
 		return fmt.Errorf("--listen %s: %w", c.Listen, err)
 	}
-	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
 		return fmt.Errorf("--listen %s: %q is no port", c.Listen, port)
 	}
 	if host == "localhost" {
