@@ -37,10 +37,8 @@ func (tx *Tx) Join(a *identity.Account, organization, parent string) error {
 	if err := tx.bump(OrganizationScope(organization)); err != nil {
 		return err
 	}
-	if a.Organization == organization && a.Parent != "" {
-		if err := tx.remove(inOrganization(organization, "child", a.Parent, string(a.ID))); err != nil {
-			return err
-		}
+	if err := tx.leave(a); err != nil {
+		return err
 	}
 	a.Organization, a.Parent = organization, parent
 	ref := &accountRef{a.ID}
@@ -51,6 +49,20 @@ func (tx *Tx) Join(a *identity.Account, organization, parent string) error {
 		return err
 	}
 	return tx.PutAccount(a)
+}
+
+// leave takes an account out of the indexes of the organization it is in.
+func (tx *Tx) leave(a *identity.Account) error {
+	if a.Organization == "" {
+		return nil
+	}
+	if err := tx.bump(OrganizationScope(a.Organization)); err != nil {
+		return err
+	}
+	if err := tx.remove(inOrganization(a.Organization, "member", string(a.ID))); err != nil {
+		return err
+	}
+	return tx.remove(inOrganization(a.Organization, "child", a.Parent, string(a.ID)))
 }
 
 // MemberAccounts lists the accounts of an organization by id.

@@ -109,11 +109,18 @@ func get[T any](tx *Tx, k key) (*T, error) {
 
 func decode[T any](k string, raw []byte) (*T, error) {
 	var e envelope[T]
-	if err := json.Unmarshal(raw, &e); err != nil {
-		return nil, fmt.Errorf("reading %s: %w", k, err)
+	err := json.Unmarshal(raw, &e)
+	if err != nil { // also when a newer record has another shape
+		var newer envelope[json.RawMessage]
+		if json.Unmarshal(raw, &newer) == nil {
+			e.Version = newer.Version
+		}
 	}
 	if e.Version > recordVersion {
 		return nil, fmt.Errorf("reading %s: %w", k, ErrNewer)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", k, err)
 	}
 	return &e.Record, nil
 }

@@ -2,6 +2,8 @@ package store
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 
 	"github.com/regent-iam/regent/arn"
 	"github.com/regent-iam/regent/internal/identity"
@@ -43,14 +45,29 @@ func (tx *Tx) CreateUser(u *identity.User) error {
 	return put(tx, userKey(u.Account, u.Name), u)
 }
 
-// claim takes a name that must be free and enters the unique id.
-func (tx *Tx) claim(k key, id string, ref Ref) error {
+// free fails with ErrExists when there is a record at k.
+func (tx *Tx) free(k key) error {
 	taken, err := tx.exists(k)
-	if err != nil {
+	if err == nil && taken {
+		return ErrExists
+	}
+	return err
+}
+
+// errIDTaken reports a unique id that was drawn twice, which no caller can
+// have meant: what is bound to the one must never match the other.
+var errIDTaken = errors.New("store: unique id is taken")
+
+// claim takes a name that must be free and enters the new unique id.
+func (tx *Tx) claim(k key, id string, ref Ref) error {
+	if err := tx.free(k); err != nil {
 		return err
 	}
-	if taken {
-		return ErrExists
+	switch err := tx.free(idKey(id)); {
+	case errors.Is(err, ErrExists):
+		return fmt.Errorf("%w: %s", errIDTaken, id)
+	case err != nil:
+		return err
 	}
 	return put(tx, idKey(id), &ref)
 }
@@ -67,7 +84,7 @@ func (tx *Tx) PutUser(u *identity.User) error {
 // It fails with ErrExists when another user has the name.
 func (tx *Tx) RenameUser(u *identity.User, name identity.UserName, path string) error {
 	if arn.Fold(string(name)) != arn.Fold(string(u.Name)) {
-		if err := tx.claim(userKey(u.Account, name), u.ID, Ref{KindUser, u.Account, string(name)}); err != nil {
+		if err := tx.free(userKey(u.Account, name)); err != nil {
 			return err
 		}
 		if err := tx.remove(userKey(u.Account, u.Name)); err != nil {
@@ -205,7 +222,7 @@ func (tx *Tx) PutGroup(g *identity.Group) error {
 // RenameGroup gives a group another name and path; its unique id stays.
 func (tx *Tx) RenameGroup(g *identity.Group, name identity.GroupName, path string) error {
 	if arn.Fold(string(name)) != arn.Fold(string(g.Name)) {
-		if err := tx.claim(groupKey(g.Account, name), g.ID, Ref{KindGroup, g.Account, string(name)}); err != nil {
+		if err := tx.free(groupKey(g.Account, name)); err != nil {
 			return err
 		}
 		if err := tx.remove(groupKey(g.Account, g.Name)); err != nil {
@@ -272,16 +289,14 @@ func (tx *Tx) DeleteRole(r *identity.Role) error {
 	if err := tx.count(r.Account, func(c *Counters) *int { return &c.Roles }, -1, "", 0); err != nil {
 		return err
 	}
+	if err := tx.remove(roleUseKey(r.ID)); err != nil {
+		return err
+	}
 	return tx.forget(r.Account, roleKey(r.Account, r.Name), r.ID)
 }
 
 func contains(list []string, s string) bool {
-	for _, l := range list {
-		if l == s {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(list, s)
 }
 
 func without(list []string, s string) []string {
