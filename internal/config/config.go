@@ -1,6 +1,6 @@
 // Package config reads the server's settings: from flags, REGENT_ variables
 // and one YAML file, in that order of weight. One table says what there is;
-// what it does not have is an error, so that no misspelt setting means "off".
+// what it does not have is an error, so that no misspelled setting means "off".
 package config
 
 import (
@@ -104,7 +104,7 @@ func Settings() []Setting {
 		{Key: "demo", Flag: "demo", Default: "false", Bool: true, Usage: "begin with the accounts prod and dev of the journey", set: truth(func(c *Config) *bool { return &c.Demo })},
 		{Key: "dev", Flag: "dev", Default: "false", Bool: true, Usage: "allow what only tests want: moving the clock, reset, snapshots", set: truth(func(c *Config) *bool { return &c.Dev })},
 		{Key: "listen", Flag: "listen", Default: "127.0.0.1:8700", Usage: "`address` to serve", set: text(func(c *Config) *string { return &c.Listen })},
-		{Key: "management.account", Flag: "management-account", Usage: "`id` of the management account that the first start makes", set: text(func(c *Config) *string { return &c.ManagementID })},
+		{Key: "management.account", Flag: "management-account", Usage: "`id` of the management account that the first start makes; one is drawn when none is given", set: setManagementID},
 		{Key: "management.email", Flag: "management-email", Usage: "its e-mail `address`", set: text(func(c *Config) *string { return &c.ManagementEmail })},
 		{Key: "management.name", Flag: "management-name", Usage: "its `name`", set: text(func(c *Config) *string { return &c.ManagementName })},
 		{Key: "master-key-file", Flag: "master-key-file", Usage: "`file` with the key that secrets are sealed under (32 bytes, base64)", set: text(func(c *Config) *string { return &c.MasterKeyFile })},
@@ -122,7 +122,7 @@ func readMetricsToken(c *Config, file string) error {
 	if file == "" {
 		return nil
 	}
-	raw, err := os.ReadFile(file) //nolint:gosec // the operator names the file
+	raw, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
@@ -130,6 +130,14 @@ func readMetricsToken(c *Config, file string) error {
 	if c.MetricsToken == "" {
 		return errors.New("the file holds no token")
 	}
+	return nil
+}
+
+func setManagementID(c *Config, v string) error {
+	if v != "" && (len(v) != 12 || strings.Trim(v, "0123456789") != "") {
+		return fmt.Errorf("%q is not an account id of twelve digits", v)
+	}
+	c.ManagementID = v
 	return nil
 }
 
@@ -289,7 +297,7 @@ func readFile(flags *pflag.FlagSet, env map[string]string) (map[string]string, e
 	if name == "" {
 		return nil, nil
 	}
-	raw, err := os.ReadFile(name) //nolint:gosec // the operator names the file
+	raw, err := os.ReadFile(name)
 	if err != nil {
 		return nil, fmt.Errorf("reading the configuration: %w", err)
 	}

@@ -55,7 +55,7 @@ func TestSettingsIsOneTable(t *testing.T) {
 		if s.Flag != "" && s.Flag != spelt {
 			t.Errorf("the flag of %s is --%s, not --%s", s.Key, s.Flag, spelt)
 		}
-		if want := "REGENT_" + strings.ToUpper(strings.ReplaceAll(spelt, "-", "_")); s.Env() != want { //nolint:forbidigo // a variable's name, no identifier of AWS's
+		if want := "REGENT_" + strings.ToUpper(strings.ReplaceAll(spelt, "-", "_")); s.Env() != want {
 			t.Errorf("the variable of %s is %s, not %s", s.Key, s.Env(), want)
 		}
 		if s.Usage == "" {
@@ -173,7 +173,7 @@ func writeFile(t *testing.T, text string) string {
 	return name
 }
 
-// TestLoadRefusesWhatItDoesNotUnderstand: nothing that is misspelt, said twice
+// TestLoadRefusesWhatItDoesNotUnderstand: nothing that is misspelled, said twice
 // or half said is passed over, since then it would mean "off".
 func TestLoadRefusesWhatItDoesNotUnderstand(t *testing.T) {
 	t.Parallel()
@@ -184,7 +184,7 @@ func TestLoadRefusesWhatItDoesNotUnderstand(t *testing.T) {
 		want       string
 	}{
 		{"unknown key", "enforcement: off\n", nil, nil, "line 1: enforcement is no setting"},
-		{"misspelt nested key", "tls:\n  cret: x\n", nil, nil, "line 2: tls.cret is no setting"},
+		{"misspelled nested key", "tls:\n  cret: x\n", nil, nil, "line 2: tls.cret is no setting"},
 		{"another case", "Region: eu-west-1\n", nil, nil, "Region is no setting"},
 		{"unknown section that is empty", "iam: {}\n", nil, nil, "line 1: iam is empty"},
 		{"unknown list that is empty", "iam: []\n", nil, nil, "iam is no setting"},
@@ -210,13 +210,15 @@ func TestLoadRefusesWhatItDoesNotUnderstand(t *testing.T) {
 		{"boolean empty", "", []string{"REGENT_DEV="}, nil, "neither true nor false"},
 		{"boolean flag", "", nil, []string{"--dev=on"}, "dev"},
 		{"unknown variable", "", []string{"REGENT_PERMISSIVE=true"}, nil, "REGENT_PERMISSIVE"},
-		{"misspelt variable", "", []string{"REGENT_TRUSTED_PROXY=10.0.0.0/8"}, nil, "REGENT_TRUSTED_PROXY"},
+		{"misspelled variable", "", []string{"REGENT_TRUSTED_PROXY=10.0.0.0/8"}, nil, "REGENT_TRUSTED_PROXY"},
 		{"unknown flag", "", nil, []string{"--no-auth"}, "no-auth"},
 		{"a secret that is empty", "", []string{"REGENT_MASTER_KEY="}, nil, "REGENT_MASTER_KEY is there, but empty"},
 		{"a file that is empty by mistake", "", []string{"REGENT_CONFIG="}, nil, "REGENT_CONFIG is there, but empty"},
 		{"missing file", "", nil, []string{"--config=/nonexistent/regent.yaml"}, "reading the configuration"},
 		{"region", "", nil, []string{"--region=EU West"}, "not the name of a region"},
 		{"empty region", "", []string{"REGENT_REGION="}, nil, "not the name of a region"},
+		{"account id too short", "", nil, []string{"--management-account=1234"}, "not an account id"},
+		{"account id with letters", "management.account: 12345678901a\n", nil, nil, "not an account id"},
 		{"empty data", "", nil, []string{"--data="}, "--data is empty"},
 		{"metrics token file that is missing", "", nil, []string{"--metrics-token-file=/nonexistent/token"}, "metrics-token-file (from --metrics-token-file)"},
 		{"metrics token file that is empty", "", nil, []string{"--metrics-token-file=" + empty}, "holds no token"},

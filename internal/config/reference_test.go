@@ -22,7 +22,7 @@ func TestThePageOfSettingsIsTrue(t *testing.T) {
 	t.Parallel()
 	want := reference()
 	if *update {
-		if err := os.WriteFile(page, []byte(want), 0o644); err != nil { //nolint:gosec // a page for everybody
+		if err := os.WriteFile(page, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}

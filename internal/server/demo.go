@@ -22,8 +22,9 @@ const (
 	demoRole = "assumerole-s3-access"
 )
 
-// demoProfiles are the profiles that have keys of their own.
-var demoProfiles = []string{"alice", "bob", "dev-admin", "prod-admin", "root"}
+// demoProfiles are the profiles that have keys of their own, each behind those
+// that can give it a new one.
+var demoProfiles = []string{"root", "dev-admin", "prod-admin", "alice", "bob"}
 
 // A demonstration makes the demo: through the server's own operations, over the
 // road that every request takes, so that nothing is in it that a user could
@@ -37,33 +38,85 @@ type demonstration struct {
 func (s *Server) demoDir() string { return filepath.Join(s.options.Data, "demo") }
 
 // demo sees to it that the demo is there and returns what to tell people. When
-// it is there already it changes nothing; a profile whose secret is gone from
-// the credentials file gets a new key.
+// it was made before, nothing in it is changed, whatever became of it since;
+// but a profile whose secret is gone from the credentials file gets a new key.
 func (s *Server) demo(ctx context.Context, url string) (string, error) {
 	d := &demonstration{server: s, api: apiClient{url: url, region: s.options.Region, now: s.clock.Now, handler: s.handler}}
 	var err error
 	if d.keys, err = readCredentials(filepath.Join(s.demoDir(), "credentials")); err != nil {
 		return "", err
 	}
-	if !d.complete(ctx) {
-		if err := d.make(ctx); err != nil {
-			return "", err
-		}
+	made, err := d.made(ctx)
+	if err != nil {
+		return "", err
+	}
+	var lost []string
+	if made {
+		lost = d.repair(ctx)
+	} else if err := d.make(ctx); err != nil {
+		return "", err
 	}
 	if err := d.writeFiles(); err != nil {
 		return "", err
 	}
-	return d.text(), nil
+	return d.text() + strings.Join(lost, ""), nil
 }
 
-// complete reports whether every profile's key is there and works.
-func (d *demonstration) complete(ctx context.Context) bool {
+// made reports whether the demo was made to its end before: its configuration
+// is written last. The accounts are gone after a reset.
+func (d *demonstration) made(ctx context.Context) (bool, error) {
+	written, err := exists(filepath.Join(d.server.demoDir(), "config"))
+	if err != nil || !written {
+		return false, err
+	}
+	err = d.server.store.View(ctx, func(tx *store.Tx) error {
+		for _, id := range []identity.AccountID{demoProd, demoDev} {
+			if _, err := tx.Account(id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// repair gives new keys to the profiles that have none, and returns what to
+// tell people of those that it could not help: the demo is theirs, and they may
+// have removed what it takes.
+func (d *demonstration) repair(ctx context.Context) (lost []string) {
 	for _, p := range demoProfiles {
-		if !d.works(ctx, p) {
-			return false
+		if _, ok := d.keys[p]; ok {
+			continue
+		}
+		if err := d.renew(ctx, p); err != nil {
+			delete(d.keys, p)
+			lost = append(lost, fmt.Sprintf("Profile %s has no key, and got no new one: %v\n", p, err))
 		}
 	}
-	return true
+	return lost
+}
+
+// renew gives a profile a new key.
+func (d *demonstration) renew(ctx context.Context, profile string) (err error) {
+	switch profile {
+	case "root":
+		return d.root(ctx)
+	case "prod-admin", "dev-admin":
+		account := map[string]string{"prod-admin": demoProd, "dev-admin": demoDev}[profile]
+		return d.asGuest(ctx, account, func(guest apiClient) error {
+			d.keys[profile], err = guest.newKey(ctx, profile)
+			return err
+		})
+	default:
+		if _, ok := d.keys["dev-admin"]; !ok {
+			return errors.New("dev-admin, who could give it one, has none either")
+		}
+		d.keys[profile], err = d.api.as(d.keys["dev-admin"]).newKey(ctx, profile)
+		return err
+	}
 }
 
 func (d *demonstration) works(ctx context.Context, profile string) bool {
@@ -119,9 +172,22 @@ func (d *demonstration) root(ctx context.Context) error {
 			return err
 		}
 		d.keys["root"] = key
-		return addRootKey(tx, d.server.ring, account, key)
+		if len(account.RootKeys) >= maxRootKeys {
+			oldest, err := tx.AccessKey(account.RootKeys[0])
+			if err != nil {
+				return err
+			}
+			if err := tx.DeleteAccessKey(oldest); err != nil {
+				return err
+			}
+			account.RootKeys = slices.Clone(account.RootKeys[1:])
+		}
+		return addRootKey(tx, d.server.ring, account, key, d.server.clock.Now())
 	})
 }
+
+// maxRootKeys is how many access keys a root may have, as anybody else.
+const maxRootKeys = 2
 
 // organization makes the organization and its two member accounts.
 func (d *demonstration) organization(ctx context.Context) error {
@@ -146,46 +212,52 @@ func (d *demonstration) organization(ctx context.Context) error {
 	return nil
 }
 
-// administrator returns a client for the account's administrator. The first
-// one is made by way of the role that CreateAccount left for the management
-// account, which its root may not assume: a user that lives as long as it takes.
+// administrator returns a client for the account's administrator, and makes
+// the first one as a guest.
 func (d *demonstration) administrator(ctx context.Context, account, name string) (apiClient, error) {
 	profile := name + "-admin"
 	if d.works(ctx, profile) {
 		return d.api.as(d.keys[profile]), nil
 	}
+	err := d.asGuest(ctx, account, func(guest apiClient) (err error) {
+		if err := guest.user(ctx, profile, "AttachUserPolicy", "PolicyArn", administratorAccess); err != nil {
+			return err
+		}
+		d.keys[profile], err = guest.newKey(ctx, profile)
+		return err
+	})
+	return d.api.as(d.keys[profile]), err
+}
+
+// asGuest calls fn with a session of the role that CreateAccount left in an
+// account for the management account. Its root may not assume roles: a user
+// does, that lives as long as this takes.
+func (d *demonstration) asGuest(ctx context.Context, account string, fn func(apiClient) error) error {
 	root := d.api.as(d.keys["root"])
 	const setup = "demo-setup"
 	if _, err := root.query(ctx, "iam", "CreateUser", "UserName", setup); err != nil && !isCode(err, "EntityAlreadyExists") {
-		return apiClient{}, err
+		return err
 	}
 	if _, err := root.query(ctx, "iam", "AttachUserPolicy", "UserName", setup, "PolicyArn", administratorAccess); err != nil {
-		return apiClient{}, err
+		return err
 	}
 	key, err := root.newKey(ctx, setup)
 	if err != nil {
-		return apiClient{}, err
+		return err
 	}
 	guest, err := d.api.as(key).assume(ctx, "arn:aws:iam::"+account+":role/OrganizationAccountAccessRole", setup)
-	if err != nil {
-		return apiClient{}, err
-	}
-	if err := guest.user(ctx, name+"-admin", "AttachUserPolicy", "PolicyArn", administratorAccess); err != nil {
-		return apiClient{}, err
-	}
-	if d.keys[profile], err = guest.newKey(ctx, name+"-admin"); err != nil {
-		return apiClient{}, err
+	if err == nil {
+		err = fn(guest)
 	}
 	for _, call := range [][]string{
 		{"DeleteAccessKey", "UserName", setup, "AccessKeyId", key.ID},
 		{"DetachUserPolicy", "UserName", setup, "PolicyArn", administratorAccess},
 		{"DeleteUser", "UserName", setup},
 	} {
-		if _, err := root.query(ctx, "iam", call[0], call[1:]...); err != nil {
-			return apiClient{}, err
-		}
+		_, undone := root.query(ctx, "iam", call[0], call[1:]...)
+		err = errors.Join(err, undone)
 	}
-	return d.api.as(d.keys[profile]), nil
+	return err
 }
 
 const administratorAccess = "arn:aws:iam::aws:policy/AdministratorAccess"
@@ -272,11 +344,11 @@ func (d *demonstration) writeFiles() error {
 		credentials.Write(credentialsFile(p, d.keys[p]))
 		credentials.WriteByte('\n')
 	}
-	if err := writeFile(filepath.Join(d.server.demoDir(), "config"), []byte(config.String())); err != nil {
-		return fmt.Errorf("writing the demo's configuration: %w", err)
-	}
 	if err := writeFile(filepath.Join(d.server.demoDir(), "credentials"), []byte(credentials.String())); err != nil {
 		return fmt.Errorf("writing the demo's credentials: %w", err)
+	}
+	if err := writeFile(filepath.Join(d.server.demoDir(), "config"), []byte(config.String())); err != nil {
+		return fmt.Errorf("writing the demo's configuration: %w", err)
 	}
 	return nil
 }
@@ -303,7 +375,16 @@ Regent serves %s. Paste the two lines above into another shell, then try:
 Profiles: alice, bob (people of dev), prod-s3, prod-s3-bob (they, in prod's role),
 dev-admin, prod-admin (administrators), root (the management account's root).
 No aws here? "make aws" installs one: .venv/bin/aws. Control-C stops the server.
-`, filepath.Join(dir, "config"), filepath.Join(dir, "credentials"), d.api.url, demoDev)
+`, quoted(filepath.Join(dir, "config")), quoted(filepath.Join(dir, "credentials")), d.api.url, demoDev)
+}
+
+// quoted returns a file's name as a shell reads it.
+func quoted(name string) string {
+	const plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+:@%"
+	if strings.Trim(name, plain) == "" {
+		return name
+	}
+	return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
 }
 
 // readCredentials reads a credentials file of the AWS CLI's; no file is none.

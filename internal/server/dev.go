@@ -59,8 +59,8 @@ func newDev(s *Server) (*dev, error) {
 	return d, nil
 }
 
-// ServeHTTP serves one call.
-func (d *dev) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// serve serves the call that the target, as it was sent, names.
+func (d *dev) serve(w http.ResponseWriter, r *http.Request, call string) {
 	switch {
 	case !local(r) || !loopbackHost(r.Host):
 		http.Error(w, "forbidden: this machine only", http.StatusForbidden)
@@ -77,7 +77,7 @@ func (d *dev) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer d.mu.Unlock()
 	var answer any = struct{}{}
 	var err error
-	switch strings.TrimPrefix(r.URL.Path, own+"/dev/") {
+	switch call {
 	case "reset":
 		err = d.reset(r.Context())
 	case "snapshot":
@@ -92,7 +92,7 @@ func (d *dev) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "not found", http.StatusNotFound)
 		return
 	}
-	if bad, ok := errors.AsType[*badCall](err); ok {
+	if bad, ok := errors.AsType[*callerError](err); ok {
 		http.Error(w, bad.text, bad.status)
 		return
 	}
@@ -105,13 +105,13 @@ func (d *dev) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(answer) // a client that is gone needs no answer
 }
 
-// A badCall is the caller's mistake.
-type badCall struct {
+// A callerError is the caller's mistake.
+type callerError struct {
 	status int
 	text   string
 }
 
-func (b *badCall) Error() string { return b.text }
+func (b *callerError) Error() string { return b.text }
 
 func loopbackHost(hostport string) bool {
 	host, _, err := net.SplitHostPort(hostport)
@@ -129,21 +129,24 @@ func (d *dev) setClock(r *http.Request) (any, error) {
 	}
 	decoder := json.NewDecoder(io.LimitReader(r.Body, 4096))
 	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&in); err != nil {
-		return nil, &badCall{http.StatusBadRequest, `the body is {"set":"RFC 3339 time"} or {"advance":"30m"}`}
+	if err := decoder.Decode(&in); err != nil || decoder.Decode(&struct{}{}) != io.EOF {
+		return nil, &callerError{http.StatusBadRequest, `the body is {"set":"RFC 3339 time"} or {"advance":"30m"}`}
 	}
+	to := in.Set
 	switch {
 	case in.Advance != "" && in.Set.IsZero():
 		by, err := time.ParseDuration(in.Advance)
 		if err != nil {
-			return nil, &badCall{http.StatusBadRequest, "advance is not a duration such as 30m"}
+			return nil, &callerError{http.StatusBadRequest, "advance is not a duration such as 30m"}
 		}
-		d.server.clock.Advance(by)
-	case in.Advance == "" && !in.Set.IsZero():
-		d.server.clock.Set(in.Set)
-	default:
-		return nil, &badCall{http.StatusBadRequest, "give either set or advance"}
+		to = d.server.clock.Now().Add(by)
+	case in.Advance != "" || in.Set.IsZero():
+		return nil, &callerError{http.StatusBadRequest, "give either set or advance"}
 	}
+	if year := to.UTC().Year(); year < 2000 || year > 2199 {
+		return nil, &callerError{http.StatusBadRequest, "the clock goes from the year 2000 to 2199"}
+	}
+	d.server.clock.Set(to)
 	return map[string]string{"now": d.server.clock.Now().UTC().Format(time.RFC3339Nano)}, nil
 }
 
@@ -151,11 +154,11 @@ func (d *dev) setClock(r *http.Request) (any, error) {
 func (d *dev) rootKey(r *http.Request) (any, error) {
 	id := identity.AccountID(r.URL.Query().Get("account"))
 	if !accountIDPattern.MatchString(string(id)) {
-		return nil, &badCall{http.StatusBadRequest, "account is not an account id"}
+		return nil, &callerError{http.StatusBadRequest, "account is not an account id"}
 	}
 	key, err := d.server.GiveRootKey(r.Context(), id)
 	if errors.Is(err, store.ErrNotFound) {
-		return nil, &badCall{http.StatusNotFound, "there is no such account"}
+		return nil, &callerError{http.StatusNotFound, "there is no such account"}
 	} else if err != nil {
 		return nil, err
 	}
@@ -179,7 +182,7 @@ func (d *dev) firstState(ctx context.Context) (*snapshot, error) {
 			if err != nil {
 				return err
 			}
-			keys = append(keys, *k)
+			keys = append(keys, identity.AccessKey{ID: k.ID, Account: k.Account, Status: identity.KeyActive, Created: k.Created, Sealed: k.Sealed})
 		}
 		return nil
 	})
@@ -231,7 +234,7 @@ func (d *dev) takeSnapshot(ctx context.Context) error {
 // so sessions live on.
 func (d *dev) restore(ctx context.Context) error {
 	if d.snapshot == nil {
-		return &badCall{http.StatusConflict, "no snapshot was taken"}
+		return &callerError{http.StatusConflict, "no snapshot was taken"}
 	}
 	if err := d.server.replace(ctx, d.snapshot); err != nil {
 		return err

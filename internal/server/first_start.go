@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"regexp"
+	"time"
 
 	"github.com/regent-iam/regent/arn"
 	"github.com/regent-iam/regent/internal/authn"
@@ -73,7 +74,7 @@ func (s *Server) begin(ctx context.Context) error {
 	}
 	master, err := s.master()
 	if errors.Is(err, fs.ErrNotExist) {
-		return ErrNoMasterKey
+		return fmt.Errorf("%w: %s", ErrNoMasterKey, s.masterKeyFile())
 	} else if err != nil {
 		return err
 	}
@@ -152,7 +153,7 @@ func (s *Server) found(ctx context.Context, account *identity.Account, key RootK
 		if err := tx.CreateAccount(account); err != nil {
 			return fmt.Errorf("creating the management account: %w", err)
 		}
-		if err := addRootKey(tx, s.ring, account, key); err != nil {
+		if err := addRootKey(tx, s.ring, account, key, account.Created); err != nil {
 			return err
 		}
 		return tx.PutSystem(&store.System{
@@ -161,15 +162,15 @@ func (s *Server) found(ctx context.Context, account *identity.Account, key RootK
 	})
 }
 
-// addRootKey gives an account's root an access key.
-func addRootKey(tx *store.Tx, ring *seal.Ring, account *identity.Account, key RootKey) error {
+// addRootKey gives an account's root an access key, made at now.
+func addRootKey(tx *store.Tx, ring *seal.Ring, account *identity.Account, key RootKey, now time.Time) error {
 	sealed, err := authn.SealSecret(ring, identity.AccessKeyID(key.ID), key.Secret)
 	if err != nil {
 		return err
 	}
 	k := &identity.AccessKey{
 		ID: identity.AccessKeyID(key.ID), Account: account.ID, Status: identity.KeyActive,
-		Created: account.Created, Sealed: sealed,
+		Created: now.UTC(), Sealed: sealed,
 	}
 	if err := tx.PutAccessKey(k); err != nil {
 		return err
@@ -224,11 +225,21 @@ func randomAccountID(random io.Reader) (identity.AccountID, error) {
 }
 
 func (s *Server) firstRootKey(account identity.AccountID) (RootKey, error) {
-	if s.options.RootKey.ID != "" {
-		return s.options.RootKey, nil
+	given := s.options.RootKey
+	if given.ID == "" {
+		return newRootKey(account)
 	}
-	return newRootKey(account)
+	if !keyIDPattern.MatchString(given.ID) || len(given.Secret.Reveal()) < minSecret {
+		return RootKey{}, fmt.Errorf("the given root key is none: an id is AKIA and 16 capitals and digits, a secret has at least %d characters", minSecret)
+	}
+	return given, nil
 }
+
+// A root key that is given must look like one of AWS's, or its SDKs and ours
+// would read it otherwise; and it must not be guessed (TH-107).
+var keyIDPattern = regexp.MustCompile(`^AKIA[A-Z0-9]{16}$`)
+
+const minSecret = 32
 
 func newRootKey(account identity.AccountID) (RootKey, error) {
 	id, err := arn.NewID("AKIA", string(account), rand.Reader)

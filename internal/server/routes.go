@@ -19,30 +19,37 @@ import (
 )
 
 // buildRoad puts every service on the one road.
-func (s *Server) buildRoad() error {
-	buckets := s3.New(s3.Config{Objects: s.objects, Region: s.options.Region})
-	gate := gateway.New(gateway.Config{
-		Objects: s.objects, Hosts: s.options.S3Hosts, API: &s3api.Service, Operations: buckets.Operations(),
+func (s *Server) buildRoad() (err error) {
+	s.gateway = gateway.New(gateway.Config{
+		Objects: s.objects, Hosts: s.options.S3Hosts, API: &s3api.Service, Operations: s.bucketOperations(),
 		NoDataEvents: s.options.NoDataEvents,
 	})
-	road, err := dispatch.New(dispatch.Config{
-		Store: s.store, Authn: s.authn, Decider: s.authz, Recorder: s.recorder, S3: gate, Log: s.log,
+	s.road, err = dispatch.New(dispatch.Config{
+		Store: s.store, Authn: s.authn, Decider: s.authz, Recorder: s.recorder, S3: s.gateway, Log: s.log,
 		Now: s.clock.Now, Wall: s.options.Wall, Region: s.options.Region,
 		Proxies: dispatch.Proxies{Trusted: s.options.Proxies}, Observe: s.metrics.observe,
-		Services: []dispatch.Service{
-			{API: &iamapi.Service, Operations: iam.Operations()},
-			{API: &stsapi.Service, Operations: sts.Operations()},
-			{API: &organizationsapi.Service, Operations: organizations.New(organizations.Config{
-				AccountID: s.accountID, CanonicalID: s.canonicalID,
-			}).Operations()},
-		},
+		Services: s.services(),
 	})
 	if err != nil {
 		return err
 	}
-	gate.Attach(road)
-	s.road, s.gate = road, gate
+	s.gateway.Attach(s.road)
 	return nil
+}
+
+// services are the services on the road but S3, which has a gateway before it.
+func (s *Server) services() []dispatch.Service {
+	return []dispatch.Service{
+		{API: &iamapi.Service, Operations: iam.Operations()},
+		{API: &stsapi.Service, Operations: sts.Operations()},
+		{API: &organizationsapi.Service, Operations: organizations.New(organizations.Config{
+			AccountID: s.accountID, CanonicalID: s.canonicalID,
+		}).Operations()},
+	}
+}
+
+func (s *Server) bucketOperations() []dispatch.Operation {
+	return s3.New(s3.Config{Objects: s.objects, Region: s.options.Region}).Operations()
 }
 
 // own is the part of the name space that is no AWS API. No bucket name can
@@ -74,7 +81,7 @@ func (s *Server) serveOwn(w http.ResponseWriter, r *http.Request, path string) {
 	case path == "/metrics":
 		s.serveMetrics(w, r)
 	case strings.HasPrefix(path, "/dev/") && s.dev != nil:
-		s.dev.ServeHTTP(w, r)
+		s.dev.serve(w, r, strings.TrimPrefix(path, "/dev/"))
 	default:
 		http.Error(w, "not found", http.StatusNotFound)
 	}

@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,6 +22,7 @@ import (
 	"github.com/regent-iam/regent/internal/dispatch"
 	"github.com/regent-iam/regent/internal/identity"
 	"github.com/regent-iam/regent/internal/record"
+	"github.com/regent-iam/regent/internal/s3/gateway"
 	"github.com/regent-iam/regent/internal/s3/gateway"
 	"github.com/regent-iam/regent/internal/s3/objects"
 	"github.com/regent-iam/regent/internal/seal"
@@ -83,6 +85,7 @@ type Server struct {
 	recorder *record.Recorder
 	objects  *objects.Store
 	road     *dispatch.Road
+	gateway  *gateway.Gateway
 	gate     *gateway.Gateway
 	metrics  *metrics
 	dev      *dev
@@ -94,6 +97,7 @@ type Server struct {
 	handler http.Handler
 	stop    context.CancelFunc
 	loops   sync.WaitGroup
+	closed  atomic.Bool
 }
 
 // DefaultRegion is the region of a server that was told none.
@@ -189,6 +193,13 @@ func (s *Server) forget() {
 	s.gate.Clear()
 }
 
+// forget drops everything that is kept ready of the store.
+func (s *Server) forget() {
+	s.authn.Clear()
+	s.authz.Clear()
+	s.gateway.Clear()
+}
+
 func (s *Server) loop(ctx context.Context, name string, run func(context.Context) error) {
 	s.loops.Go(func() {
 		if err := run(ctx); err != nil && ctx.Err() == nil {
@@ -228,12 +239,15 @@ func (s *Server) Now() time.Time { return s.clock.Now() }
 func (s *Server) Operations() map[string][]string { return s.road.Operations() }
 
 // Close ends the background loops, writes what waits, and closes the store. No
-// request may be served any more.
+// request may be served any more; one that is fails. Only the first call does
+// anything.
 func (s *Server) Close() error {
+	if s.closed.Swap(true) {
+		return nil
+	}
 	if s.stop != nil {
 		s.stop()
 		s.loops.Wait()
-		s.stop = nil
 	}
 	var errs []error
 	if s.recorder != nil {
@@ -245,7 +259,6 @@ func (s *Server) Close() error {
 	if s.db != nil {
 		errs = append(errs, s.db.Close())
 	}
-	s.recorder, s.objects, s.db = nil, nil, nil
 	return errors.Join(errs...)
 }
 
@@ -272,7 +285,22 @@ func writeFile(name string, content []byte) (err error) {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), name)
+	if err := os.Rename(f.Name(), name); err != nil {
+		return err
+	}
+	return syncDirectory(filepath.Dir(name))
+}
+
+// syncDirectory sees to it that a file's name outlives a power cut.
+func syncDirectory(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil // directories cannot be synced there
+	}
+	d, err := os.Open(dir) //nolint:gosec // a directory of ours
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
 }
 
 // exists reports whether there is a file.

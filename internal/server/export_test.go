@@ -1,0 +1,104 @@
+package server
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"strings"
+	"time"
+
+	s3api "github.com/regent-iam/regent/internal/api/s3"
+	"github.com/regent-iam/regent/internal/dispatch"
+	"github.com/regent-iam/regent/sigv4"
+)
+
+// HTTPServer returns what Run serves with.
+func (s *Server) HTTPServer() *http.Server { return s.httpServer(s.log) }
+
+// Demo makes the demo, as Run does.
+func (s *Server) Demo(ctx context.Context, url string) (string, error) { return s.demo(ctx, url) }
+
+// DevToken returns the token of --dev.
+func (s *Server) DevToken() string { return s.dev.token.Reveal() }
+
+// Always returns the operations that ask for no permission, with why.
+func (s *Server) Always() map[string]string {
+	always := map[string]string{}
+	for _, service := range append(s.services(), dispatch.Service{API: &s3api.Service, Operations: s.bucketOperations()}) {
+		for i := range service.Operations {
+			if op := &service.Operations[i]; op.Always() != "" {
+				always[service.API.Package+":"+op.Name] = op.Always()
+			}
+		}
+	}
+	return always
+}
+
+// A Client calls a server over the whole road but for the wire.
+type Client struct{ api apiClient }
+
+// Client returns a client with a key, whose signatures are made at the
+// server's time.
+func (s *Server) Client(key RootKey) Client {
+	return Client{apiClient{url: "http://regent.invalid", region: s.options.Region, now: s.clock.Now, handler: s.handler}.as(key)}
+}
+
+// At returns a client that signs by another clock.
+func (c Client) At(now func() time.Time) Client {
+	c.api.now = now
+	return c
+}
+
+// Credentials returns what the client signs with.
+func (c Client) Credentials() sigv4.Credentials { return c.api.credentials }
+
+// Query calls IAM or STS.
+func (c Client) Query(ctx context.Context, service, operation string, params ...string) (string, error) {
+	raw, err := c.api.query(ctx, service, operation, params...)
+	return string(raw), err
+}
+
+// Organizations calls Organizations.
+func (c Client) Organizations(ctx context.Context, operation string, in map[string]any) (string, error) {
+	raw, err := c.api.organizations(ctx, operation, in)
+	return string(raw), err
+}
+
+// S3 calls S3.
+func (c Client) S3(ctx context.Context, method, path, body string) (string, error) {
+	raw, err := c.api.send(ctx, "s3", method+" "+path, method, path, "", nil, []byte(body))
+	return string(raw), err
+}
+
+// NewKey gives a user a new access key.
+func (c Client) NewKey(ctx context.Context, user string) (RootKey, error) { return c.api.newKey(ctx, user) }
+
+// Assume returns a client with a session of a role.
+func (c Client) Assume(ctx context.Context, role, session string) (Client, error) {
+	api, err := c.api.assume(ctx, role, session)
+	return Client{api}, err
+}
+
+// Sign signs a request that goes over a wire.
+func (c Client) Sign(r *http.Request, service, body string) error {
+	sum := sha256.Sum256([]byte(body))
+	options := sigv4.SignOptions{Service: service, Region: c.api.region, Time: c.api.now(), PayloadHash: hex.EncodeToString(sum[:])}
+	if service == "s3" {
+		options.Family = sigv4.FamilyS3
+	}
+	_, err := sigv4.SignHeader(r, c.api.credentials, options)
+	return err
+}
+
+// Code returns the code of a refusal, "" for other errors.
+func Code(err error) string {
+	if err == nil {
+		return ""
+	}
+	parts := strings.SplitN(err.Error(), ": ", 3)
+	if len(parts) < 3 {
+		return ""
+	}
+	return parts[1]
+}
