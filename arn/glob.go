@@ -1,6 +1,7 @@
 package arn
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -243,8 +244,8 @@ func matchForward(piece []Token, s string, slots []string) (int, bool) {
 // matchBackward matches piece at the end of s and returns how many bytes stand before it.
 func matchBackward(piece []Token, s string, slots []string) (int, bool) {
 	end := len(s)
-	for i := len(piece) - 1; i >= 0; i-- {
-		if piece[i].Kind == One {
+	for _, p := range slices.Backward(piece) {
+		if p.Kind == One {
 			if end == 0 {
 				return 0, false
 			}
@@ -252,7 +253,7 @@ func matchBackward(piece []Token, s string, slots []string) (int, bool) {
 			end -= size
 			continue
 		}
-		text, ok := piece[i].text(slots)
+		text, ok := p.text(slots)
 		if !ok || !strings.HasSuffix(s[:end], text) {
 			return 0, false
 		}

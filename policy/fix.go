@@ -16,7 +16,7 @@ func (x *explainer) fix() {
 			for _, s := range t.Matched {
 				x.out.Fixes = append(x.out.Fixes, x.lift(t, s))
 			}
-		case t.Outcome == ImplicitDeny && t.Required && !x.forbidden() && !(t.Layer == LayerIdentity && x.trustWouldStand()):
+		case t.Outcome == ImplicitDeny && t.Required && !x.forbidden() && (t.Layer != LayerIdentity || !x.trustWouldStand()):
 			x.out.Fixes = append(x.out.Fixes, x.add(t))
 		}
 	}

@@ -73,7 +73,7 @@ func (n *naiveEngine) decide() policy.Outcome {
 		}
 	}
 	id := n.best(l.Identity) > 0 || p.Kind == policy.Root
-	pb := !ordinary || !(l.HasBoundary || l.Boundary != nil) || l.Boundary != nil && n.best([]*policy.Policy{l.Boundary}) > 0
+	pb := !ordinary || (!l.HasBoundary && l.Boundary == nil) || l.Boundary != nil && n.best([]*policy.Policy{l.Boundary}) > 0
 	sp := n.best(l.Session) > 0 || !l.HasSession && len(l.Session) == 0 && p.Kind != policy.FederatedUser
 	allowed := false
 	switch {

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -143,10 +144,8 @@ func (v *validation) malformed(message string, cause error) error {
 // fault returns the first fault of one of the given sorts, nil when there is none.
 func (v *validation) fault(sorts ...fault) error {
 	for _, e := range v.faults {
-		for _, f := range sorts {
-			if e.fault == f {
-				return e
-			}
+		if slices.Contains(sorts, e.fault) {
+			return e
 		}
 	}
 	return nil
@@ -157,13 +156,13 @@ func at(s Span, reason string) error {
 	return failAt(s.Start, nil, reason)
 }
 
-// misspelt returns an error for an operator that is not spelled as AWS spells
+// misspelled returns an error for an operator that is not spelled as AWS spells
 // it, which evaluation tolerates and saving does not (PL-71).
-func (v *validation) misspelt() error {
+func (v *validation) misspelled() error {
 	for i := range v.doc.Statements {
 		for _, c := range v.doc.Statements[i].Conditions {
 			if op, _ := parseOperator(c.Operator); !op.exact {
-				return at(c.Span, "the operator "+c.Operator+" is misspelt")
+				return at(c.Span, "the operator "+c.Operator+" is misspelled")
 			}
 		}
 	}

@@ -31,7 +31,7 @@ func (v *validation) bucketPolicy() error {
 			return v.malformed(f.message, err)
 		}
 	}
-	if err := v.misspelt(); err != nil {
+	if err := v.misspelled(); err != nil {
 		return v.malformed(textInvalidJSON, err)
 	}
 	for _, check := range []func(*Statement) error{
@@ -47,7 +47,7 @@ func (v *validation) bucketPolicy() error {
 }
 
 func (v *validation) bucketFields(s *Statement) error {
-	missing := ""
+	var missing string
 	switch {
 	case s.Principal == nil:
 		missing = "Principal"

@@ -75,7 +75,7 @@ func (v *validation) identitySyntax() error {
 			return e
 		}
 	}
-	if err := v.misspelt(); err != nil {
+	if err := v.misspelled(); err != nil {
 		return err
 	}
 	return v.badSid()

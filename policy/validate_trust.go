@@ -27,7 +27,7 @@ func (v *validation) trust() error {
 	if err := v.fault(faultElement); err != nil {
 		return v.malformed(syntaxErrors, err)
 	}
-	if err := v.misspelt(); err != nil {
+	if err := v.misspelled(); err != nil {
 		return v.malformed(syntaxErrors, err)
 	}
 	if err := v.badSid(); err != nil {
@@ -140,7 +140,7 @@ func (v *validation) resource() error {
 	for _, e := range v.faults {
 		return v.malformed(syntaxErrors, e)
 	}
-	if err := errors.Join(v.misspelt(), v.badDate()); err != nil {
+	if err := errors.Join(v.misspelled(), v.badDate()); err != nil {
 		return v.malformed(syntaxErrors, err)
 	}
 	if err := v.repeatedSid(); err != nil {
@@ -193,7 +193,7 @@ func (v *validation) orgSyntax() error {
 	for _, e := range v.faults {
 		return e
 	}
-	if err := errors.Join(v.misspelt(), v.badDate(), v.repeatedSid()); err != nil {
+	if err := errors.Join(v.misspelled(), v.badDate(), v.repeatedSid()); err != nil {
 		return err
 	}
 	if v.doc.Version != version2012 {

@@ -121,7 +121,7 @@ func (b *Body) Read(p []byte) (int, error) {
 	default:
 		b.err = err
 	}
-	if b.err != nil && b.err != io.EOF {
+	if b.err != nil && !errors.Is(b.err, io.EOF) {
 		return 0, b.err
 	}
 	return n, b.err

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -24,9 +25,7 @@ func documented(t *testing.T, hash, decoded, signedHeaders, signature string, mo
 		"X-Amz-Date": {"20130524T000000Z"}, "X-Amz-Storage-Class": {"REDUCED_REDUNDANCY"}, "X-Amz-Content-Sha256": {hash},
 		"Content-Encoding": {"aws-chunked"}, "X-Amz-Decoded-Content-Length": {decoded},
 	}
-	for name, values := range more {
-		h[name] = values
-	}
+	maps.Copy(h, more)
 	r, err := sigv4.NewRequest("PUT", "/examplebucket/chunkObject.txt", "s3.amazonaws.com", h)
 	if err != nil {
 		t.Fatal(err)
@@ -67,7 +66,7 @@ type stream struct {
 // upload signs a streaming upload of payload.
 func upload(t testing.TB, mode string, checksum sigv4.Checksum, payload []byte) stream {
 	t.Helper()
-	r, err := http.NewRequest("PUT", "http://h/b/k", nil)
+	r, err := http.NewRequest(http.MethodPut, "http://h/b/k", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -294,7 +293,7 @@ func readAnonymous(t *testing.T, h http.Header, raw string, o sigv4.BodyOptions)
 	}
 	got, err := io.ReadAll(b)
 	if err != nil {
-		if _, again := b.Read(make([]byte, 1)); again != err {
+		if _, again := b.Read(make([]byte, 1)); !errors.Is(again, err) {
 			t.Errorf("after %v came %v", err, again)
 		}
 	}

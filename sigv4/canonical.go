@@ -195,6 +195,7 @@ func (a *Auth) Canonical(bodyHash string) (canonical, stringToSign string) {
 		return "", ""
 	case CarrierQueryV2:
 		return "", string(a.stringToSignV2())
+	case CarrierHeader, CarrierQuery:
 	}
 	path, _ := a.canonicalPaths()
 	c := a.canonicalRequest(path, a.hashToSign(bodyHash))

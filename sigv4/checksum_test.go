@@ -5,8 +5,9 @@ import (
 	"encoding/hex"
 	"testing"
 
-	"github.com/regent-iam/regent/sigv4"
 	"pgregory.net/rapid"
+
+	"github.com/regent-iam/regent/sigv4"
 )
 
 // Rules: S3-103 WI-41

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"hash"
 	"io"
 	"strconv"
@@ -82,7 +83,7 @@ func (c *chunkReader) Read(p []byte) (int, error) {
 
 // cut turns the raw reader's end into the error that it is here.
 func (c *chunkReader) cut(err error) error {
-	if err == io.EOF || err == io.ErrUnexpectedEOF {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return c.refuse(IncompleteBody)
 	}
 	return err
@@ -93,7 +94,7 @@ func (c *chunkReader) refuse(kind Kind) error { return NewError(kind, c.auth.Fam
 // begin reads a chunk's line, and behind the last one the rest of the body.
 func (c *chunkReader) begin() error {
 	line, err := c.in.ReadSlice('\n')
-	if err == bufio.ErrBufferFull {
+	if errors.Is(err, bufio.ErrBufferFull) {
 		return c.refuse(IncompleteBody)
 	} else if err != nil {
 		return c.cut(err)

@@ -116,6 +116,7 @@ func queryCode(kind Kind) (string, int) {
 		return "InvalidClientTokenId", http.StatusForbidden
 	case ExpiredToken:
 		return "ExpiredToken", http.StatusForbidden
+	default:
 	}
 	return "SignatureDoesNotMatch", http.StatusForbidden
 }
@@ -152,6 +153,7 @@ func s3Code(kind Kind) (string, int) {
 		return "MalformedTrailerError", http.StatusBadRequest
 	case BadDigest:
 		return "BadDigest", http.StatusBadRequest
+	default:
 	}
 	return "SignatureDoesNotMatch", http.StatusForbidden
 }
@@ -172,6 +174,7 @@ func text(kind Kind, family Family) string {
 		return "The security token included in the request is expired"
 	case HostNotSigned:
 		return "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."
+	default:
 	}
 	return "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key" +
 		" and signing method. Consult the service documentation for details."
@@ -214,6 +217,7 @@ func s3Text(kind Kind) string {
 		return "The provided token has expired."
 	case WrongToken, TokenTwice:
 		return "The provided token is malformed or otherwise invalid."
+	default:
 	}
 	return s3BodyText(kind)
 }
@@ -238,6 +242,7 @@ func s3BodyText(kind Kind) string {
 		return "Only the last chunk is allowed to have a size less than 8192 bytes"
 	case MalformedTrailer:
 		return "The request contained trailing data that was not well-formed or did not conform to our published schema."
+	default:
 	}
 	return "The request signature we calculated does not match the signature you provided. Check your key and signing method."
 }

@@ -1,6 +1,7 @@
 package sigv4_test
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
 	"github.com/regent-iam/regent/sigv4"
 )
 
@@ -25,9 +27,7 @@ func signed(t testing.TB, method, url string, h http.Header, o sigv4.SignOptions
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, values := range h {
-		r.Header[name] = values
-	}
+	maps.Copy(r.Header, h)
 	if _, err := sigv4.SignHeader(r, credentials(), o); err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +42,7 @@ const anyURL = "http://h:9000/b/a%20b//~x/../y+z?list-type=2&a=b+c&a=%C3%BC&k"
 
 func presigned(t *testing.T, o sigv4.SignOptions) *sigv4.Request {
 	t.Helper()
-	raw, err := http.NewRequest("GET", anyURL, nil)
+	raw, err := http.NewRequest(http.MethodGet, anyURL, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

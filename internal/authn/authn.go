@@ -6,6 +6,7 @@ package authn
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"sync"
@@ -76,7 +77,7 @@ const cacheSize = 8192
 func New(ring *seal.Ring) *Authenticator {
 	a := &Authenticator{
 		credential: store.NewCache[string, *credential](cacheSize),
-		dummy:      seal.NewSecret("a secret that nobody has, for keys that do not exist"),
+		dummy:      seal.NewSecret(rand.Text()), // nobody has it
 	}
 	a.ring.Store(ring)
 	return a
@@ -117,25 +118,43 @@ type signingKey struct {
 // few services in one region on one day.
 const maxSigningKeys = 6
 
-// signing returns the key that verifies auth.
-func (c *credential) signing(auth *sigv4.Auth) ([]byte, error) {
+// verify checks the signature of auth. The key that it derives for that is
+// kept once it has verified: its scope is whatever the client wrote (TH-30).
+func (c *credential) verify(auth *sigv4.Auth, bodyHash string) error {
 	scope := auth.KeyScope()
+	if key := c.signing(scope); key != nil {
+		return auth.VerifyWithKey(key, bodyHash)
+	}
+	key, err := auth.Key([]byte(c.secret.Reveal()))
+	if err != nil {
+		return sigv4.NewError(sigv4.BadSignature, auth.Family)
+	}
+	if err := auth.VerifyWithKey(key, bodyHash); err != nil {
+		return err
+	}
+	c.keep(signingKey{scope, key})
+	return nil
+}
+
+// signing returns the key for a scope, nil when it is not kept.
+func (c *credential) signing(scope string) []byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, k := range c.keys {
 		if k.scope == scope {
-			return k.key, nil
+			return k.key
 		}
 	}
-	key, err := auth.Key([]byte(c.secret.Reveal()))
-	if err != nil {
-		return nil, err
-	}
+	return nil
+}
+
+func (c *credential) keep(key signingKey) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if len(c.keys) == maxSigningKeys {
 		c.keys = append(c.keys[:0], c.keys[1:]...)
 	}
-	c.keys = append(c.keys, signingKey{scope, key})
-	return key, nil
+	c.keys = append(c.keys, key)
 }
 
 // ErrGone reports that the credential of a caller who was identified before
@@ -161,19 +180,14 @@ func (a *Authenticator) Identify(ctx context.Context, s *store.Store, auth *sigv
 func (a *Authenticator) IdentifyIn(tx *store.Tx, auth *sigv4.Auth, bodyHash string, now time.Time) (Caller, error) {
 	c, known, err := a.find(tx, auth)
 	if err != nil {
-		var refusal *sigv4.Error
-		if errors.As(err, &refusal) {
+		if _, ok := errors.AsType[*sigv4.Error](err); ok {
 			// An unknown key takes as long as a wrong signature (TH-59).
 			_ = auth.Verify([]byte(a.dummy.Reveal()), bodyHash)
 		}
 		return Caller{}, err
 	}
 	expired := !c.expires.IsZero() && !now.Before(c.expires)
-	key, err := c.signing(auth)
-	if err != nil {
-		return Caller{}, err
-	}
-	wrong := auth.VerifyWithKey(key, bodyHash)
+	wrong := c.verify(auth, bodyHash)
 	switch {
 	case c.refused != 0:
 		if wrong != nil {

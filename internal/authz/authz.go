@@ -195,7 +195,7 @@ func (a *Authorizer) with(tx *store.Tx, c *authn.Caller, r *Request, n *Need, de
 	case callers != nil && owner == c.Account:
 		owners = callers
 	default:
-		if owners, err = a.account(tx, owner); err != nil {
+		if owners, err = a.owner(tx, owner); err != nil {
 			return err
 		}
 	}
@@ -232,16 +232,16 @@ func (a *Authorizer) with(tx *store.Tx, c *authn.Caller, r *Request, n *Need, de
 func (a *Authorizer) layers(tx *store.Tx, c *authn.Caller, n *Need, callers, owners *accountSet) (*policy.Layers, *policy.Principal, error) {
 	l := &policy.Layers{Trust: n.Trust}
 	p := principalOf(c)
+	linked := false // neither SCPs nor RCPs limit service-linked roles (EV-10, EV-20)
 	if c.Kind == authn.User || c.Kind == authn.RoleSession || c.Kind == authn.FederatedUser && c.PrincipalID != "" {
 		set, err := a.principal(tx, c)
 		if err != nil {
 			return nil, nil, err
 		}
 		l.Identity, l.Boundary, l.HasBoundary = set.identity, set.boundary, set.hasBoundary
-		if !set.serviceLinked {
-			l.SCP = callers.scp
-		}
-	} else if callers != nil {
+		linked = set.serviceLinked
+	}
+	if callers != nil && !linked {
 		l.SCP = callers.scp
 	}
 	if c.Session != nil {
@@ -251,7 +251,7 @@ func (a *Authorizer) layers(tx *store.Tx, c *authn.Caller, n *Need, callers, own
 		}
 		l.Session, l.HasSession = set.policies, c.Session.HasPolicy() || c.Kind == authn.FederatedUser
 	}
-	if governedByRCP(n.Action) {
+	if governedByRCP(n.Action) && !linked {
 		l.RCP = owners.rcp
 	}
 	if n.Policy != nil {

@@ -7,7 +7,7 @@ import (
 
 // A Denial is the error of a need that was not allowed. Its text is AWS's
 // (EV-70 to EV-75) and tells no more than the caller may know.
-type Denial struct {
+type Denial struct { //nolint:errname // a denial is what it is; it becomes an error on the way out
 	Need     Need
 	Decision Decision
 	Message  string

@@ -202,6 +202,20 @@ func (a *Authorizer) account(tx *store.Tx, id identity.AccountID) (*accountSet, 
 	})
 }
 
+// owner is account for who owns a resource. An account that there is not owns
+// nothing and is in no organization: whoever names it in an ARN is refused as
+// for any other account, and is told no more. It is not cached, for the names
+// are anybody's to make up (TH-30).
+func (a *Authorizer) owner(tx *store.Tx, id identity.AccountID) (*accountSet, error) {
+	set, err := a.account(tx, id)
+	if errors.Is(err, store.ErrNotFound) || errors.Is(err, ErrCold) {
+		if _, missing := tx.Account(id); errors.Is(missing, store.ErrNotFound) {
+			return &accountSet{id: id}, nil
+		}
+	}
+	return set, err
+}
+
 func (set *accountSet) load(tx *store.Tx, account *identity.Account) error {
 	o, err := tx.Organization(account.Organization)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"log/slog"
 	"strings"
 
 	"github.com/regent-iam/regent/internal/authn"
@@ -144,7 +145,7 @@ func (c *apiCall) keep(fill func(*record.Event)) {
 		return nil
 	})
 	if err != nil {
-		c.road.Log.ErrorContext(c.ctx, "event lost", "request_id", c.req.ID, "error", err.Error())
+		c.road.Log.LogAttrs(c.ctx, slog.LevelError, "event lost", slog.String("request_id", c.req.ID), slog.String("error", err.Error()))
 	}
 }
 

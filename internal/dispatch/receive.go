@@ -131,8 +131,7 @@ func (rd *Road) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error)
 	// A connection without deadlines (HTTP/2 has its own) reads all the same.
 	_ = http.NewResponseController(w).SetReadDeadline(rd.Wall().Add(bodyTimeout))
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return nil, errBodyTooLarge
 	}
 	return body, err

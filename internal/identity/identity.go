@@ -11,15 +11,21 @@ import (
 	"github.com/regent-iam/regent/arn"
 )
 
-// Names of things. They are text to people; the types keep one kind of name
-// from being passed where another is meant.
+// Names of things are text to people; the types keep one kind of name from
+// being passed where another is meant.
 type (
-	AccountID   string // twelve digits
-	UserName    string // 1 to 64 characters, unique in its account ignoring case (IA-3)
-	GroupName   string // 1 to 128 characters
-	RoleName    string // 1 to 64 characters
-	PolicyName  string // 1 to 128 characters
-	AccessKeyID string // AKIA… or ASIA…
+	// AccountID is the id of an account: twelve digits.
+	AccountID string
+	// UserName is 1 to 64 characters, unique in its account ignoring case (IA-3).
+	UserName string
+	// GroupName is 1 to 128 characters, unique like a UserName.
+	GroupName string
+	// RoleName is 1 to 64 characters, unique like a UserName.
+	RoleName string
+	// PolicyName is 1 to 128 characters, unique like a UserName.
+	PolicyName string
+	// AccessKeyID is AKIA… for long-term keys and ASIA… for temporary ones.
+	AccessKeyID string
 )
 
 // Partition is the only partition that Regent serves.

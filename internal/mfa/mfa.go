@@ -5,7 +5,7 @@ package mfa
 
 import (
 	"crypto/hmac"
-	"crypto/sha1" //nolint:gosec // RFC 6238 with SHA-1 is what every authenticator app computes
+	"crypto/sha1"
 	"crypto/subtle"
 	"encoding/binary"
 	"errors"

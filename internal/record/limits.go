@@ -70,7 +70,7 @@ func enclosed(v []byte) bool {
 			return false
 		case c == '}' || c == ']':
 			depth--
-			if open[depth] != c {
+			if open[depth] != c { //nolint:gosec // depth is above 0 here: the case before has seen to it
 				return false
 			}
 		case c == '"':

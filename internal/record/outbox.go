@@ -263,9 +263,9 @@ func (r *Recorder) noteOutboxLocked(ctx context.Context, err error) {
 	if failing := err != nil; failing != r.outbox.failing {
 		r.outbox.failing = failing
 		if failing {
-			r.o.Log.Error("cannot deliver audit records", slog.Any("error", err))
+			r.o.Log.ErrorContext(ctx, "cannot deliver audit records", slog.Any("error", err))
 		} else {
-			r.o.Log.Info("audit records are delivered again")
+			r.o.Log.InfoContext(ctx, "audit records are delivered again")
 		}
 	}
 }

@@ -46,7 +46,7 @@ func openTrail(dir string, maxSize int64, now func() time.Time, warn func(error)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	if err := os.Chmod(dir, 0o700); err != nil { // it may have been there (TH-109)
+	if err := os.Chmod(dir, 0o700); err != nil { //nolint:gosec // a directory that was there is closed to others (TH-109)
 		return nil, err
 	}
 	t := &trail{dir: dir, max: maxSize, now: now, warn: warn}

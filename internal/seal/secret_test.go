@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
 	"github.com/regent-iam/regent/internal/seal"
 )
 
@@ -19,7 +20,7 @@ const canary = "CANARYwJalrXUtnFEMI"
 
 // leaks reports whether text has the canary in it, in any of the ways that fmt writes bytes.
 func leaks(text string) bool {
-	list := strings.Trim(fmt.Sprint([]byte(canary)), "[]")
+	list := strings.Trim(fmt.Sprint([]byte(canary)), "[]") //nolint:staticcheck // the list of numbers is what is wanted
 	lower := strings.ToLower(text)
 	for _, form := range []string{
 		canary,

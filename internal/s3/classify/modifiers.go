@@ -286,8 +286,8 @@ func (c *Classified) readTags() error {
 
 // parseTags parses the value of x-amz-tagging (S3-114).
 func parseTags(text string) ([]Tag, error) {
-	refuse := func() ([]Tag, error) {
-		return nil, invalidArgument("x-amz-tagging", text, "The header 'x-amz-tagging' shall be encoded as UTF-8"+
+	refuse := func() error {
+		return invalidArgument("x-amz-tagging", text, "The header 'x-amz-tagging' shall be encoded as UTF-8"+
 			" then URLEncoded URL query parameters without tag name duplicates.")
 	}
 	var tags []Tag
@@ -299,11 +299,11 @@ func parseTags(text string) ([]Tag, error) {
 		key, errKey := url.QueryUnescape(rawKey)
 		value, errValue := url.QueryUnescape(rawValue)
 		if errKey != nil || errValue != nil || !utf8.ValidString(key) || !utf8.ValidString(value) || key == "" {
-			return refuse()
+			return nil, refuse()
 		}
 		for _, t := range tags {
 			if t.Key == key {
-				return refuse()
+				return nil, refuse()
 			}
 		}
 		tags = append(tags, Tag{key, value})

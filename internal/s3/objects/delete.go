@@ -1,12 +1,11 @@
 package objects
 
 import (
-	"crypto/md5"
+	"crypto/md5" //nolint:gosec // Content-MD5 is one
 	"io"
 	"net/http"
-	//nolint:gosec // Content-MD5 is one
-	"github.com/regent-iam/regent/internal/s3/objects/xmldoc"
 
+	"github.com/regent-iam/regent/internal/s3/objects/xmldoc"
 	"github.com/regent-iam/regent/internal/s3/s3err"
 )
 
@@ -90,7 +89,7 @@ func (o *op) removeNamed(t *txn, state bucketState, d Delete) (removal, error) {
 
 func (o *op) addMarker(t *txn, state bucketState, key string, current *version, random [8]byte) (removal, error) {
 	marker := &version{marker: true, modified: o.Now.UnixMilli(), null: state.versioning == versioningSuspended}
-	seq := uint64(max(1, o.Now.UnixNano())) //nolint:gosec // positive
+	seq := uint64(max(1, o.Now.UnixNano()))
 	if current != nil {
 		seq = max(seq, current.suffix.seq()+1)
 	}

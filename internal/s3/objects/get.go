@@ -261,6 +261,7 @@ func (o *op) selection(v *version) (span, int, error) {
 		return span{length: v.size}, http.StatusOK, nil
 	case rangeUnsatisfiable:
 		return span{}, 0, s3err.InvalidRange(raw, v.size)
+	case rangeGood:
 	}
 	return span{start: start, length: length}, http.StatusPartialContent, nil
 }

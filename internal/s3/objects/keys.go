@@ -43,7 +43,7 @@ func (x suffix) seq() uint64 { return ^binary.BigEndian.Uint64(x[:8]) }
 func (x suffix) versionID() string { return hex.EncodeToString(x[:]) }
 
 func parseVersionID(s string) (x suffix, ok bool) {
-	if len(s) != 2*suffixSize || strings.ToLower(s) != s {
+	if len(s) != 2*suffixSize || strings.ContainsAny(s, "ABCDEF") {
 		return x, false
 	}
 	_, err := hex.Decode(x[:], []byte(s))
@@ -57,7 +57,7 @@ type uploadID [uploadSize]byte
 func (u uploadID) String() string { return hex.EncodeToString(u[:]) }
 
 func parseUploadID(s string) (u uploadID, ok bool) {
-	if len(s) != 2*uploadSize || strings.ToLower(s) != s {
+	if len(s) != 2*uploadSize || strings.ContainsAny(s, "ABCDEF") {
 		return u, false
 	}
 	_, err := hex.Decode(u[:], []byte(s))
@@ -109,7 +109,7 @@ func partsKey(u uploadID) []byte {
 }
 
 func partKey(u uploadID, number int) []byte {
-	return binary.BigEndian.AppendUint16(partsKey(u), uint16(number)) //nolint:gosec // 1 to 10000
+	return binary.BigEndian.AppendUint16(partsKey(u), uint16(number))
 }
 
 func bucketKey(bucket string) []byte { return append([]byte{'b', 0}, bucket...) }

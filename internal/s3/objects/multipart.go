@@ -67,7 +67,7 @@ func (o *op) createMultipartUpload() error {
 		return err
 	}
 	u := &upload{attributes: attrs, created: o.Now.UnixMilli(), initiator: o.Initiator}
-	binary.BigEndian.PutUint64(u.id[:8], uint64(max(1, o.Now.UnixNano()))) //nolint:gosec // positive
+	binary.BigEndian.PutUint64(u.id[:8], uint64(max(1, o.Now.UnixNano())))
 	if _, err := io.ReadFull(o.s.random, u.id[8:]); err != nil {
 		return fmt.Errorf("naming an upload: %w", err)
 	}

@@ -31,7 +31,7 @@ func TestWhatWasPutIsGot(t *testing.T) {
 	for _, size := range []int{0, 1, 1024, 16 << 10, 16<<10 + 1, 300 << 10, 1 << 20} {
 		body := pattern(size)
 		target := fmt.Sprintf("/b/size-%d", size)
-		a := w.put(target, body, "X-Amz-Meta-Colour", "blue", "X-Amz-Meta-Colour", "green", "Cache-Control", "no-cache",
+		a := w.put(target, body, "X-Amz-Meta-Color", "blue", "X-Amz-Meta-Color", "green", "Cache-Control", "no-cache",
 			"Content-Encoding", "aws-chunked, br", "Expires", "never")
 		equal(t, "ETag of put", a.header.Get("Etag"), quotedMD5(body))
 		equal(t, "no body", a.body+a.header.Get("Content-Type"), "")
@@ -44,7 +44,7 @@ func TestWhatWasPutIsGot(t *testing.T) {
 		got := w.wantBody(target, body)
 		for name, want := range map[string]string{
 			"Etag": quotedMD5(body), "Content-Type": "binary/octet-stream", "Cache-Control": "no-cache",
-			"Content-Encoding": "br", "Expires": "never", "X-Amz-Meta-Colour": "blue,green",
+			"Content-Encoding": "br", "Expires": "never", "X-Amz-Meta-Color": "blue,green",
 			"Last-Modified": "Mon, 04 May 2026 03:02:01 GMT", "Accept-Ranges": "bytes",
 			"X-Amz-Server-Side-Encryption": "AES256", "X-Amz-Checksum-Crc64nvme": "", "X-Amz-Version-Id": "",
 			"X-Amz-Request-Id": "REQ", "X-Amz-Id-2": "HOST", "X-Amz-Storage-Class": "",

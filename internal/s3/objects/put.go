@@ -292,7 +292,7 @@ func (o *op) place(t *txn, state bucketState, v *version, random [8]byte, condit
 	if err := condition.check(current, o.Key, true); err != nil {
 		return err
 	}
-	seq := uint64(max(1, o.Now.UnixNano())) //nolint:gosec // positive
+	seq := uint64(max(1, o.Now.UnixNano()))
 	if current != nil {
 		seq = max(seq, current.suffix.seq()+1)
 	}

@@ -157,7 +157,7 @@ func (v *version) encode() []byte {
 	b = appendInt(b, tagSize, v.size)
 	b = appendField(b, tagETag, v.etag)
 	b = appendText(b, tagSum, v.sum)
-	b = v.attributes.append(b)
+	b = v.append(b)
 	if v.upload != (uploadID{}) {
 		b = appendField(b, tagUpload, string(v.upload[:]))
 	}
@@ -243,7 +243,7 @@ func (a *attributes) decode(tag byte, value []byte) (known bool, err error) {
 func decodeVersion(x suffix, b []byte, body bool) (*version, error) {
 	v := &version{suffix: x}
 	err := fields(b, func(tag byte, value []byte) (err error) {
-		if known, err := v.attributes.decode(tag, value); err != nil {
+		if known, err := v.decode(tag, value); err != nil {
 			return err
 		} else if known && tag != tagFlags {
 			return nil
@@ -294,7 +294,7 @@ type upload struct {
 func (u *upload) encode() []byte {
 	b := appendInt(nil, tagFlags, u.flags())
 	b = appendInt(b, tagModified, u.created)
-	b = u.attributes.append(b)
+	b = u.append(b)
 	b = appendText(b, tagInitiator, u.initiator.ID)
 	return appendText(b, tagInitiatorName, u.initiator.DisplayName)
 }
@@ -302,7 +302,7 @@ func (u *upload) encode() []byte {
 func decodeUpload(id uploadID, b []byte) (*upload, error) {
 	u := &upload{id: id}
 	err := fields(b, func(tag byte, value []byte) (err error) {
-		if known, err := u.attributes.decode(tag, value); known || err != nil {
+		if known, err := u.decode(tag, value); known || err != nil {
 			return err
 		}
 		switch tag {
@@ -380,8 +380,8 @@ func newPartList(sumSize, n int) partList {
 }
 
 func (l *partList) add(p *part) {
-	l.raw = binary.BigEndian.AppendUint16(l.raw, uint16(p.number)) //nolint:gosec // 1 to 10000
-	l.raw = binary.BigEndian.AppendUint64(l.raw, uint64(p.size))   //nolint:gosec // not negative
+	l.raw = binary.BigEndian.AppendUint16(l.raw, uint16(p.number))
+	l.raw = binary.BigEndian.AppendUint64(l.raw, uint64(p.size))
 	l.raw = append(l.raw, p.blob[:]...)
 	l.raw = append(l.raw, p.md5[:]...)
 	l.raw = append(l.raw, p.sum...)
@@ -399,7 +399,7 @@ func (l partList) at(i int) part {
 	b := l.raw[1+i*width : 1+(i+1)*width]
 	p := part{
 		number: int(binary.BigEndian.Uint16(b)),
-		size:   int64(binary.BigEndian.Uint64(b[2:])), //nolint:gosec // written from an int64
+		size:   int64(binary.BigEndian.Uint64(b[2:])),
 		sum:    b[partFixed:],
 	}
 	copy(p.blob[:], b[10:26])
@@ -420,7 +420,7 @@ const (
 )
 
 func (b bucketState) encode() []byte {
-	return binary.BigEndian.AppendUint64([]byte{b.versioning}, uint64(b.dead)) //nolint:gosec // a time
+	return binary.BigEndian.AppendUint64([]byte{b.versioning}, uint64(b.dead))
 }
 
 func decodeBucket(raw []byte) (b bucketState, err error) {
@@ -430,5 +430,5 @@ func decodeBucket(raw []byte) (b bucketState, err error) {
 	if len(raw) != 9 {
 		return b, errRecord
 	}
-	return bucketState{versioning: raw[0], dead: int64(binary.BigEndian.Uint64(raw[1:]))}, nil //nolint:gosec // as encoded
+	return bucketState{versioning: raw[0], dead: int64(binary.BigEndian.Uint64(raw[1:]))}, nil
 }

@@ -112,7 +112,7 @@ func (s *Store) sweepEnded(ctx context.Context, now time.Time) error {
 					from = bytes.Clone(k)
 					return nil
 				}
-				began := int64(binary.BigEndian.Uint64(k[len(k)-uploadSize:])) //nolint:gosec // a time
+				began := int64(binary.BigEndian.Uint64(k[len(k)-uploadSize:]))
 				if len(raw) != suffixSize && now.Sub(time.Unix(0, began)) > tombstoneAge {
 					t.del(bytes.Clone(k))
 				}

@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// MethodNotAllowed: resourceType is SERVICE, BUCKET, OBJECT, DELETEMARKER or the
+// MethodNotAllowed refuses a method; resourceType is SERVICE, BUCKET, OBJECT, DELETEMARKER or the
 // sub-resource; allow is the value of the Allow header, "" for none (S3-12, S3-123).
 func MethodNotAllowed(method, resourceType, allow string) *Error {
 	e := Of("MethodNotAllowed").With("Method", method).With("ResourceType", resourceType)
@@ -54,7 +54,7 @@ func NotImplemented(header string) *Error {
 // NoSuchBucket is told to anyone: existence of buckets is public (S3-40).
 func NoSuchBucket(bucket string) *Error { return Of("NoSuchBucket").With("BucketName", bucket) }
 
-// BucketNotEmpty: versioned reports whether the bucket ever had versions (S3-95).
+// BucketNotEmpty refuses to delete; versioned reports whether the bucket ever had versions (S3-95).
 func BucketNotEmpty(bucket string, versioned bool) *Error {
 	e := Of("BucketNotEmpty").With("BucketName", bucket)
 	if versioned {
@@ -89,7 +89,7 @@ func PreconditionFailed(condition string) *Error {
 	return Of("PreconditionFailed").With("Condition", condition)
 }
 
-// ConditionalRequestConflict: the object changed while the write was on its way.
+// ConditionalRequestConflict says that the object changed while the write was on its way.
 func ConditionalRequestConflict(condition, key string) *Error {
 	return Of("ConditionalRequestConflict").With("Condition", condition).With("Key", key)
 }

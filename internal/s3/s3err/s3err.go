@@ -7,6 +7,7 @@ package s3err
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -38,14 +39,14 @@ func (e *Error) Error() string { return e.Code + ": " + e.Message }
 // With returns a copy of e with an extra element more.
 func (e *Error) With(name, value string) *Error {
 	c := *e
-	c.Extra = append(e.Extra[:len(e.Extra):len(e.Extra)], Field{name, value})
+	c.Extra = append(slices.Clip(e.Extra), Field{name, value})
 	return &c
 }
 
 // WithHeader returns a copy of e with an answer header more.
 func (e *Error) WithHeader(name, value string) *Error {
 	c := *e
-	c.Header = append(e.Header[:len(e.Header):len(e.Header)], Field{name, value})
+	c.Header = append(slices.Clip(e.Header), Field{name, value})
 	return &c
 }
 

@@ -68,7 +68,7 @@ type DB interface {
 	//
 	// When ctx has ended before fn was started fn does not run; when it has ended before the commit began
 	// nothing is committed, and Update returns the context's error. After that ctx has no influence: an Update
-	// never says that it was cancelled and commits all the same.
+	// never says that it was canceled and commits all the same.
 	Update(ctx context.Context, fn func(Writer) error) error
 
 	// Watch yields the event of every Update that was committed after revision from, in order, none left out,

@@ -109,14 +109,18 @@ func (l *Log) Watch(ctx context.Context, from Revision) iter.Seq2[Event, error] 
 				}
 				next = e.Revision
 			}
-			if len(events) > 0 {
-				continue
-			}
-			select {
-			case <-more:
-			case <-ctx.Done():
+			if len(events) == 0 {
+				await(ctx, more)
 			}
 		}
+	}
+}
+
+// await returns when there is more, or ctx has ended.
+func await(ctx context.Context, more <-chan struct{}) {
+	select {
+	case <-more:
+	case <-ctx.Done():
 	}
 }
 

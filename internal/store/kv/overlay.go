@@ -76,7 +76,7 @@ func (o *Overlay) Scan(prefix, after string) iter.Seq2[Entry, error] {
 }
 
 // merge yields the base's entries with the changes that were pending when it was called.
-func (o *Overlay) merge(prefix, after string, yield func(Entry, error) bool) {
+func (o *Overlay) merge(prefix, after string, yield func(Entry, error) bool) { //nolint:gocognit // a merge of two sorted lists reads best in one piece
 	pending := o.pending(prefix, after)
 	for e, err := range o.base.Scan(prefix, after) {
 		if err == nil && o.ended {

@@ -122,7 +122,7 @@ func (d *decoder) Members(s *wire.Shape) iter.Seq[int] {
 			name := join(base, m.WireName())
 			composite := m.Shape == nil || m.Shape.Kind >= wire.List
 			_, exact := d.find(name)
-			if d.err != nil || !exact && !(composite && d.begins(name+".")) {
+			if d.err != nil || !exact && (!composite || !d.begins(name+".")) {
 				continue
 			}
 			if exact && m.Shape != nil && m.Shape.Kind == wire.Structure {

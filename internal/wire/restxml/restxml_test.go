@@ -311,8 +311,7 @@ func TestGolden(t *testing.T) {
 		err := restxml.Decode(&s3.Service, op, restxml.Request{
 			Labels: []wire.Param{{Name: "Bucket", Value: "logs"}}, Body: []byte(body),
 		}, in)
-		var failure *awserr.Error
-		if errors.As(err, &failure) {
+		if failure, ok := errors.AsType[*awserr.Error](err); ok {
 			return wiretest.Show(restxml.EncodeError(failure, ids))
 		} else if err != nil {
 			t.Fatal(err)

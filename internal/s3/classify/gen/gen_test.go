@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -75,10 +76,8 @@ func TestModesExcludeEachOther(t *testing.T) {
 	}
 	exclusive := func(x, y terms) bool {
 		for _, m := range x.must {
-			for _, n := range y.mustNot {
-				if m == n {
-					return true
-				}
+			if slices.Contains(y.mustNot, m) {
+				return true
 			}
 		}
 		return false

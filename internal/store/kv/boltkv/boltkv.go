@@ -296,7 +296,7 @@ func (db *DB) Size() int64 {
 type Stats struct {
 	Commits uint64 // transactions written to the file and synced
 	Updates uint64 // functions whose changes were committed
-	Refused uint64 // functions that failed, panicked, were cancelled or exceeded a limit
+	Refused uint64 // functions that failed, panicked, were canceled or exceeded a limit
 	Views   uint64
 }
 

@@ -262,7 +262,7 @@ func TestBackupIsOneRevision(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := db.Backup(ctx, &bytes.Buffer{}); !errors.Is(err, context.Canceled) {
-		t.Errorf("a cancelled backup: %v", err)
+		t.Errorf("a canceled backup: %v", err)
 	}
 	if _, err := db.Backup(t.Context(), fullDisk{}); !errors.Is(err, errDiskFull) && err == nil {
 		t.Errorf("a backup to a full disk: %v", err)

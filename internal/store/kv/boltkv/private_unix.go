@@ -33,7 +33,7 @@ func PrivateDirectory(dir, mine string) error {
 	if !ours || info.Mode()&fs.ModeSticky != 0 {
 		return fmt.Errorf("%w: %s has mode %04o, chmod it to 0700 or choose another", ErrExposed, dir, info.Mode().Perm())
 	}
-	if err := os.Chmod(dir, 0o700); err != nil {
+	if err := os.Chmod(dir, 0o700); err != nil { //nolint:gosec // a directory wants to be entered by its owner
 		return fmt.Errorf("closing the data directory: %w", err)
 	}
 	return nil

@@ -42,7 +42,7 @@ func faults() map[string]struct {
 		},
 		"no limits":               {func(db kv.DB) kv.DB { return unlimited{db} }, "too many writes"},
 		"keeps what was refused":  {func(db kv.DB) kv.DB { return keeper{db} }, "a refused function"},
-		"commits when cancelled":  {func(db kv.DB) kv.DB { return stubborn{db} }, "cancelled inside"},
+		"commits when canceled":   {func(db kv.DB) kv.DB { return stubborn{db} }, "canceled inside"},
 		"works after it is ended": {func(db kv.DB) kv.DB { return undying{db} }, "close"},
 	}
 }

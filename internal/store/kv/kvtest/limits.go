@@ -20,10 +20,10 @@ func limitTests() map[string]func(*suite) {
 		"limits are not optional": limitIgnored,
 		"bad keys":                badKeys,
 		"a View has no limits":    viewUnlimited,
-		"cancelled before":        cancelledBefore,
-		"cancelled inside":        cancelledInside,
-		"cancelled while waiting": cancelledWaiting,
-		"cancelled while reading": cancelledReading,
+		"canceled before":         cancelledBefore,
+		"canceled inside":         cancelledInside,
+		"canceled while waiting":  cancelledWaiting,
+		"canceled while reading":  cancelledReading,
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/regent-iam/regent/internal/store/kv"
@@ -55,15 +56,16 @@ func (s *suite) events(db kv.DB, from kv.Revision, n int) []kv.Event {
 }
 
 func describe(e kv.Event) string {
-	text := fmt.Sprint(e.Revision)
+	var text strings.Builder
+	text.WriteString(fmt.Sprint(e.Revision))
 	for _, c := range e.Changes {
 		sign := "+"
 		if c.Deleted {
 			sign = "-"
 		}
-		text += " " + sign + c.Key
+		text.WriteString(" " + sign + c.Key)
 	}
-	return text
+	return text.String()
 }
 
 func (s *suite) wantEvents(got []kv.Event, want ...string) {
@@ -264,7 +266,7 @@ func watchCancelled(s *suite) {
 			}
 		}
 	}()
-	s.wait(done, "a cancelled watch to end")
+	s.wait(done, "a canceled watch to end")
 	cancel()
 	if !errors.Is(failure, context.Canceled) || n != 2 {
 		s.Errorf("%d steps and then %v, want one event and context.Canceled", n, failure)
