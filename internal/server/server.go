@@ -23,7 +23,6 @@ import (
 	"github.com/regent-iam/regent/internal/identity"
 	"github.com/regent-iam/regent/internal/record"
 	"github.com/regent-iam/regent/internal/s3/gateway"
-	"github.com/regent-iam/regent/internal/s3/gateway"
 	"github.com/regent-iam/regent/internal/s3/objects"
 	"github.com/regent-iam/regent/internal/seal"
 	"github.com/regent-iam/regent/internal/store"
@@ -86,7 +85,6 @@ type Server struct {
 	objects  *objects.Store
 	road     *dispatch.Road
 	gateway  *gateway.Gateway
-	gate     *gateway.Gateway
 	metrics  *metrics
 	dev      *dev
 	first    *FirstStart
@@ -180,20 +178,13 @@ func (s *Server) start() {
 	s.loop(ctx, "record", s.recorder.Run)
 	s.loop(ctx, "watch", func(ctx context.Context) error {
 		return s.store.Watch(ctx,
-			func(scope store.Scope) { s.authn.Forget(scope); s.authz.Forget(scope); s.gate.Forget(scope) },
+			func(scope store.Scope) { s.authn.Forget(scope); s.authz.Forget(scope); s.gateway.Forget(scope) },
 			s.forget)
 	})
 	s.loop(ctx, "sweep", s.sweep)
 }
 
 // forget drops all that was made from records that may be others by now.
-func (s *Server) forget() {
-	s.authn.Clear()
-	s.authz.Clear()
-	s.gate.Clear()
-}
-
-// forget drops everything that is kept ready of the store.
 func (s *Server) forget() {
 	s.authn.Clear()
 	s.authz.Clear()
