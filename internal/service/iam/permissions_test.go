@@ -44,6 +44,7 @@ func asks() []ask {
 	user, group, role := "UserName=u ", "GroupName=g ", "RoleName=r "
 	tag, pol := "Tags.member.1.Key=k Tags.member.1.Value=v ", "PolicyArn="+ownPolicy+" "
 	return []ask{
+		{"CreateUser", "UserName=new Path=/n/ PermissionsBoundary=" + awsReadOnly + " " + tag, "arn:aws:iam::111122223333:user/n/new", onCreated, "iam:TagUser"},
 		{"CreateRole", "RoleName=new Path=/n/ PermissionsBoundary=" + awsReadOnly + " AssumeRolePolicyDocument=" + trustOwn + " " + tag, newRole, onCreated, "iam:TagRole"},
 		{"CreateRole", "RoleName=new2 Path=/n/ PermissionsBoundary=" + awsReadOnly + " AssumeRolePolicyDocument=" + trustOwn, newRole + "2", onNewBound, ""},
 		{"CreatePolicy", "PolicyName=new Path=/n/ PolicyDocument=" + allowS3 + " " + tag, newPolicy, onCreated, "iam:TagPolicy"},

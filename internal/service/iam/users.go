@@ -65,7 +65,7 @@ func fullUser(u *identity.User) *api.User {
 
 func createUserNeeds(call dispatch.Call, in *api.CreateUserInput) ([]authz.Need, error) {
 	u := identity.User{Account: call.Caller.Account, Name: identity.UserName(in.UserName), Path: pathOr(in.Path)}
-	tags := requestTags(in.Tags)
+	tags := createTags(in.Tags)
 	needs := need("iam:CreateUser", u.ARN().String(), append(boundaryKey(in.PermissionsBoundary), tags...)...)
 	if len(in.Tags) > 0 {
 		needs = append(needs, need("iam:TagUser", u.ARN().String(), tags...)...) // IA-61
