@@ -59,7 +59,7 @@ func TestCrash(t *testing.T) {
 		for _, w := range model.workers {
 			clients.Go(func() { w.work(t, client, stop) })
 		}
-		time.Sleep(time.Duration(20+random.IntN(500)) * time.Millisecond)
+		time.Sleep(time.Duration(20+random.IntN(700)) * time.Millisecond)
 		server.kill()
 		close(stop)
 		clients.Wait()
