@@ -20,12 +20,16 @@ func TestWhoMayReadAnObject(t *testing.T) {
 	w.role("reader", prod, identityPolicy("s3:GetObject", "*"), "")
 	const star = `"*"`
 	policies := map[string]func(bucket string) string{
-		"none":     func(string) string { return "" },
-		"user":     func(b string) string { return statement("Allow", `{"AWS":["arn:aws:iam::111122223333:user/bob","arn:aws:iam::444455556666:user/dan","arn:aws:iam::444455556666:user/dana"]}`, "s3:GetObject", "arn:aws:s3:::"+b+"/*", "") },
-		"accounts": func(b string) string { return statement("Allow", `{"AWS":["111122223333","444455556666"]}`, "s3:GetObject", "arn:aws:s3:::"+b+"/*", "") },
-		"all":      func(b string) string { return statement("Allow", star, "s3:GetObject", "arn:aws:s3:::"+b+"/*", "") },
-		"deny":     func(b string) string { return statement("Deny", star, "s3:GetObject", "arn:aws:s3:::"+b+"/*", "") },
-		"other":    func(b string) string { return statement("Allow", star, "s3:GetObject", "arn:aws:s3:::"+b+"/other", "") },
+		"none": func(string) string { return "" },
+		"user": func(b string) string {
+			return statement("Allow", `{"AWS":["arn:aws:iam::111122223333:user/bob","arn:aws:iam::444455556666:user/dan","arn:aws:iam::444455556666:user/dana"]}`, "s3:GetObject", "arn:aws:s3:::"+b+"/*", "")
+		},
+		"accounts": func(b string) string {
+			return statement("Allow", `{"AWS":["111122223333","444455556666"]}`, "s3:GetObject", "arn:aws:s3:::"+b+"/*", "")
+		},
+		"all":   func(b string) string { return statement("Allow", star, "s3:GetObject", "arn:aws:s3:::"+b+"/*", "") },
+		"deny":  func(b string) string { return statement("Deny", star, "s3:GetObject", "arn:aws:s3:::"+b+"/*", "") },
+		"other": func(b string) string { return statement("Allow", star, "s3:GetObject", "arn:aws:s3:::"+b+"/other", "") },
 	}
 	for name, policy := range policies {
 		b := "matrix-" + name

@@ -373,9 +373,18 @@ func TestWhatIsNotThereIsSaidToThoseWhoMay(t *testing.T) {
 	w.bucket("prod", "b-501", "")
 	w.put("prod", "/b-501/k", "v").is(200)
 	for _, row := range []struct{ method, target string }{
-		{"GET", "/b-501?lifecycle"}, {"GET", "/b-501?cors"}, {"GET", "/b-501?inventory"}, {"GET", "/b-501?inventory&id=x"},
-		{"GET", "/b-501?replication"}, {"GET", "/b-501/k?retention"}, {"GET", "/b-501/k?legal-hold"}, {"GET", "/b-501/k?acl"},
-		{"DELETE", "/b-501?encryption"}, {"GET", "/b-501?abac"}, {"GET", "/b-501?website"}, {"GET", "/b-501/k?torrent"},
+		{"GET", "/b-501?lifecycle"},
+		{"GET", "/b-501?cors"},
+		{"GET", "/b-501?inventory"},
+		{"GET", "/b-501?inventory&id=x"},
+		{"GET", "/b-501?replication"},
+		{"GET", "/b-501/k?retention"},
+		{"GET", "/b-501/k?legal-hold"},
+		{"GET", "/b-501/k?acl"},
+		{"DELETE", "/b-501?encryption"},
+		{"GET", "/b-501?abac"},
+		{"GET", "/b-501?website"},
+		{"GET", "/b-501/k?torrent"},
 	} {
 		w.do("prod", row.method, row.target, request{}).fails(501, "NotImplemented")
 		w.do("bob", row.method, row.target, request{}).fails(403, "AccessDenied")

@@ -181,4 +181,3 @@ func method(a *sigv4.Auth) (version, where string) {
 	}
 	return "", ""
 }
-

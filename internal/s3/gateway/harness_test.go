@@ -290,7 +290,10 @@ func (w *world) send(r *http.Request, actor string) *answer {
 	return &answer{w.t, actor + ": " + r.Method + " " + r.URL.RequestURI(), res.StatusCode, res.Header, string(body)}
 }
 
-func (w *world) get(actor, target string) *answer { w.t.Helper(); return w.do(actor, "GET", target, request{}) }
+func (w *world) get(actor, target string) *answer {
+	w.t.Helper()
+	return w.do(actor, "GET", target, request{})
+}
 
 func (w *world) put(actor, target, body string, header ...string) *answer {
 	w.t.Helper()
@@ -432,4 +435,6 @@ func one(effect, principal, actions, resource, condition string) string {
 }
 
 // identityPolicy writes an identity policy of one Allow.
-func identityPolicy(actions, resource string) string { return statement("Allow", "", actions, resource, "") }
+func identityPolicy(actions, resource string) string {
+	return statement("Allow", "", actions, resource, "")
+}
