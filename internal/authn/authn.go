@@ -9,6 +9,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -151,6 +152,9 @@ func (c *credential) signing(scope string) []byte {
 func (c *credential) keep(key signingKey) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if slices.ContainsFunc(c.keys, func(k signingKey) bool { return k.scope == key.scope }) {
+		return // another request was faster
+	}
 	if len(c.keys) == maxSigningKeys {
 		c.keys = append(c.keys[:0], c.keys[1:]...)
 	}
