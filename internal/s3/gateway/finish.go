@@ -28,6 +28,10 @@ func (c *call) finish(err error) dispatch.Outcome {
 		}
 	}
 	var shown *s3err.Error
+	if c.answered && c.w.gone {
+		out.Attrs = append(out.Attrs, slog.Bool("client_gone", true))
+		err = nil // nothing went wrong here
+	}
 	if err != nil {
 		shown = c.shown(err)
 		out.Code = shown.Code

@@ -29,6 +29,7 @@ type writer struct {
 	status int
 	sent   int64
 	armed  bool
+	gone   bool // the client does not take the answer
 }
 
 // quick is the size of an answer that the connection's buffers take at once.
@@ -56,8 +57,12 @@ func (w *writer) Write(p []byte) (int, error) {
 		n, err := w.ResponseWriter.Write(piece)
 		written += n
 		w.sent += int64(n)
-		if err != nil || written == len(p) {
+		if err != nil {
+			w.gone = true
 			return written, err
+		}
+		if written == len(p) {
+			return written, nil
 		}
 	}
 }
