@@ -116,9 +116,7 @@ func getUser(_ context.Context, call dispatch.Call, in *api.GetUserInput) (*api.
 		if err != nil {
 			return nil, err
 		}
-		return &api.GetUserOutput{User: &api.User{
-			UserName: account.Alias, UserId: string(account.ID), Arn: call.Caller.ARN, CreateDate: account.Created,
-		}}, nil
+		return &api.GetUserOutput{User: rootUser(account)}, nil
 	}
 	name, err := userOrSelf(&call, in.UserName)
 	if err != nil {
