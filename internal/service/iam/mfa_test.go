@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"image/png"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -332,4 +334,50 @@ func TestMFAOfOneself(t *testing.T) {
 	alice.Call("iam", "ListMFADevices", "UserName", "bob").Fails("AccessDenied")
 	alice.Call("iam", "GetMFADevice", "SerialNumber", d.serial).OK()
 	alice.Call("iam", "DeactivateMFADevice", "SerialNumber", d.serial).OK()
+}
+
+// Guessing in parallel gets no more tries than one after the other, and a right
+// code that is sent many times at once serves once.
+//
+// Rules: TH-50 TH-22
+func TestCodesInParallel(t *testing.T) {
+	h := harness(t)
+	h.Account(account, "root")
+	h.User("alice", account, "")
+	d := newDevice(t, h.As("root"), "phone")
+	d.enable(h, "root", "alice").OK()
+	h.Advance(time.Hour)
+	var served atomic.Int32
+	many := func(code string) {
+		var wg sync.WaitGroup
+		for range 50 {
+			wg.Go(func() {
+				if h.As("alice").Call("sts", "GetSessionToken", "SerialNumber", d.serial, "TokenCode", code).Status == 200 {
+					served.Add(1)
+				}
+			})
+		}
+		wg.Wait()
+	}
+	tried := func(want int) {
+		t.Helper()
+		h.View(func(tx *store.Tx) error {
+			d, err := tx.Device(account, "phone")
+			if err == nil && d.Failures != want {
+				t.Errorf("%d wrong codes were tried, want %d", d.Failures, want)
+			}
+			return err
+		})
+	}
+	many(mfa.Code(d.seed, h.Now()))
+	if n := served.Swap(0); n != 1 {
+		t.Errorf("a code served %d times", n)
+	}
+	tried(6) // of the other 49
+	h.Advance(time.Hour)
+	many(mfa.Code(d.seed, h.Now().Add(-time.Hour)))
+	tried(7) // the second is too early
+	if n := served.Load(); n != 0 {
+		t.Errorf("a wrong code served %d times", n)
+	}
 }
