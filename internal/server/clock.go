@@ -20,6 +20,5 @@ func (c *clock) Now() time.Time { return c.wall().Add(time.Duration(c.offset.Loa
 // Set makes at the server's time.
 func (c *clock) Set(at time.Time) { c.offset.Store(int64(at.Sub(c.wall()))) }
 
-
 // AdvanceClock moves the server's time on, for tests.
 func (s *Server) AdvanceClock(d time.Duration) { s.clock.offset.Add(int64(d)) }

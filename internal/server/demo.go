@@ -282,14 +282,16 @@ func (d *demonstration) prodAccount(ctx context.Context) error {
 			return err
 		}
 	}
+	for _, bucket := range []string{"prod-invoices", "prod-backups"} {
+		if err := admin.put(ctx, "/"+bucket, ""); err != nil && !isCode(err, "BucketAlreadyOwnedByYou") {
+			return err
+		}
+	}
 	for _, o := range []struct{ bucket, key, text string }{
 		{"prod-invoices", "2026/11/invoice-0001.txt", "Invoice 0001\nTotal: 42.00\n"},
 		{"prod-invoices", "2026/11/invoice-0002.txt", "Invoice 0002\nTotal: 23.00\n"},
 		{"prod-backups", "nightly/2026-11-22.txt", "A backup would be here.\n"},
 	} {
-		if err := admin.put(ctx, "/"+o.bucket, ""); err != nil && !isCode(err, "BucketAlreadyOwnedByYou") {
-			return err
-		}
 		if err := admin.put(ctx, "/"+o.bucket+"/"+o.key, o.text); err != nil {
 			return err
 		}

@@ -2,7 +2,9 @@ package server
 
 import (
 	"context"
+	"crypto/md5" //nolint:gosec // Content-MD5 is one
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"net/http"
 	"strings"
@@ -67,12 +69,19 @@ func (c Client) Organizations(ctx context.Context, operation string, in map[stri
 
 // S3 calls S3.
 func (c Client) S3(ctx context.Context, method, path, body string) (string, error) {
-	raw, err := c.api.send(ctx, "s3", method+" "+path, method, path, "", nil, []byte(body))
+	header := http.Header{}
+	if body != "" {
+		sum := md5.Sum([]byte(body))
+		header.Set("Content-Md5", base64.StdEncoding.EncodeToString(sum[:]))
+	}
+	raw, err := c.api.send(ctx, "s3", method+" "+path, method, path, "", header, []byte(body))
 	return string(raw), err
 }
 
 // NewKey gives a user a new access key.
-func (c Client) NewKey(ctx context.Context, user string) (RootKey, error) { return c.api.newKey(ctx, user) }
+func (c Client) NewKey(ctx context.Context, user string) (RootKey, error) {
+	return c.api.newKey(ctx, user)
+}
 
 // Assume returns a client with a session of a role.
 func (c Client) Assume(ctx context.Context, role, session string) (Client, error) {
