@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/regent-iam/regent/internal/authn"
@@ -201,6 +202,7 @@ func mayCall(c *authn.Caller, service, operation string, family sigv4.Family) er
 		return nil
 	}
 	invalid := sigv4.NewError(sigv4.UnknownKey, family)
+	invalid.Message = strings.TrimSuffix(invalid.Message, ".") // as IAM says it
 	refused := denied(family, "Cannot call "+operation+" with session credentials")
 	switch c.Session.Kind {
 	case session.Role:
