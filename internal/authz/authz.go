@@ -240,6 +240,9 @@ func (a *Authorizer) layers(tx *store.Tx, c *authn.Caller, n *Need, callers, own
 		}
 		l.Identity, l.Boundary, l.HasBoundary = set.identity, set.boundary, set.hasBoundary
 		linked = set.serviceLinked
+		if c.Kind != authn.User {
+			p.Issuer = set.arn
+		}
 	}
 	if callers != nil && !linked {
 		l.SCP = callers.scp
@@ -294,7 +297,7 @@ func principalOf(c *authn.Caller) *policy.Principal {
 	case authn.User:
 		p.Kind = policy.User
 	case authn.RoleSession:
-		p.Kind, p.Issuer = policy.RoleSession, c.PrincipalARN
+		p.Kind = policy.RoleSession
 	case authn.FederatedUser:
 		p.Kind = policy.FederatedUser
 	}

@@ -21,6 +21,7 @@ type principalSet struct {
 	tags        []identity.Tag
 	// contextTags are the tags as condition keys.
 	contextTags   []identity.Tag
+	arn           string // of the user or role
 	serviceLinked bool
 }
 
@@ -74,8 +75,8 @@ func loadPrincipal(tx *store.Tx, c *authn.Caller) (*principalSet, error) {
 		if err != nil {
 			return nil, fmt.Errorf("policies of %s: %w", c.PrincipalARN, err)
 		}
-		set := &principalSet{tags: r.Tags, serviceLinked: strings.HasPrefix(r.Path, "/aws-service-role/")}
-		if err := set.add(tx, c.Account, r.ARN().String(), &r.Permissions); err != nil {
+		set := &principalSet{tags: r.Tags, arn: r.ARN().String(), serviceLinked: strings.HasPrefix(r.Path, "/aws-service-role/")}
+		if err := set.add(tx, c.Account, set.arn, &r.Permissions); err != nil {
 			return nil, err
 		}
 		return set, set.bound(tx, c.Account, r.Boundary)
@@ -84,8 +85,8 @@ func loadPrincipal(tx *store.Tx, c *authn.Caller) (*principalSet, error) {
 	if err != nil {
 		return nil, fmt.Errorf("policies of %s: %w", c.PrincipalARN, err)
 	}
-	set := &principalSet{tags: u.Tags, contextTags: contextTags(u.Tags, nil)}
-	if err := set.add(tx, c.Account, u.ARN().String(), &u.Permissions); err != nil {
+	set := &principalSet{tags: u.Tags, contextTags: contextTags(u.Tags, nil), arn: u.ARN().String()}
+	if err := set.add(tx, c.Account, set.arn, &u.Permissions); err != nil {
 		return nil, err
 	}
 	for _, id := range u.Groups {
