@@ -133,8 +133,22 @@ func (c *call) enter() error {
 		if c.decidesLater() {
 			return nil
 		}
-		return c.decide(tx, c.class.NeedsWith(classify.Body{}))
+		if err := c.encryption(); err != nil {
+			return err
+		}
+		return c.decide(tx, c.class.NeedsWith(c.needsBody))
 	})
+}
+
+// encryption notes how the upload is encrypted that a part is for: it is a
+// condition key of the part as if it had been sent with it.
+func (c *call) encryption() (err error) {
+	switch c.class.Operation {
+	case classify.UploadPart, classify.UploadPartCopy, classify.CompleteMultipartUpload:
+		c.needsBody.UploadEncryption, err = c.g.config.Objects.UploadEncryption(c.bucket.ID, c.class.Key, c.class.UploadID)
+	default:
+	}
+	return c.goneOr(err, c.bucket)
 }
 
 // identify has the signature checked.

@@ -19,11 +19,14 @@ import (
 	"github.com/regent-iam/regent/internal/wire"
 )
 
-// Objects is what serves calls on objects, and knows their tags.
+// Objects is what serves calls on objects, and knows of them what decisions
+// depend on.
 type Objects interface {
 	objects.Handler
 	// Tags returns the tags of an object, none when there is no such object.
 	Tags(bucketID, key, versionID string) ([]objects.Tag, error)
+	// UploadEncryption returns the encryption that an upload was begun with.
+	UploadEncryption(bucketID, key, uploadID string) (string, error)
 }
 
 // A Config says what a Gateway serves.
@@ -48,7 +51,7 @@ type Gateway struct {
 	operations map[string]*dispatch.Operation
 	models     map[string]model
 	buckets    *store.Cache[string, *bucket]
-	large      chan struct{}
+	large      [2]chan struct{} // of callers who signed, and of others
 }
 
 // A model is what the API says of an operation.
@@ -57,7 +60,8 @@ type model struct {
 	body bool // requests have one
 }
 
-// maxLarge is how many large documents may be in memory at a time (TH-21).
+// maxLarge is how many large documents of either kind of caller may be in memory
+// at a time (TH-21).
 const maxLarge = 32
 
 // bucketCache is how many buckets are kept ready. An entry is the record and
@@ -71,7 +75,8 @@ func New(c Config) *Gateway {
 	g := &Gateway{
 		config: c, classifier: classify.New(classify.Config{Hosts: c.Hosts}),
 		operations: make(map[string]*dispatch.Operation, len(c.Operations)), models: make(map[string]model, len(c.API.Operations)),
-		buckets: store.NewCache[string, *bucket](bucketCache), large: make(chan struct{}, maxLarge),
+		buckets: store.NewCache[string, *bucket](bucketCache),
+		large:   [2]chan struct{}{make(chan struct{}, maxLarge), make(chan struct{}, maxLarge)},
 	}
 	for i := range c.API.Operations {
 		op := &c.API.Operations[i]

@@ -9,12 +9,13 @@ import (
 	"os"
 	"time"
 
+	"github.com/regent-iam/regent/internal/authn"
 	"github.com/regent-iam/regent/internal/s3/s3err"
 	"github.com/regent-iam/regent/sigv4"
 )
 
-// A client has to read or write a step within patience: slower than a kilobyte
-// a second is no client (TH-21).
+// A client has to read or write a step within patience, or a whole document:
+// slower than a kilobyte a second is no client (TH-21).
 const (
 	step     = 64 << 10
 	patience = 60 * time.Second
@@ -101,11 +102,12 @@ type reader struct {
 	got   int64
 	since int // bytes since the deadline was moved
 	begun bool
+	once  bool // the deadline is for all, and not moved
 }
 
 // Read reads what a client sends in time.
 func (r *reader) Read(p []byte) (int, error) {
-	if !r.begun || r.since >= step {
+	if !r.begun || r.since >= step && !r.once {
 		r.begun, r.since = true, 0
 		_ = r.w.control().SetReadDeadline(r.w.wall().Add(patience)) // as for writing
 	}
@@ -185,7 +187,7 @@ func (c *call) checkEmpty() error {
 
 // payload returns the reader of the verified payload.
 func (c *call) payload() (*sigv4.Body, error) {
-	c.upload = reader{body: c.r.Body, w: &c.w}
+	c.upload = reader{body: c.r.Body, w: &c.w, once: !c.model.StreamsIn}
 	return c.auth.Body(&c.upload, sigv4.BodyOptions{
 		ContentLength: c.r.ContentLength, IgnoreChecksum: c.info.Name == "CompleteMultipartUpload",
 	})
@@ -202,9 +204,13 @@ func (c *call) turn() (release func(), err error) {
 	if c.r.ContentLength >= 0 && c.r.ContentLength <= largeDocument {
 		return func() {}, nil
 	}
+	large := c.g.large[0]
+	if c.caller.Kind == authn.Anonymous {
+		large = c.g.large[1]
+	}
 	select {
-	case c.g.large <- struct{}{}:
-		return func() { <-c.g.large }, nil
+	case large <- struct{}{}:
+		return func() { <-large }, nil
 	case <-c.ctx.Done():
 		return nil, c.ctx.Err()
 	}

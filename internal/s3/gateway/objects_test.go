@@ -318,6 +318,7 @@ func TestConditionKeysOfObjects(t *testing.T) {
 		deny("s3:PutObject", `{"StringEquals":{"s3:x-amz-storage-class":"GLACIER"}}`),
 		deny("s3:PutObject", `{"StringEquals":{"s3:RequestObjectTag/team":"evil"}}`),
 		deny("s3:GetObject", `{"StringEquals":{"s3:signatureversion":"AWS"}}`),
+		one("Deny", `"*"`, "s3:PutObject", "arn:aws:s3:::b-keys/sse/*", `{"Null":{"s3:x-amz-server-side-encryption":"true"}}`),
 	}, ",")+`]}`)
 	w.put("alice", "/b-keys/open", "v", "X-Amz-Tagging", "secret=no").is(200)
 	w.put("alice", "/b-keys/shut", "v", "X-Amz-Tagging", "secret=yes").is(200)
@@ -337,6 +338,12 @@ func TestConditionKeysOfObjects(t *testing.T) {
 	w.document("tagger", "PUT", "/b-keys/t?tagging", fmt.Sprintf(tagging, "team", "x")).is(200)
 	w.document("tagger", "PUT", "/b-keys/t?tagging", fmt.Sprintf(tagging, "team", "y")).fails(403, "AccessDenied")
 	w.document("tagger", "PUT", "/b-keys/t?tagging", `<Tagging>`).fails(400, "MalformedXML")
+	// Parts have the encryption that their upload was begun with.
+	w.put("alice", "/b-keys/sse/k", "v").fails(403, "AccessDenied")
+	w.do("alice", "POST", "/b-keys/sse/k?uploads", request{}).fails(403, "AccessDenied")
+	begun := w.do("alice", "POST", "/b-keys/sse/k?uploads", request{header: []string{"X-Amz-Server-Side-Encryption", "AES256"}}).is(200)
+	w.put("alice", "/b-keys/sse/k?partNumber=1&uploadId="+begun.text("UploadId"), "v").is(200)
+	w.put("alice", "/b-keys/sse/other?partNumber=1&uploadId="+begun.text("UploadId"), "v").fails(403, "AccessDenied")
 }
 
 // Rules: S3-50 TH-65 TH-62

@@ -157,7 +157,6 @@ func (o *op) encryption(a *attributes) error {
 	a.sse, a.kmsKey = o.Header.Get(header), o.Header.Get(keyHeader)
 	switch a.sse {
 	case "", "AES256":
-		a.sse = "" // the default
 		if a.kmsKey != "" {
 			return s3err.InvalidArgument("x-amz-server-side-encryption-aws-kms-key-id", a.kmsKey,
 				"Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms")

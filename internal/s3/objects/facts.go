@@ -24,3 +24,30 @@ func (s *Store) Tags(bucketID, key, versionID string) ([]Tag, error) {
 	})
 	return tags, err
 }
+
+// UploadEncryption returns the x-amz-server-side-encryption that an upload was
+// begun with, for the condition keys of decisions on its parts; "" when it was
+// begun without, and when the key has no such upload. Its error is ErrNoBucket,
+// or a failure.
+func (s *Store) UploadEncryption(bucketID, key, uploadID string) (string, error) {
+	id, ok := parseUploadID(uploadID)
+	if !ok {
+		return "", nil
+	}
+	sse := ""
+	err := s.view(func(r reader) error {
+		if _, err := r.live(bucketID); err != nil {
+			return err
+		}
+		raw := r.Get(uploadKey(bucketID, key, id))
+		if raw == nil {
+			return nil
+		}
+		u, err := decodeUpload(id, raw)
+		if err == nil {
+			sse = u.sse
+		}
+		return err
+	})
+	return sse, err
+}
