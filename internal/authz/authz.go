@@ -98,6 +98,8 @@ type Decision struct {
 	Near bool
 	// Same says that they share an account.
 	Same bool
+	// Evidence is what a refusal was made from, nil when the need was allowed.
+	Evidence *Evidence
 }
 
 // ErrCold reports, inside Update, that policies have to be read first: the
@@ -158,74 +160,100 @@ func (a *Authorizer) Clear() {
 
 // Decide implements Decider.
 func (a *Authorizer) Decide(tx *store.Tx, c *authn.Caller, r *Request, n *Need) (Decision, error) {
-	var d Decision
-	err := a.with(tx, c, r, n, func(l *policy.Layers, q *policy.Request) { d.Decision = l.Decide(q) }, &d)
+	g, err := a.gather(tx, c, r, n)
 	if err != nil {
 		return Decision{}, err
 	}
+	d := Decision{Decision: g.layers.Decide(&g.request), Near: g.near, Same: g.same}
+	if d.Allowed() {
+		a.contexts.Put(g.request.Context)
+		return d, nil
+	}
+	d.Evidence = g.evidence()
 	return d, nil
 }
 
 // Explain returns the full account of the decision on a need.
 func (a *Authorizer) Explain(tx *store.Tx, c *authn.Caller, r *Request, n *Need) (policy.Explanation, error) {
-	var e policy.Explanation
-	err := a.with(tx, c, r, n, func(l *policy.Layers, q *policy.Request) { e = l.Explain(q) }, new(Decision))
+	g, err := a.gather(tx, c, r, n)
 	if err != nil {
 		return policy.Explanation{}, err
 	}
-	return e, nil
+	return g.layers.Explain(&g.request), nil
 }
 
-// with calls decide with all that bears on the need.
-func (a *Authorizer) with(tx *store.Tx, c *authn.Caller, r *Request, n *Need, decide func(*policy.Layers, *policy.Request), d *Decision) error {
-	owner := n.Account
-	if owner == "" {
-		owner = c.Account
-	}
-	var callers, owners *accountSet
-	var err error
-	if c.Kind != authn.Anonymous {
-		if callers, err = a.account(tx, c.Account); err != nil {
-			return err
-		}
-	}
-	switch {
-	case owner == "":
-		return fmt.Errorf("authz: %s on %s: nobody owns the resource", n.Action, n.Resource)
-	case callers != nil && owner == c.Account:
-		owners = callers
-	default:
-		if owners, err = a.owner(tx, owner); err != nil {
-			return err
-		}
+// gathered is all that bears on a need.
+type gathered struct {
+	layers     *policy.Layers
+	request    policy.Request
+	near, same bool
+}
+
+// gather gathers all that bears on the need. The context is one of a.contexts,
+// and goes back there unless somebody keeps it.
+func (a *Authorizer) gather(tx *store.Tx, c *authn.Caller, r *Request, n *Need) (gathered, error) {
+	callers, owners, err := a.sides(tx, c, n)
+	if err != nil {
+		return gathered{}, err
 	}
 	layers, principal, err := a.layers(tx, c, n, callers, owners)
 	if err != nil {
-		return err
+		return gathered{}, err
 	}
 	ctx := a.contexts.Get().(*policy.Context)
-	defer a.contexts.Put(ctx)
 	ctx.Reset()
 	requestKeys(ctx, r)
 	if err := a.callerKeys(tx, ctx, c, r, callers); err != nil {
-		return err
+		return gathered{}, err
 	}
 	resourceKeys(ctx, owners)
-	for i := range n.Keys {
-		k := &n.Keys[i]
+	setKeys(ctx, n.Keys)
+	same := callers != nil && owners.id == c.Account
+	return gathered{
+		layers: layers, same: same,
+		near: same || callers != nil && callers.organization != "" && callers.organization == owners.organization,
+		request: policy.Request{
+			Principal: principal, Action: n.Action, Resource: n.Resource, ResourceAccount: string(owners.id),
+			Wildcard: wildcard(n.Action), Context: ctx,
+		},
+	}, nil
+}
+
+// wildcard reports whether an action knows no resources (PL-53).
+func wildcard(action string) bool { return !catalog.ActionHasResources(action) }
+
+// setKeys sets the keys in ctx.
+func setKeys(ctx *policy.Context, keys []Key) {
+	for i := range keys {
+		k := &keys[i]
 		if k.Multi {
 			ctx.SetMulti(k.Name, k.Values)
 		} else if len(k.Values) == 1 {
 			ctx.Set(k.Name, k.Values[0])
 		}
 	}
-	d.Same = callers != nil && owner == c.Account
-	d.Near = d.Same || callers != nil && callers.organization != "" && callers.organization == owners.organization
-	decide(layers, &policy.Request{
-		Principal: principal, Action: n.Action, Resource: n.Resource, ResourceAccount: string(owner),
-		Wildcard: !catalog.ActionHasResources(n.Action), Context: ctx,
-	})
-	return nil
+}
+
+// sides returns what the caller's account is, nil for nobody in particular,
+// and what the resource's is.
+func (a *Authorizer) sides(tx *store.Tx, c *authn.Caller, n *Need) (callers, owners *accountSet, err error) {
+	owner := n.Account
+	if owner == "" {
+		owner = c.Account
+	}
+	if c.Kind != authn.Anonymous {
+		if callers, err = a.account(tx, c.Account); err != nil {
+			return nil, nil, err
+		}
+	}
+	switch {
+	case owner == "":
+		return nil, nil, fmt.Errorf("authz: %s on %s: nobody owns the resource", n.Action, n.Resource)
+	case callers != nil && owner == c.Account:
+		return callers, callers, nil
+	}
+	owners, err = a.owner(tx, owner)
+	return callers, owners, err
 }
 
 // layers gathers the policies that bear on a need.

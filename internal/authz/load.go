@@ -285,39 +285,48 @@ func levels(tx *store.Tx, o *identity.Organization, path []string, t identity.Po
 	return out, nil
 }
 
-// session returns what a session's own policies and tags come to.
+// session returns what a session's own policies and tags come to. That of a
+// caller who did not sign with an access key is not kept: it would be taken for
+// another one's.
 func (a *Authorizer) session(tx *store.Tx, c *authn.Caller) (*sessionSet, error) {
-	return reload(tx, a.sessions, c.AccessKeyID, func() (*sessionSet, []store.Stamp, error) {
-		stamp, err := tx.Stamp(store.AccountScope(c.Account))
+	load := func() (*sessionSet, []store.Stamp, error) { return a.loadSession(tx, c) }
+	if c.AccessKeyID == "" {
+		set, _, err := load()
+		return set, err
+	}
+	return reload(tx, a.sessions, c.AccessKeyID, load)
+}
+
+func (a *Authorizer) loadSession(tx *store.Tx, c *authn.Caller) (*sessionSet, []store.Stamp, error) {
+	stamp, err := tx.Stamp(store.AccountScope(c.Account))
+	if err != nil {
+		return nil, nil, err
+	}
+	s := c.Session
+	set := new(sessionSet)
+	source := policy.Source{Name: "session policy", ARN: c.ARN, Type: policy.Session}
+	if s.Policy != "" {
+		set.policies = append(set.policies, compile(s.Policy, source, nil))
+	}
+	for _, ref := range s.Policies {
+		p, err := managed(tx, c.Account, ref, policy.Session)
+		if errors.Is(err, store.ErrNotFound) {
+			continue // gone since: an empty set (ST-31, TH-38)
+		} else if err != nil {
+			return nil, nil, err
+		}
+		set.policies = append(set.policies, p)
+	}
+	var own []identity.Tag
+	if c.PrincipalID != "" {
+		principal, err := a.principal(tx, c)
 		if err != nil {
 			return nil, nil, err
 		}
-		s := c.Session
-		set := new(sessionSet)
-		source := policy.Source{Name: "session policy", ARN: c.ARN, Type: policy.Session}
-		if s.Policy != "" {
-			set.policies = append(set.policies, compile(s.Policy, source, nil))
-		}
-		for _, ref := range s.Policies {
-			p, err := managed(tx, c.Account, ref, policy.Session)
-			if errors.Is(err, store.ErrNotFound) {
-				continue // gone since: an empty set (ST-31, TH-38)
-			} else if err != nil {
-				return nil, nil, err
-			}
-			set.policies = append(set.policies, p)
-		}
-		var own []identity.Tag
-		if c.PrincipalID != "" {
-			principal, err := a.principal(tx, c)
-			if err != nil {
-				return nil, nil, err
-			}
-			own = principal.tags
-		}
-		set.tags = contextTags(own, s.Tags)
-		return set, []store.Stamp{stamp}, nil
-	})
+		own = principal.tags
+	}
+	set.tags = contextTags(own, s.Tags)
+	return set, []store.Stamp{stamp}, nil
 }
 
 // contextTags returns the principal's tags as condition keys; a session's tag

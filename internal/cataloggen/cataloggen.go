@@ -4,7 +4,8 @@
 // The compressed files are the data and are what catalog embeds: gzip members
 // one after the other, each of which can be read alone, and zcat reads them all.
 // With -pack DIR cataloggen makes them anew from a directory that holds
-// service-authorization/*.json and managed-policies.ndjson, as NOTICE names them.
+// service-authorization/*.json and managed-policies.ndjson, as NOTICE names them,
+// and from data/regent.json, which says the same of Regent's own service.
 package main
 
 import (
@@ -27,6 +28,7 @@ const (
 	servicesFile = "data/service-authorization.ndjson.gz"
 	policiesFile = "data/managed-policies.ndjson.gz"
 	globalsFile  = "data/global-condition-keys.tsv"
+	ownFile      = "data/regent.json"
 
 	// policiesTogether is how many policies share a gzip member: more of them
 	// compress better, fewer are unpacked faster.
@@ -73,8 +75,9 @@ func pack(from string) error {
 	if err != nil {
 		return err
 	}
+	files = append(files, ownFile)
 	slices.SortFunc(files, func(a, b string) int {
-		return strings.Compare(strings.TrimSuffix(a, ".json"), strings.TrimSuffix(b, ".json"))
+		return strings.Compare(strings.TrimSuffix(filepath.Base(a), ".json"), strings.TrimSuffix(filepath.Base(b), ".json"))
 	})
 	var members [][]byte
 	for _, file := range files {
