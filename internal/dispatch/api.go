@@ -90,6 +90,7 @@ func (c *apiCall) serve(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	sum := sha256.Sum256(c.body)
 	c.caller, err = c.road.Authn.Identify(ctx, c.road.Store, auth, hex.EncodeToString(sum[:]), c.req.Facts.Now)
 	c.attributed = c.caller.Kind != authn.Anonymous
+	c.road.Identified(&c.caller, c.svc.api.SigningName, c.req)
 	if err != nil {
 		_ = c.decodeName() // for the record: what was asked for
 		return nil, err

@@ -62,6 +62,9 @@ type Config struct {
 	Now, Wall func() time.Time
 	Region    string
 	Proxies   Proxies // optional
+	// Used is told of each caller that was identified, whatever comes of the
+	// call, with the service and region it signed for; optional.
+	Used func(c *authn.Caller, service, region string, now time.Time)
 	// Observe is told of each request when it is answered; optional.
 	Observe func(Outcome, time.Duration)
 }
@@ -205,6 +208,18 @@ func (rd *Road) log(ctx context.Context, req *Request, out Outcome, took time.Du
 		attrs = append(attrs, slog.String("error", out.Failure.Error()))
 	}
 	rd.Log.LogAttrs(ctx, level, "request", attrs...)
+}
+
+// Identified notes that a caller was identified.
+func (rd *Road) Identified(c *authn.Caller, service string, req *Request) {
+	if rd.Used == nil || c.Kind == authn.Anonymous {
+		return
+	}
+	region := rd.Region
+	if req.Auth != nil && req.Auth.Region != "" {
+		region = req.Auth.Region
+	}
+	rd.Used(c, service, region, req.Facts.Now)
 }
 
 // Operations returns the names of the operations that are served, by service.

@@ -21,6 +21,7 @@ import (
 	"github.com/regent-iam/regent/internal/authz"
 	"github.com/regent-iam/regent/internal/dispatch"
 	"github.com/regent-iam/regent/internal/identity"
+	"github.com/regent-iam/regent/internal/lastuse"
 	"github.com/regent-iam/regent/internal/record"
 	"github.com/regent-iam/regent/internal/s3/gateway"
 	"github.com/regent-iam/regent/internal/s3/objects"
@@ -86,6 +87,7 @@ type Server struct {
 	road     *dispatch.Road
 	gateway  *gateway.Gateway
 	metrics  *metrics
+	lastuse  *lastuse.Tracker
 	dev      *dev
 	first    *FirstStart
 
@@ -131,6 +133,7 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the record: %w", err)
 	}
+	s.lastuse = lastuse.New(s.store, o.Log)
 	if s.metrics, err = newMetrics(s); err != nil {
 		return nil, err
 	}
@@ -176,6 +179,7 @@ func (s *Server) start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	s.stop = cancel
 	s.loop(ctx, "record", s.recorder.Run)
+	s.loop(ctx, "last use", s.lastuse.Run)
 	s.loop(ctx, "watch", func(ctx context.Context) error {
 		return s.store.Watch(ctx,
 			func(scope store.Scope) { s.authn.Forget(scope); s.authz.Forget(scope); s.gateway.Forget(scope) },

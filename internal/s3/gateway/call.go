@@ -166,6 +166,7 @@ func (c *call) identify(tx *store.Tx) error {
 			return err
 		}
 		c.who, c.attributed = who, true
+		c.g.road.Identified(&c.caller, "s3", c.req)
 	}
 	if refusal == nil && !c.attributed {
 		refusal = sigv4.NewError(sigv4.UnknownKey, sigv4.FamilyS3)
