@@ -328,6 +328,7 @@ func TestDemo(t *testing.T) {
 	t.Parallel()
 	data := filepath.Join(t.TempDir(), "data")
 	server := start(t, data, "--demo")
+	home := t.TempDir() // one home, as a person has: the CLI keeps sessions in it
 	shell := func(command string) (string, error) {
 		lines := strings.SplitN(server.stdout, "\n", 3)
 		script := lines[0] + "\n" + lines[1] + "\nexport PATH=\"" + filepath.Join(root(t), ".venv", "bin") + ":$PATH\"\ncd " + root(t) + "\n" + command
@@ -335,7 +336,7 @@ func TestDemo(t *testing.T) {
 			return "", fmt.Errorf("the demo's text begins with %q", lines[:2])
 		}
 		cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", script)
-		cmd.Env = environment("HOME="+t.TempDir(), "AWS_PAGER=")
+		cmd.Env = environment("HOME="+home, "AWS_PAGER=")
 		out, err := cmd.CombinedOutput()
 		return string(out), err
 	}

@@ -340,7 +340,9 @@ func (d *demonstration) writeFiles() error {
 	}
 	role := "arn:aws:iam::" + demoProd + ":role/" + demoRole
 	for _, p := range []struct{ name, source string }{{"prod-s3", "alice"}, {"prod-s3-bob", "bob"}} {
-		fmt.Fprintf(&config, "[profile %s]\n%srole_arn = %s\nsource_profile = %s\n\n", p.name, settings, role, p.source)
+		// The CLI keeps sessions by role and name: without a name of its own bob
+		// would be given alice's.
+		fmt.Fprintf(&config, "[profile %s]\n%srole_arn = %s\nsource_profile = %s\nrole_session_name = %s\n\n", p.name, settings, role, p.source, p.source)
 	}
 	for _, p := range slices.Sorted(maps.Keys(d.keys)) {
 		credentials.Write(credentialsFile(p, d.keys[p]))
