@@ -250,7 +250,7 @@ func TestResetGoesBackToTheFirstStart(t *testing.T) {
 
 // TestRestoreGoesBackToTheSnapshot: records, objects and the clock, while
 // sessions that run live on. What was kept ready of the state in between is
-// forgotten, though versions begin to count again where they did before.
+// forgotten.
 func TestRestoreGoesBackToTheSnapshot(t *testing.T) {
 	t.Parallel()
 	w := begin(t, server.Options{Dev: true})

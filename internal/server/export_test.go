@@ -6,7 +6,9 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -17,6 +19,11 @@ import (
 
 // HTTPServer returns what Run serves with.
 func (s *Server) HTTPServer() *http.Server { return s.httpServer(s.log) }
+
+// LimitPeers limits how many connections a peer may hold.
+func LimitPeers(l net.Listener, most int, trusted []netip.Prefix) net.Listener {
+	return limitPeers(l, most, trusted)
+}
 
 // Demo makes the demo, as Run does.
 func (s *Server) Demo(ctx context.Context, url string) (string, error) { return s.demo(ctx, url) }
@@ -44,6 +51,12 @@ type Client struct{ api apiClient }
 // server's time.
 func (s *Server) Client(key RootKey) Client {
 	return Client{apiClient{url: "http://regent.invalid", region: s.options.Region, now: s.clock.Now, handler: s.handler}.as(key)}
+}
+
+// NewClient returns a client of a server that is elsewhere, which signs for the
+// wire.
+func NewClient(key RootKey) Client {
+	return Client{apiClient{region: DefaultRegion, now: time.Now}.as(key)}
 }
 
 // At returns a client that signs by another clock.

@@ -57,6 +57,7 @@ func Run(ctx context.Context, c *config.Config, out *os.File, logs io.Writer) (e
 	if err != nil {
 		return err
 	}
+	listener = limitPeers(listener, maxPeerConnections, c.TrustedProxies)
 	if certificate != nil {
 		listener = tls.NewListener(listener, certificate)
 	}

@@ -1,0 +1,131 @@
+package server_test
+
+import (
+	"encoding/base64"
+	"encoding/xml"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/regent-iam/regent/internal/seal"
+	"github.com/regent-iam/regent/internal/server"
+)
+
+// TestSecretsAreNowhereButWhereTheyBelong runs through everything that gives
+// secrets out or takes them in, refusals too, and then looks for each in the
+// log, the record, the store and the objects' index: as it is, and in base64.
+//
+// Rules: TH-54 TH-69 TH-102
+func TestSecretsAreNowhereButWhereTheyBelong(t *testing.T) {
+	t.Parallel()
+	master, metrics := seal.NewMaster().Encode(), "metrics-canary-0123456789"
+	w := begin(t, server.Options{MasterKey: master, Demo: true, Dev: true, MetricsToken: seal.NewSecret(metrics)})
+	must(t)(w.Demo(t.Context(), demoURL))
+	secrets := map[string]string{"master key": master.Reveal(), "metrics token": metrics, "token of dev": w.DevToken()}
+	keys := profiles(t, w)
+	for name, key := range keys {
+		secrets["secret of "+name] = key.Secret.Reveal()
+	}
+	admin := w.Client(keys["dev-admin"])
+
+	session, err := w.Client(keys["alice"]).Assume(t.Context(), prodRole, "alice")
+	if err != nil {
+		t.Fatal(err)
+	}
+	secrets["secret of a session"] = session.Credentials().SecretAccessKey
+	secrets["session token"] = session.Credentials().SessionToken
+	must(t)(session.S3(t.Context(), http.MethodPut, "/prod-invoices/key", "x"))
+	_, err = session.Query(t.Context(), "iam", "ListUsers")
+	refused(t, err, "AccessDenied")
+
+	var device struct {
+		Seed   string `xml:"CreateVirtualMFADeviceResult>VirtualMFADevice>Base32StringSeed"`
+		Serial string `xml:"CreateVirtualMFADeviceResult>VirtualMFADevice>SerialNumber"`
+	}
+	if err := xml.Unmarshal([]byte(must(t)(admin.Query(t.Context(), "iam", "CreateVirtualMFADevice", "VirtualMFADeviceName", "phone"))), &device); err != nil {
+		t.Fatal(err)
+	}
+	seed, err := base64.StdEncoding.DecodeString(device.Seed)
+	if err != nil || len(seed) < 16 {
+		t.Fatalf("seed of %d characters: %v", len(seed), err)
+	}
+	secrets["MFA seed"], secrets["MFA seed on the wire"] = string(seed), device.Seed
+	const code1, code2, code3 = "918273", "645546", "827364"
+	_, err = admin.Query(t.Context(), "iam", "EnableMFADevice", "UserName", "alice", "SerialNumber", device.Serial, "AuthenticationCode1", code1, "AuthenticationCode2", code2)
+	if err == nil {
+		t.Error("a wrong code was good")
+	}
+	_, err = w.Client(keys["alice"]).Query(t.Context(), "sts", "GetSessionToken", "SerialNumber", device.Serial, "TokenCode", code3)
+	if err == nil {
+		t.Error("a wrong code was good")
+	}
+	made, err := admin.NewKey(t.Context(), "bob")
+	if err != nil {
+		t.Fatal(err)
+	}
+	secrets["a new secret"] = made.Secret.Reveal()
+	w.dev(t, "root-key?account=111122223333", "")
+
+	// A caller whose signature is wrong, one with a token that is not its own,
+	// and one that puts secrets where none belong.
+	_, err = w.Client(server.RootKey{ID: keys["alice"].ID, Secret: seal.NewSecret("wrong-canary-0123456789")}).Query(t.Context(), "sts", "GetCallerIdentity")
+	refused(t, err, "SignatureDoesNotMatch")
+	secrets["a wrong secret"] = "wrong-canary-0123456789"
+	r := local(http.MethodGet, "/prod-invoices/key?X-Amz-Signature=5167cafe0123456789&X-Amz-Security-Token=token-canary-0123456789&X-Amz-Credential=x", "")
+	w.ask(r)
+	secrets["a signature in a link"], secrets["a token in a link"] = "5167cafe0123456789", "token-canary-0123456789"
+	r = local(http.MethodGet, "/prod-invoices/key", "")
+	r.Header.Set("X-Amz-Server-Side-Encryption-Customer-Key", "ssec-canary-0123456789")
+	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20261123/us-east-1/s3/aws4_request, SignedHeaders=host;x-amz-date, Signature=f00dfacef00dface")
+	w.ask(r)
+	secrets["a key of SSE-C"], secrets["a signature"] = "ssec-canary-0123456789", "f00dfacef00dface"
+
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	places := files(t, w.options.Data)
+	for _, belongs := range []string{"demo/credentials", "dev/token", "root-credentials"} {
+		if _, ok := places[belongs]; !ok {
+			t.Errorf("there is no %s", belongs)
+		}
+		delete(places, belongs)
+	}
+	places["the log"] = w.log.String()
+	look(t, places, secrets)
+
+	// Codes are too short to look for in a database.
+	for name, content := range places {
+		for _, code := range []string{code1, code2, code3} {
+			if (name == "the log" || strings.HasPrefix(name, "record")) && strings.Contains(content, `"`+code+`"`) {
+				t.Errorf("code %s is in %s", code, name)
+			}
+		}
+	}
+	if !slices.ContainsFunc(strings.Split(places[filepath.ToSlash("record/events.jsonl")], "\n"), func(line string) bool {
+		return strings.Contains(line, `"EnableMFADevice"`) && strings.Contains(line, device.Serial)
+	}) {
+		t.Error("the record does not tell of the calls that this test looks into")
+	}
+}
+
+func look(t *testing.T, places, secrets map[string]string) {
+	t.Helper()
+	if len(places) < 4 || len(secrets) < 15 {
+		t.Fatalf("%d places, %d secrets", len(places), len(secrets))
+	}
+	for what, secret := range secrets {
+		if len(secret) < 16 {
+			t.Fatalf("%s is %q", what, secret)
+		}
+		for name, content := range places {
+			for _, spelt := range []string{secret, base64.StdEncoding.EncodeToString([]byte(secret)), fmt.Sprintf("%x", secret)} {
+				if strings.Contains(content, spelt) {
+					t.Errorf("the %s is in %s", what, name)
+				}
+			}
+		}
+	}
+}
