@@ -33,16 +33,20 @@ func (l *peerLimit) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		tcp, ok := conn.RemoteAddr().(*net.TCPAddr)
+		tcp, ok := conn.(*net.TCPConn)
 		if !ok {
 			return conn, nil
 		}
-		peer := peerOf(tcp.AddrPort().Addr())
+		addr, ok := tcp.RemoteAddr().(*net.TCPAddr)
+		if !ok {
+			return conn, nil
+		}
+		peer := peerOf(addr.AddrPort().Addr())
 		if slices.ContainsFunc(l.trusted, func(p netip.Prefix) bool { return p.Contains(peer) }) {
 			return conn, nil
 		}
 		if l.hold(peer) {
-			return &heldConn{Conn: conn, release: sync.OnceFunc(func() { l.release(peer) })}, nil
+			return &heldConn{TCPConn: tcp, release: sync.OnceFunc(func() { l.release(peer) })}, nil
 		}
 		_ = conn.Close() // whom it hangs up on is not told why
 	}
@@ -76,14 +80,15 @@ func (l *peerLimit) release(peer netip.Addr) {
 	}
 }
 
-// A heldConn counts until it is closed.
+// A heldConn counts until it is closed. It has all the methods of a TCP
+// connection: net/http sends files and closes one side with them.
 type heldConn struct {
-	net.Conn
+	*net.TCPConn
 	release func()
 }
 
 // Close closes the connection.
 func (c *heldConn) Close() error {
 	defer c.release()
-	return c.Conn.Close()
+	return c.TCPConn.Close()
 }

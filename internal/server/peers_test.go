@@ -54,6 +54,9 @@ func TestAPeerHoldsSoManyConnections(t *testing.T) {
 			t.Errorf("%v: the third was served: %t", test.trusted, got)
 		}
 		first := <-accepted
+		if _, ok := first.(io.ReaderFrom); !ok {
+			t.Error("net/http cannot send files over it")
+		}
 		for range 2 { // closing twice counts once
 			_ = first.Close()
 		}
