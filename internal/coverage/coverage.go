@@ -38,8 +38,9 @@ type Report struct {
 }
 
 // Collect reads the lists, the code and the tests under root, which is the top
-// of the repository.
-func Collect(root fs.FS) (Report, error) {
+// of the repository. registered holds the names of the operations that services
+// put on the road, by service: server.OperationNames.
+func Collect(root fs.FS, registered map[string][]string) (Report, error) {
 	operations, err := list(root, operationsFile, 2)
 	if err != nil {
 		return Report{}, err
@@ -48,7 +49,7 @@ func Collect(root fs.FS) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	served, err := servedOperations(root)
+	served, err := servedOperations(root, registered)
 	if err != nil {
 		return Report{}, err
 	}

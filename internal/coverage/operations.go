@@ -7,14 +7,11 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
-	"path"
 	"strconv"
 	"strings"
 )
 
 const (
-	servicesDir  = "internal/service"
-	dispatchPath = "github.com/regent-iam/regent/internal/dispatch"
 	// objectsFile has a row per operation of S3 and says where it is routed. The
 	// object store has a case for each that it does, in the function objectsSwitch.
 	objectsFile   = "internal/s3/classify/operations.tsv"
@@ -24,22 +21,15 @@ const (
 )
 
 // servedOperations returns the operations that the code serves, as
-// "package.Operation", each with the file that says so: the calls of dispatch's
-// constructors in a service's package, whose first argument is the operation's
-// name, and the operations that the gateway hands to the object store and that
-// the store has a case for.
-func servedOperations(root fs.FS) (map[string]string, error) {
+// "package.Operation", each with what says so: those that the services put on
+// the road, by package, and those that the gateway hands to the object store and
+// that the store has a case for.
+func servedOperations(root fs.FS, registered map[string][]string) (map[string]string, error) {
 	served := map[string]string{}
-	err := walkGo(root, servicesDir, func(file string, f *ast.File) error {
-		rest := strings.TrimPrefix(path.Dir(file), servicesDir+"/")
-		service, _, _ := strings.Cut(rest, "/")
-		for _, operation := range registered(f) {
-			served[service+"."+operation] = file
+	for service, operations := range registered {
+		for _, operation := range operations {
+			served[service+"."+operation] = "internal/service/" + service
 		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
 	}
 	if _, err := fs.Stat(root, gatewayDir); errors.Is(err, fs.ErrNotExist) {
 		return served, nil // nobody serves objects yet
@@ -89,37 +79,6 @@ func appendString(names []string, expr ast.Expr) []string {
 			return append(names, name)
 		}
 	}
-	return names
-}
-
-// registered returns the names that the file gives to constructors of dispatch.
-func registered(f *ast.File) []string {
-	local := ""
-	for _, imp := range f.Imports {
-		if imp.Path.Value != strconv.Quote(dispatchPath) {
-			continue
-		}
-		if local = path.Base(dispatchPath); imp.Name != nil {
-			local = imp.Name.Name
-		}
-	}
-	if local == "" {
-		return nil
-	}
-	var names []string
-	ast.Inspect(f, func(n ast.Node) bool {
-		call, ok := n.(*ast.CallExpr)
-		if !ok || len(call.Args) < 2 {
-			return true
-		}
-		if selector, ok := call.Fun.(*ast.SelectorExpr); ok {
-			if from, ok := selector.X.(*ast.Ident); !ok || from.Name != local {
-				return true
-			}
-			names = appendString(names, call.Args[0])
-		}
-		return true
-	})
 	return names
 }
 

@@ -123,3 +123,16 @@ func bearer(r *http.Request, token string) bool {
 	}
 	return subtle.ConstantTimeCompare([]byte(given[0]), []byte("Bearer "+token)) == 1
 }
+
+// OperationNames returns the names of the operations that services have, by the
+// name of the service's package: what a server puts on the road, without one.
+func OperationNames() map[string][]string {
+	var s Server
+	names := map[string][]string{}
+	for _, service := range append(s.services(), dispatch.Service{API: &s3api.Service, Operations: s.bucketOperations()}) {
+		for _, op := range service.Operations {
+			names[service.API.Package] = append(names[service.API.Package], op.Name)
+		}
+	}
+	return names
+}

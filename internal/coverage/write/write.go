@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/regent-iam/regent/internal/coverage"
+	"github.com/regent-iam/regent/internal/server"
 )
 
 func main() {
@@ -19,7 +20,7 @@ func main() {
 }
 
 func run() error {
-	report, err := coverage.Collect(os.DirFS("."))
+	report, err := coverage.Collect(os.DirFS("."), server.OperationNames())
 	if err != nil {
 		return err
 	}
