@@ -1,0 +1,201 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/regent-iam/regent/sigv4"
+)
+
+// childVerb makes this program one of the bare servers.
+const childVerb = "child"
+
+// bareKey is the one key that the bare servers know.
+var bareKey = sigv4.Credentials{AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}
+
+// runChild is a bare server: floor, signed or files; or Regent under a profiler.
+func runChild(args []string) error {
+	flags := flag.NewFlagSet(childVerb, flag.ContinueOnError)
+	files := flags.String("files", "", "directory that files are served from")
+	data := flags.String("data", "", "Regent's data directory")
+	cpuProfile := flags.String("cpuprofile", "", "file for a profile")
+	if len(args) == 0 {
+		return errors.New("which child?")
+	}
+	if err := flags.Parse(args[1:]); err != nil {
+		return err
+	}
+	body := make([]byte, 1024)
+	answer := func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(body) }
+	switch args[0] {
+	case "floor":
+		return serveHere(http.HandlerFunc(answer))
+	case "signed":
+		return serveHere(&verifier{next: answer})
+	case "files":
+		return serveHere(&verifier{next: func(w http.ResponseWriter, r *http.Request) { serveFile(w, r, *files) }})
+	case "regent":
+		return serveProfiled(*data, *cpuProfile)
+	default:
+		return fmt.Errorf("there is no child %q", args[0])
+	}
+}
+
+// serveHere serves until the process is told to end.
+func serveHere(h http.Handler) error {
+	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // nothing ends it but the process's end
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%s serves http://%s\n", os.Args[2], l.Addr())
+	return (&http.Server{Handler: h, ReadHeaderTimeout: time.Minute}).Serve(l)
+}
+
+// A verifier lets signed requests through: the least that SigV4 costs. It
+// keeps signing keys as any server would.
+type verifier struct {
+	next http.HandlerFunc
+	keys sync.Map // scope → []byte
+}
+
+func (v *verifier) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if err := v.verify(r); err != nil {
+		http.Error(w, err.Error(), http.StatusForbidden)
+		return
+	}
+	v.next(w, r)
+}
+
+func (v *verifier) verify(r *http.Request) error {
+	parsed, err := sigv4.NewRequest(r.Method, r.RequestURI, r.Host, r.Header)
+	if err != nil {
+		return err
+	}
+	a, err := sigv4.Find(parsed, sigv4.Expect{Family: sigv4.FamilyS3, Service: "s3", Region: "us-east-1", Now: time.Now()})
+	if err != nil {
+		return err
+	}
+	if a.AccessKeyID != bareKey.AccessKeyID {
+		return errors.New("unknown key")
+	}
+	if key, ok := v.keys.Load(a.KeyScope()); ok {
+		return a.VerifyWithKey(key.([]byte), "")
+	}
+	key, err := a.Key([]byte(bareKey.SecretAccessKey))
+	if err != nil {
+		return err
+	}
+	if err := a.VerifyWithKey(key, ""); err != nil {
+		return err
+	}
+	v.keys.Store(a.KeyScope(), key)
+	return nil
+}
+
+// serveFile is net/http's own way to serve a file: ranges, conditions and all.
+func serveFile(w http.ResponseWriter, r *http.Request, dir string) {
+	f, err := os.OpenInRoot(dir, filepath.Base(r.URL.Path))
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusNotFound)
+		return
+	}
+	defer func() { _ = f.Close() }()
+	info, err := f.Stat()
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/octet-stream")
+	http.ServeContent(w, r, "", info.ModTime(), f)
+}
+
+// A bareGroup is the least that a group commit over bbolt can be: no
+// savepoints, no limits, no events.
+type bareGroup struct {
+	db    *bbolt.DB
+	queue chan bareRequest
+}
+
+type bareRequest struct {
+	fn     func(*bbolt.Bucket) error
+	answer chan error
+}
+
+func (g *bareGroup) write() {
+	for first := range g.queue {
+		group := []bareRequest{first}
+		err := g.db.Update(func(tx *bbolt.Tx) error {
+			for i := 0; i < len(group); i++ {
+				if err := group[i].fn(tx.Bucket([]byte("b"))); err != nil {
+					return err
+				}
+				select {
+				case r := <-g.queue:
+					group = append(group, r)
+				default:
+				}
+			}
+			return nil
+		})
+		for _, r := range group {
+			r.answer <- err
+		}
+	}
+}
+
+func (g *bareGroup) update(fn func(*bbolt.Bucket) error) error {
+	r := bareRequest{fn, make(chan error, 1)}
+	g.queue <- r
+	return <-r.answer
+}
+
+// bareCommits makes count durable updates of a record of 300 bytes and three
+// rows of indexes by so many callers, and returns how many were done in a
+// second.
+func bareCommits(dir string, callers, count int) (float64, error) {
+	db, err := bbolt.Open(filepath.Join(dir, "bare.db"), 0o600, &bbolt.Options{FreelistType: bbolt.FreelistMapType, InitialMmapSize: 1 << 30})
+	if err != nil {
+		return 0, err
+	}
+	err = db.Update(func(tx *bbolt.Tx) error { _, err := tx.CreateBucket([]byte("b")); return err })
+	if err != nil {
+		return 0, errors.Join(err, db.Close())
+	}
+	g := &bareGroup{db: db, queue: make(chan bareRequest, 1024)}
+	go g.write()
+	record := make([]byte, 300)
+	errs := make([]error, callers)
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	begin := time.Now()
+	for caller := range callers {
+		wg.Go(func() {
+			for i := next.Add(1); i <= int64(count) && errs[caller] == nil; i = next.Add(1) {
+				errs[caller] = g.update(func(b *bbolt.Bucket) error { return bareUpdate(b, i, record) })
+			}
+		})
+	}
+	wg.Wait()
+	took := time.Since(begin)
+	close(g.queue)
+	return float64(count) / took.Seconds(), errors.Join(append(errs, db.Close())...)
+}
+
+func bareUpdate(b *bbolt.Bucket, i int64, record []byte) error {
+	name := fmt.Appendf(nil, "/account/111122223333/user/u%09d", i)
+	_ = b.Get(name) // is the name free?
+	return errors.Join(
+		b.Put(name, record), b.Put(fmt.Appendf(nil, "/index/id/AIDA%09d", i), record[:12]),
+		b.Put(fmt.Appendf(nil, "/index/path/%d/u%09d", i%7, i), nil), b.Put(fmt.Appendf(nil, "/index/key/AKIA%09d", i), record[:12]),
+	)
+}

@@ -1,0 +1,215 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// measureRequests measures every operation and its floors.
+func measureRequests(ctx context.Context, o options) (required []requirement, err error) {
+	files := filepath.Join(o.dir, "files")
+	if err := os.MkdirAll(files, 0o700); err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(filepath.Join(files, "object"), make([]byte, 1024), 0o600); err != nil {
+		return nil, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	var bare [3]*instance
+	for i, args := range [][]string{{childVerb, "floor"}, {childVerb, "signed"}, {childVerb, "files", "-files", files}} {
+		if bare[i], err = serve(ctx, self, args...); err != nil {
+			return nil, err
+		}
+		defer func() { _ = bare[i].stop() }() // it says that it was told to
+	}
+	data := filepath.Join(o.dir, "requests")
+	regent, err := serveRegent(ctx, o, data)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, regent.stop()) }()
+	w, err := newWorld(ctx, regent, data)
+	if err != nil {
+		return nil, err
+	}
+	loads, err := bareLoads(bare[0], bare[1], bare[2], o.clients)
+	if err != nil {
+		return nil, err
+	}
+	ours, err := w.loads(o.clients)
+	if err != nil {
+		return nil, err
+	}
+	fmt.Printf("%-58s %10s %9s %9s %12s\n", "requests", "per second", "p50", "p99", "CPU/request")
+	results := map[string]result{}
+	for _, l := range append(loads, ours...) {
+		r, err := l.run(ctx, o.seconds)
+		if err != nil {
+			return nil, err
+		}
+		results[l.name] = r
+		fmt.Printf("%-58s %10.0f %9s %9s %12s\n", l.name, r.perSecond(), round(r.p50), round(r.p99), round(r.cpu))
+	}
+	fmt.Println()
+	ratio := results["GetObject 1 KiB"].cpu.Seconds() / results["bare file server + SigV4, 1 KiB file"].cpu.Seconds()
+	if math.IsNaN(ratio) {
+		return nil, errors.New("this system does not tell what a process has used of the processor")
+	}
+	return []requirement{{"GetObject's CPU, in bare file servers with SigV4", ratio, false, 2.5, "x"}}, nil
+}
+
+func round(d time.Duration) string {
+	switch {
+	case d >= 10*time.Millisecond:
+		return d.Round(100 * time.Microsecond).String()
+	case d >= time.Millisecond:
+		return d.Round(10 * time.Microsecond).String()
+	default:
+		return d.Round(100 * time.Nanosecond).String()
+	}
+}
+
+func median(values []float64) float64 {
+	slices.Sort(values)
+	return values[len(values)/2]
+}
+
+// measureCommits measures CreateUser and bare commits in turn: what a disk does
+// changes from second to second.
+func measureCommits(ctx context.Context, o options) ([]requirement, error) {
+	fmt.Printf("%-58s %10s %9s %9s %12s\n", "durable changes", "per second", "p50", "p99", "CPU/request")
+	var rates, bares, ratios []float64
+	for round1 := range o.rounds {
+		dir := filepath.Join(o.dir, fmt.Sprintf("commits-%d", round1))
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, err
+		}
+		bare, err := bareCommits(dir, o.clients, o.creates)
+		if err != nil {
+			return nil, err
+		}
+		r, err := createUsers(ctx, o, filepath.Join(dir, "data"))
+		if err != nil {
+			return nil, err
+		}
+		if err := os.RemoveAll(dir); err != nil {
+			return nil, err
+		}
+		fmt.Printf("%-58s %10.0f\n", "bare bbolt group commit", bare)
+		fmt.Printf("%-58s %10.0f %9s %9s %12s\n", "CreateUser", r.perSecond(), round(r.p50), round(r.p99), round(r.cpu))
+		rates, bares, ratios = append(rates, r.perSecond()), append(bares, bare), append(ratios, r.perSecond()/bare)
+	}
+	fmt.Printf("%-58s %10.0f of %.0f\n\n", "median: CreateUser of bare commits", median(rates), median(bares))
+	return []requirement{{"CreateUser, durable, in bare bbolt group commits", median(ratios), true, 0.6, "x"}}, nil
+}
+
+// createUsers makes users in a store of its own.
+func createUsers(ctx context.Context, o options, data string) (_ result, err error) {
+	s, err := serveRegent(ctx, o, data)
+	if err != nil {
+		return result{}, err
+	}
+	defer func() { err = errors.Join(err, s.stop()) }()
+	root, err := rootCaller(s.address, data)
+	if err != nil {
+		return result{}, err
+	}
+	l := &load{name: "CreateUser", server: s, contain: "<UserId>", once: true, perConn: make([][]request, o.clients)}
+	for i := range o.creates {
+		r, err := root.query("iam", "CreateUser", "UserName", fmt.Sprintf("user-%05d", i))
+		if err != nil {
+			return result{}, err
+		}
+		l.perConn[i%o.clients] = append(l.perConn[i%o.clients], r)
+	}
+	return l.run(ctx, 0)
+}
+
+// Limits of starts, whatever the store holds.
+const (
+	startLimit  = 50 // milliseconds
+	memoryLimit = 40 // MiB
+)
+
+// measureStarts measures how long a store takes to answer after the program
+// was started, and what it holds in memory when nobody asks.
+func measureStarts(ctx context.Context, o options) (required []requirement, err error) {
+	fmt.Printf("%-34s %10s %10s %10s %10s %10s\n", "starts", "median", "slowest", "resident", "of it own", "on disk")
+	for _, users := range []int{0, o.users} {
+		data := filepath.Join(o.dir, fmt.Sprintf("starts-%d", users))
+		first, err := startOnce(ctx, o, data)
+		if err != nil {
+			return nil, err
+		}
+		if users > 0 {
+			begin := time.Now()
+			if err := fill(ctx, data, users); err != nil {
+				return nil, err
+			}
+			fmt.Printf("  (%d users written in %s)\n", users, time.Since(begin).Round(100*time.Millisecond))
+		}
+		var took, resident, own []float64
+		for range o.starts {
+			s, err := startOnce(ctx, o, data)
+			if err != nil {
+				return nil, err
+			}
+			took, resident, own = append(took, s.milliseconds), append(resident, s.resident), append(own, s.own)
+		}
+		info, err := os.Stat(filepath.Join(data, "regent.db"))
+		if err != nil {
+			return nil, err
+		}
+		slowest := slices.Max(took)
+		name := fmt.Sprintf("%d users", users)
+		if users == 0 {
+			name = fmt.Sprintf("empty (very first start: %.1f ms)", first.milliseconds)
+		}
+		fmt.Printf("%-34s %7.1f ms %7.1f ms %6.1f MiB %6.1f MiB %6.0f MiB\n",
+			name, median(took), slowest, slices.Max(resident), slices.Max(own), float64(info.Size())/(1<<20))
+		required = append(required,
+			requirement{fmt.Sprintf("start to first answer, %d users", users), median(took), false, startLimit, " ms"},
+			requirement{fmt.Sprintf("resident when idle, %d users", users), slices.Max(resident), false, memoryLimit, " MiB"})
+	}
+	fmt.Println()
+	return required, nil
+}
+
+type startFigures struct {
+	milliseconds, resident, own float64
+}
+
+// idle is how long a server is left alone before its memory is looked at.
+const idle = 300 * time.Millisecond
+
+// startOnce starts a server, asks it something that needs the store, leaves it
+// alone, and stops it.
+func startOnce(ctx context.Context, o options, data string) (figures startFigures, err error) {
+	s, err := serveRegent(ctx, o, data)
+	if err != nil {
+		return startFigures{}, err
+	}
+	defer func() { err = errors.Join(err, s.stop()) }()
+	root, err := rootCaller(s.address, data)
+	if err != nil {
+		return startFigures{}, err
+	}
+	r, err := root.s3(http.MethodGet, "/", nil)
+	if _, err := root.call(ctx, r, err); err != nil {
+		return startFigures{}, err
+	}
+	figures.milliseconds = float64(time.Since(s.started).Microseconds()) / 1000
+	time.Sleep(idle)
+	figures.resident, figures.own = s.memory()
+	return figures, nil
+}
