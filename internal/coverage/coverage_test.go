@@ -84,10 +84,10 @@ var onTheRoad = map[string][]string{"iam": {"GetUser"}}
 func repository() fstest.MapFS {
 	root := fstest.MapFS{}
 	for name, text := range map[string]string{
-		"docs/rules.tsv":                     "# id\tbook\tabout\nPL-1\ts\tone\nPL-2b\ts\ttwo\nTH-1\tt\tthree\n",
-		"docs/operations.tsv":                "# model\toperation\niam\tGetUser\niam\tPutUser\nsso-oidc\tCreateToken\ns3\tGetObject\ns3\tPutObject\ns3\tGetBucket\n",
-		"a/a_test.go":                        "package a\n\n// Rules: PL-1\nfunc TestA() {}\n",
-		"a/testdata/x.txtar":                 "A head.\nRules: TH-1\n-- file --\nRules: PL-2b\n",
+		"docs/rules.tsv":      "# id\tbook\tabout\nPL-1\ts\tone\nPL-2b\ts\ttwo\nTH-1\tt\tthree\n",
+		"docs/operations.tsv": "# model\toperation\niam\tGetUser\niam\tPutUser\nsso-oidc\tCreateToken\ns3\tGetObject\ns3\tPutObject\ns3\tGetBucket\n",
+		"a/a_test.go":         "package a\n\n// Rules: PL-1\nfunc TestA() {}\n",
+		"a/testdata/x.txtar":  "A head.\nRules: TH-1\n-- file --\nRules: PL-2b\n",
 		"internal/s3/classify/operations.tsv": "# op\nGetObject\tGET\t/\t-\tobjects\tread\tdata\t-\t-\nPutObject\tPUT\t/\t-\tobjects\twrite\tdata\t-\t-\n" +
 			"GetBucket\tPUT\t/\t-\tservice\twrite\tdata\t-\t-\n",
 		"internal/s3/objects/serve.go": "package objects\nfunc operation(s string) int {\nswitch s {\ncase \"GetObject\", \"GetBucket\":\nreturn 1\n}\nreturn 0\n}\n",
