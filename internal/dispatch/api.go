@@ -249,6 +249,7 @@ func (c *apiCall) shown(err error, out *Outcome) *awserr.Error {
 	case errors.As(err, &signature):
 	case errors.As(err, &denial):
 		out.Action, out.Resource = denial.Need.Action, denial.Need.Resource
+		c.road.Denied(c.req, c.svc.api.SigningName+":"+c.model.Name, &c.caller, denial)
 		return denied(c.family, denial.Message)
 	case errors.As(err, &answer):
 		return answer

@@ -149,6 +149,11 @@ type Operation struct {
 	// always says why the operation may be called by anyone who is identified;
 	// "" for all operations with needs.
 	always string
+	// own says why the operation asks for no permission when the call is about
+	// the caller itself, and asks tells whether it is and what it needs if not;
+	// both are set by Own alone.
+	own    string
+	asks   func(Call, any) (Subject, []authz.Need, error)
 	needs  func(Call, any) ([]authz.Need, error)
 	handle func(context.Context, Call, any) (wire.Encodable, error)
 	input  func() wire.Decodable
@@ -178,6 +183,10 @@ func (op Operation) After(do func(ctx context.Context, s *store.Store, call Call
 // Always returns why the operation asks for no permission, "" if it asks.
 func (op *Operation) Always() string { return op.always }
 
+// Own returns why the operation asks for no permission when a call is about
+// the caller itself, "" if that makes no difference.
+func (op *Operation) Own() string { return op.own }
+
 // Writes reports whether the operation may change the store.
 func (op *Operation) Writes() bool { return op.access == writes }
 
@@ -196,9 +205,9 @@ type encodable[T any] interface {
 	wire.Encodable
 }
 
-// Read makes an Operation that changes nothing. Read, Write, Spend and Always
-// are the only ways to make one, so none can be served without its needs being
-// asked.
+// Read makes an Operation that changes nothing. Read, Write, Spend, Always and
+// Own are the only ways to make one, so none can be served without its needs
+// being asked.
 func Read[In, Out any, PIn decodable[In], POut encodable[Out]](
 	name string,
 	needs func(Call, *In) ([]authz.Need, error),
@@ -268,8 +277,53 @@ func AlwaysSpend[In, Out any, PIn decodable[In], POut encodable[Out]](
 	return op
 }
 
+// A Subject is whom a call is about.
+type Subject int
+
+// The subjects. The zero Subject is somebody else, which needs permissions.
+const (
+	SomebodyElse Subject = iota
+	Oneself
+)
+
+// Own makes an Operation that any identified caller may call about itself, and
+// about anybody else only with the permissions that asks returns. The answer is
+// asked for in the transaction that the handler runs in. The reason is part of
+// the list that a test freezes (TH-29).
+func Own[In, Out any, PIn decodable[In], POut encodable[Out]](
+	name, reason string,
+	asks func(Call, *In) (Subject, []authz.Need, error),
+	handle func(context.Context, Call, *In) (*Out, error),
+) Operation {
+	if reason == "" {
+		panic("dispatch: " + name + " is for everybody about themselves and does not say why")
+	}
+	op := Read[In, Out, PIn, POut](name, nil, handle)
+	op.needs, op.own = nil, reason
+	op.asks = func(call Call, in any) (Subject, []authz.Need, error) { return asks(call, (*In)(in.(PIn))) }
+	return op
+}
+
 // errNoNeeds and its kind are mistakes in an operation; they fail the call.
-var errNoNeeds = errors.New("dispatch: the operation asked for no permission")
+var (
+	errNoNeeds  = errors.New("dispatch: the operation asked for no permission")
+	errOwnNeeds = errors.New("dispatch: the operation asked for permissions about the caller itself")
+)
+
+// authorizeOwn decides a call of an operation made by Own.
+func authorizeOwn(d authz.Decider, op *Operation, call *Call, in any) error {
+	subject, needs, err := op.asks(*call, in)
+	if err != nil {
+		return err
+	}
+	if subject != Oneself {
+		return require(d, call, needs)
+	}
+	if len(needs) > 0 {
+		return errOwnNeeds
+	}
+	return nil
+}
 
 // require returns nil only when every need is allowed. Asking for nothing is a
 // mistake in the operation, not a way to be public, and is refused too.

@@ -32,6 +32,13 @@ type S3 interface {
 	Refuse(w http.ResponseWriter, r *http.Request, req *Request, e *awserr.Error) Outcome
 }
 
+// Denials keeps refusals, so that they can be explained to those who ask.
+type Denials interface {
+	// Keep keeps the refusal of a request, whose operation is named like an
+	// action. It does not fail and does not wait.
+	Keep(at time.Time, requestID, operation string, caller *authn.Caller, d *authz.Denial)
+}
+
 // An Outcome is what the request's log line and the metrics say.
 type Outcome struct {
 	Service, Operation string // "" when the request did not get as far
@@ -65,6 +72,8 @@ type Config struct {
 	// Used is told of each caller that was identified, whatever comes of the
 	// call, with the service and region it signed for; optional.
 	Used func(c *authn.Caller, service, region string, now time.Time)
+	// Denials keeps what was refused; optional.
+	Denials Denials
 	// Observe is told of each request when it is answered; optional.
 	Observe func(Outcome, time.Duration)
 }
@@ -220,6 +229,13 @@ func (rd *Road) Identified(c *authn.Caller, service string, req *Request) {
 		region = req.Auth.Region
 	}
 	rd.Used(c, service, region, req.Facts.Now)
+}
+
+// Denied notes that a request was refused. Nothing but a refusal comes here.
+func (rd *Road) Denied(req *Request, operation string, caller *authn.Caller, d *authz.Denial) {
+	if rd.Denials != nil {
+		rd.Denials.Keep(req.Facts.Now, req.ID, operation, caller, d)
+	}
 }
 
 // Operations returns the names of the operations that are served, by service.

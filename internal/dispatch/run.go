@@ -81,8 +81,11 @@ func (r *Runner) authorize(op *Operation, call *Call, in wire.Decodable) error {
 	if err := r.Authn.Recheck(call.Tx, &call.Caller); err != nil {
 		return err
 	}
-	if op.always != "" {
+	switch {
+	case op.always != "":
 		return nil
+	case op.own != "":
+		return authorizeOwn(r.Decider, op, call, in)
 	}
 	needs, err := op.needs(*call, in)
 	if err != nil {

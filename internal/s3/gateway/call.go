@@ -43,6 +43,7 @@ type call struct {
 	keys, srcKeys  []authz.Key // what the signature and the owner supply to all needs
 	needsBody      classify.Body
 	ifTagged       *authz.Denial
+	tagged         *s3err.Error // what ifTagged is told as
 	initiator      objects.Owner
 
 	upload  reader

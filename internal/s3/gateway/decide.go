@@ -194,6 +194,16 @@ func (c *call) mayList(at **bucket, list func() classify.Need) func() *s3err.Err
 	}
 }
 
+// refused notes that a need was refused, the first one for those who ask why,
+// and returns what the caller is told.
+func (c *call) refused(d *authz.Denial) *s3err.Error {
+	if c.denial == nil {
+		c.g.road.Denied(c.req, service+":"+c.info.Name, &c.caller, d)
+	}
+	c.denial = d
+	return c.denied(d)
+}
+
 // denied is what a refused caller is told: the reason only in the owner's
 // account or organization, the bare refusal everywhere else (S3-52).
 func (c *call) denied(d *authz.Denial) *s3err.Error {

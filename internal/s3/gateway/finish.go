@@ -64,11 +64,13 @@ func (c *call) refuse(e *s3err.Error) {
 // the log.
 func (c *call) shown(err error) *s3err.Error {
 	if e, ok := errors.AsType[*s3err.Error](err); ok {
+		if e == c.tagged && c.ifTagged != nil { // the source of the copy had tags
+			return c.refused(c.ifTagged)
+		}
 		return e
 	}
 	if e, ok := errors.AsType[*authz.Denial](err); ok {
-		c.denial = e
-		return c.denied(e)
+		return c.refused(e)
 	}
 	if e, ok := errors.AsType[*classify.Error](err); ok {
 		return fromClassify(e)

@@ -46,7 +46,8 @@ func (c *call) objectCall() *objects.Call {
 		MayList: c.mayList(&c.source, c.class.SourceListNeed),
 	}
 	if c.ifTagged != nil {
-		call.Source.IfTagged = c.denied(c.ifTagged)
+		c.tagged = c.denied(c.ifTagged)
+		call.Source.IfTagged = c.tagged
 	}
 	return call
 }
@@ -115,7 +116,7 @@ func (c *call) decideDelete(tx *store.Tx, d *objects.Delete) error {
 			return err
 		}
 		if denial != nil {
-			c.denial, d.Refused = denial, c.denied(denial)
+			d.Refused = c.refused(denial)
 			return nil
 		}
 	}
