@@ -145,6 +145,8 @@ func (c *apiCall) decodeName() error {
 	var err error
 	if c.svc.api.Protocol == wire.AWSJSON {
 		c.model, err = awsjson.Operation(c.svc.api, c.req.Parsed.Header.Get("X-Amz-Target"))
+	} else if c.req.Parsed.Header.Get("X-Amz-Target") != "" {
+		return wrongScope() // the call of a JSON service (TH-7)
 	} else {
 		var refusal *awserr.Error
 		if c.params, refusal = params(c.req.Parsed, c.body); refusal != nil {

@@ -71,12 +71,18 @@ func (rd *Road) route(w http.ResponseWriter, r *http.Request, req *Request) Outc
 			return rd.serveAPI(w, r, req, s)
 		}
 		return rd.refuse(w, r, req, awserr.Newf(http.StatusBadRequest, "UnknownOperationException", "The operation %q is not known.", target))
-	case isForm(req.Parsed):
+	case isForm(req.Parsed) && rd.signing["sts"] != nil:
 		return rd.serveAPI(w, r, req, rd.signing["sts"])
 	case scoped:
-		return rd.refuse(w, r, req, awserr.Newf(http.StatusForbidden, "SignatureDoesNotMatch", "Credential should be scoped to correct service. "))
+		return rd.refuse(w, r, req, wrongScope())
 	}
 	return rd.serveS3(w, r, req)
+}
+
+// wrongScope is the answer to a credential that is scoped to another service
+// than the one that is called.
+func wrongScope() *awserr.Error {
+	return awserr.Newf(http.StatusForbidden, "SignatureDoesNotMatch", "Credential should be scoped to correct service. ")
 }
 
 // isForm reports whether a request has the shape of a call of IAM or STS.
