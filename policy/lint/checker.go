@@ -18,6 +18,7 @@ type checker struct {
 	document []*statement
 	findings []Finding
 	known    known
+	budget   budget
 }
 
 // known are the names that the options add to the catalog, folded.
@@ -63,7 +64,7 @@ type condition struct {
 }
 
 func newChecker(text string, root *node, o Options) *checker {
-	c := &checker{text: text, options: o, kind: o.Kind, root: root, places: newPlaces(text)}
+	c := &checker{text: text, options: o, kind: o.Kind, root: root, places: newPlaces(text), budget: maxSteps}
 	c.known = known{foldSet(o.Services), foldSet(o.Actions), foldSet(o.Keys)}
 	if v := root.member("Version"); v != nil && v.kind == stringNode {
 		c.version = v.text

@@ -143,6 +143,13 @@ type Options struct {
 	// allows since September 2025 and still lists as a finding.
 	StrictSCP bool
 
+	// Account is the account that the document is for, by which principals of
+	// others are told. Without it none is called another's.
+	Account string
+
+	// Exists reports whether a user or role has a unique id. Without it all have.
+	Exists func(id string) bool
+
 	// Services, Actions ("s3:GetObject") and Keys ("s3:prefix") are names that
 	// the catalog lacks and that are to be taken as known, in any case (LI-10).
 	Services []string

@@ -26,7 +26,7 @@ type messageKey struct {
 
 var messages = sync.OnceValue(func() map[messageKey]template {
 	out := map[messageKey]template{}
-	for i, line := range strings.Split(strings.TrimSpace(messageTable), "\n") {
+	for i, line := range strings.Split(strings.TrimRight(messageTable, "\n"), "\n") {
 		if i == 0 {
 			continue // the heading
 		}

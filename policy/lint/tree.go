@@ -10,7 +10,7 @@ import (
 
 // Limits that hold before memory is spent on a document (TH-32).
 const (
-	maxBytes  = 1 << 20
+	maxBytes  = 1 << 18
 	maxDepth  = 32
 	maxValues = 100_000
 )
