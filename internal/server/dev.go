@@ -101,6 +101,7 @@ func (d *dev) serve(w http.ResponseWriter, r *http.Request, call string) {
 		http.Error(w, "internal error", http.StatusInternalServerError)
 		return
 	}
+	d.server.log.LogAttrs(r.Context(), slog.LevelInfo, "development call", slog.String("call", call))
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(answer) // a client that is gone needs no answer
 }
