@@ -482,3 +482,58 @@ func TestAnEventThatCannotBeEnteredUndoesTheChange(t *testing.T) {
 		t.Errorf("it left %q and said %v", r.name(), err)
 	}
 }
+
+// Rules: TH-28 TH-29
+func TestOwn(t *testing.T) {
+	t.Parallel()
+	own := func(subject dispatch.Subject, failure error, actions ...string) dispatch.Operation {
+		return dispatch.Own("GetAccessKeyInfo", "because", func(call dispatch.Call, in *in) (dispatch.Subject, []authz.Need, error) {
+			needs, _ := asks(actions...)(call, in)
+			return subject, needs, failure
+		}, func(context.Context, dispatch.Call, *in) (*out, error) { return &out{}, nil })
+	}
+	for _, row := range []struct {
+		name    string
+		op      dispatch.Operation
+		allowed bool
+	}{
+		{"oneself", own(dispatch.Oneself, nil), true},
+		{"somebody else, allowed", own(dispatch.SomebodyElse, nil, "a:Yes"), true},
+		{"somebody else, denied", own(dispatch.SomebodyElse, nil, "a:No"), false},
+		{"somebody else, nothing asked", own(dispatch.SomebodyElse, nil), false},
+		{"oneself, with needs", own(dispatch.Oneself, nil, "a:Yes"), false},
+		{"nobody knows", own(dispatch.Oneself, errPlanned), false},
+		{"another subject", own(7, nil), false},
+	} {
+		r := newRig(t, &judge{outcomes: map[string]policy.Outcome{"a:Yes": policy.Allow}}, nil)
+		if err := r.run(row.op); (err == nil) != row.allowed {
+			t.Errorf("%s: %v", row.name, err)
+		}
+		if row.op.Own() != "because" || row.op.Always() != "" {
+			t.Errorf("%s: %q, %q", row.name, row.op.Own(), row.op.Always())
+		}
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("an operation may be one's own without a reason")
+		}
+	}()
+	dispatch.Own("GetAccessKeyInfo", "", func(dispatch.Call, *in) (dispatch.Subject, []authz.Need, error) { return 0, nil, nil },
+		func(context.Context, dispatch.Call, *in) (*out, error) { return nil, errPlanned })
+}
+
+// Rules: ST-50 ST-73
+func TestAnAlwaysSpendKeepsWhatItUsedUp(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, &judge{}, kvtest.Twice)
+	refusal := stsapi.PackedPolicyTooLarge("x")
+	op := dispatch.AlwaysSpend("GetAccessKeyInfo", "because", func(_ context.Context, call dispatch.Call, _ *in) (*out, error) {
+		if !call.Tx.Writable() {
+			return nil, dispatch.ErrSpends
+		}
+		return nil, errors.Join(mark(call.Tx, "x"), refusal)
+	})
+	if err := r.run(op); !errors.Is(err, error(refusal)) || r.name() != "x" || op.Always() != "because" {
+		t.Errorf("it left %q and said %v", r.name(), err)
+	}
+}
