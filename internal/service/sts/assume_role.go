@@ -71,10 +71,7 @@ func assumeRoleNeeds(call dispatch.Call, in *api.AssumeRoleInput) ([]authz.Need,
 	}
 	base := authz.Need{Resource: in.RoleArn, Account: identity.AccountID(target.Account), Trust: true}
 	if role != nil {
-		base.Policy = &authz.ResourcePolicy{
-			ID: role.ID, Document: role.Trust,
-			Source: policy.Source{Name: "trust policy", ARN: in.RoleArn, Type: policy.Trust},
-		}
+		base.Policy = authz.TrustPolicy(role)
 	}
 	return needsOf(&call, in, role, base, tags, proved)
 }
@@ -353,6 +350,9 @@ func sessionPolicies(call *dispatch.Call, role *identity.Role, in *api.AssumeRol
 // packedSize is how much of the budget a session's policies and tags take when
 // they are compressed, in per cent, rounded up.
 func packedSize(s *session.Session) (int32, error) {
+	if s.Policy == "" && len(s.Policies)+len(s.Tags) == 0 {
+		return 0, nil // as most are: a compressor costs more than the rest of the call
+	}
 	var b bytes.Buffer
 	w, err := flate.NewWriter(&b, flate.BestCompression)
 	if err != nil {
