@@ -2,6 +2,7 @@ package authz
 
 import (
 	"github.com/regent-iam/regent/internal/authn"
+	"github.com/regent-iam/regent/internal/identity"
 	"github.com/regent-iam/regent/internal/store"
 	"github.com/regent-iam/regent/policy"
 )
@@ -77,3 +78,32 @@ func (a *Authorizer) Stranger(tx *store.Tx, p *policy.Principal, c *authn.Caller
 		Principal: p, Action: n.Action, Resource: n.Resource, ResourceAccount: string(owners.id), Wildcard: wildcard(n.Action), Context: ctx,
 	}}, nil
 }
+
+// BucketPolicy returns the bucket's policy as decisions want it, nil when it has
+// none. A policy is restricted when it is public, or cannot be shown not to be
+// (S3-65).
+func BucketPolicy(b *identity.Bucket) *ResourcePolicy {
+	if b.Policy == nil {
+		return nil
+	}
+	p := &ResourcePolicy{
+		ID: "bucket " + b.ID, Document: *b.Policy,
+		Source: policy.Source{Name: "bucket policy", ARN: b.ARN().String(), Type: policy.Bucket},
+	}
+	if b.PublicAccess != nil && b.PublicAccess.RestrictPublicBuckets {
+		doc, err := policy.Parse(b.Policy.Text)
+		p.RestrictPublic = err != nil || policy.Public(doc)
+	}
+	return p
+}
+
+// TrustPolicy returns the role's trust policy as decisions want it.
+func TrustPolicy(r *identity.Role) *ResourcePolicy {
+	return &ResourcePolicy{
+		ID: r.ID, Document: r.Trust, Source: policy.Source{Name: "trust policy", ARN: r.ARN().String(), Type: policy.Trust},
+	}
+}
+
+// PrincipalID returns the unique id of the user or role with that very ARN. The
+// error wraps [store.ErrNotFound] when there is none.
+func PrincipalID(tx *store.Tx, name string) (string, error) { return principalID(tx, name) }

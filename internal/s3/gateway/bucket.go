@@ -7,7 +7,6 @@ import (
 	"github.com/regent-iam/regent/internal/identity"
 	"github.com/regent-iam/regent/internal/s3/s3err"
 	"github.com/regent-iam/regent/internal/store"
-	"github.com/regent-iam/regent/policy"
 )
 
 // A bucket is a bucket's record with what decisions and answers want to know
@@ -40,26 +39,9 @@ func (g *Gateway) bucket(tx *store.Tx, name string) (*bucket, error) {
 	if err != nil {
 		return nil, err
 	}
-	b = &bucket{Bucket: rec, canonical: owner.CanonicalID, policy: policyOf(rec)}
+	b = &bucket{Bucket: rec, canonical: owner.CanonicalID, policy: authz.BucketPolicy(rec)}
 	if !tx.Writable() { // what an Update shows may never be committed
 		g.buckets.Put(name, b, []store.Stamp{stamp})
 	}
 	return b, nil
-}
-
-// policyOf returns the bucket's policy as decisions want it. A policy is
-// restricted when it is public, or cannot be shown not to be (S3-65).
-func policyOf(b *identity.Bucket) *authz.ResourcePolicy {
-	if b.Policy == nil {
-		return nil
-	}
-	p := &authz.ResourcePolicy{
-		ID: "bucket " + b.ID, Document: *b.Policy,
-		Source: policy.Source{Name: "bucket policy", ARN: b.ARN().String(), Type: policy.Bucket},
-	}
-	if b.PublicAccess != nil && b.PublicAccess.RestrictPublicBuckets {
-		doc, err := policy.Parse(b.Policy.Text)
-		p.RestrictPublic = err != nil || policy.Public(doc)
-	}
-	return p
 }
