@@ -386,3 +386,45 @@ func TestADeletedPrincipalDecidesNothing(t *testing.T) {
 		t.Errorf("%s, %v", d.Outcome, err)
 	}
 }
+
+// Rules: EV-11 OR-24
+func TestEveryLevelDownToTheAccountMustAllow(t *testing.T) {
+	t.Parallel()
+	const unit = "ou-abcd-12345678"
+	s3 := allow("s3:*")
+	for _, row := range []struct {
+		name                string
+		root, unit, account []string
+		want                policy.Outcome
+	}{
+		{"full everywhere", []string{"full"}, []string{"full"}, []string{"full"}, yes},
+		{"the unit has S3 only", []string{"full"}, []string{s3}, []string{"full"}, no},
+		{"a deny beside full", []string{"full"}, []string{"full"}, []string{"full", deny("sts:*")}, not},
+		{"a deny above", []string{"full", deny("sts:*")}, []string{"full"}, []string{"full"}, not},
+	} {
+		w := newWorld(t)
+		w.update(func(tx *store.Tx) error { return tx.PutUnit(org, &identity.OrganizationalUnit{ID: unit, Name: "u", Parent: root}) })
+		c := asUser(w.user(member, "alice", allow("*")))
+		need := authz.Need{Action: "sts:AssumeRole", Resource: "arn:aws:iam::222233334444:role/r"}
+		w.control(identity.SCP, unit, deny("*")) // of a unit that the account is not in
+		if d := w.decide(c, need); !d.Allowed() {
+			t.Errorf("%s: before the move: %s", row.name, d.Outcome)
+		}
+		w.update(func(tx *store.Tx) error {
+			a, err := tx.Account(member)
+			if err != nil {
+				return err
+			}
+			return tx.Join(a, org, unit)
+		})
+		if d := w.decide(c, need); d.Layer != policy.LayerSCP || d.Outcome != not { // the move counts at once
+			t.Errorf("%s: after the move: %s by %s", row.name, d.Outcome, d.Layer)
+		}
+		w.control(identity.SCP, root, row.root...)
+		w.control(identity.SCP, unit, row.unit...)
+		w.control(identity.SCP, account, row.account...)
+		if d := w.decide(c, need); d.Outcome != row.want || row.want != yes && d.Layer != policy.LayerSCP {
+			t.Errorf("%s: %s by %s, want %s", row.name, d.Outcome, d.Layer, row.want)
+		}
+	}
+}
