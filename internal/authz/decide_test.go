@@ -403,7 +403,9 @@ func TestEveryLevelDownToTheAccountMustAllow(t *testing.T) {
 		{"a deny above", []string{"full", deny("sts:*")}, []string{"full"}, []string{"full"}, not},
 	} {
 		w := newWorld(t)
-		w.update(func(tx *store.Tx) error { return tx.PutUnit(org, &identity.OrganizationalUnit{ID: unit, Name: "u", Parent: root}) })
+		w.update(func(tx *store.Tx) error {
+			return tx.PutUnit(org, &identity.OrganizationalUnit{ID: unit, Name: "u", Parent: root})
+		})
 		c := asUser(w.user(member, "alice", allow("*")))
 		need := authz.Need{Action: "sts:AssumeRole", Resource: "arn:aws:iam::222233334444:role/r"}
 		w.control(identity.SCP, unit, deny("*")) // of a unit that the account is not in
