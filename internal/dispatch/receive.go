@@ -135,8 +135,12 @@ func (rd *Road) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error)
 		}
 	}
 	// A connection without deadlines (HTTP/2 has its own) reads all the same.
-	_ = http.NewResponseController(w).SetReadDeadline(rd.Wall().Add(bodyTimeout))
+	connection := http.NewResponseController(w)
+	_ = connection.SetReadDeadline(rd.Wall().Add(bodyTimeout))
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err == nil { // it was the body's: the call itself may take longer
+		_ = connection.SetReadDeadline(time.Time{})
+	}
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return nil, errBodyTooLarge
 	}
