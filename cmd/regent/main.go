@@ -6,6 +6,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/regent-iam/regent/internal/cli"
@@ -13,7 +14,14 @@ import (
 	"github.com/regent-iam/regent/internal/server"
 )
 
+// gcPercent lets the heap, which is small, grow to 16 MiB before it is
+// collected. At Go's own 100 a fifth of a busy server's time went into that.
+const gcPercent = 400
+
 func main() {
+	if os.Getenv("GOGC") == "" { // who runs it may know better
+		debug.SetGCPercent(gcPercent)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := cli.Run(ctx, os.Args[1:], cli.Seams{
 		Out: os.Stdout, Err: os.Stderr, Environ: os.Environ(),
