@@ -262,7 +262,7 @@ func (s *Server) replace(ctx context.Context, to *snapshot) error {
 	}
 	s.forget()
 	s.clock.offset.Store(to.offset)
-	return nil
+	return s.denials.Clear()
 }
 
 // blank returns the records of a store as a first start leaves it.

@@ -31,17 +31,23 @@ func (s *Server) Demo(ctx context.Context, url string) (string, error) { return 
 // DevToken returns the token of --dev.
 func (s *Server) DevToken() string { return s.dev.token.Reveal() }
 
-// Always returns the operations that ask for no permission, with why.
-func (s *Server) Always() map[string]string {
-	always := map[string]string{}
+// Always returns the operations that ask for no permission, with why; Own those
+// that ask for none when a call is about the caller itself.
+func (s *Server) Always() map[string]string { return s.listed((*dispatch.Operation).Always) }
+
+// Own is explained at Always.
+func (s *Server) Own() map[string]string { return s.listed((*dispatch.Operation).Own) }
+
+func (s *Server) listed(why func(*dispatch.Operation) string) map[string]string {
+	list := map[string]string{}
 	for _, service := range append(s.services(), dispatch.Service{API: &s3api.Service, Operations: s.bucketOperations()}) {
 		for i := range service.Operations {
-			if op := &service.Operations[i]; op.Always() != "" {
-				always[service.API.Package+":"+op.Name] = op.Always()
+			if op := &service.Operations[i]; why(op) != "" {
+				list[service.API.Package+":"+op.Name] = why(op)
 			}
 		}
 	}
-	return always
+	return list
 }
 
 // A Client calls a server over the whole road but for the wire.

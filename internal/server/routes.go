@@ -3,17 +3,20 @@ package server
 import (
 	"crypto/subtle"
 	"net/http"
+	"runtime/debug"
 	"strings"
 
 	"github.com/regent-iam/regent/internal/dispatch"
 	"github.com/regent-iam/regent/internal/s3/gateway"
 	"github.com/regent-iam/regent/internal/service/iam"
 	"github.com/regent-iam/regent/internal/service/organizations"
+	"github.com/regent-iam/regent/internal/service/regent"
 	"github.com/regent-iam/regent/internal/service/s3"
 	"github.com/regent-iam/regent/internal/service/sts"
 
 	iamapi "github.com/regent-iam/regent/internal/api/iam"
 	organizationsapi "github.com/regent-iam/regent/internal/api/organizations"
+	regentapi "github.com/regent-iam/regent/internal/api/regent"
 	s3api "github.com/regent-iam/regent/internal/api/s3"
 	stsapi "github.com/regent-iam/regent/internal/api/sts"
 )
@@ -27,7 +30,7 @@ func (s *Server) buildRoad() (err error) {
 	s.road, err = dispatch.New(dispatch.Config{
 		Store: s.store, Authn: s.authn, Decider: s.authz, Recorder: s.recorder, S3: s.gateway, Log: s.log,
 		Now: s.clock.Now, Wall: s.options.Wall, Region: s.options.Region,
-		Proxies: dispatch.Proxies{Trusted: s.options.Proxies}, Observe: s.metrics.observe, Used: s.lastuse.Used,
+		Proxies: dispatch.Proxies{Trusted: s.options.Proxies}, Observe: s.metrics.observe, Used: s.lastuse.Used, Denials: s.denials,
 		Services: s.services(),
 	})
 	if err != nil {
@@ -45,7 +48,18 @@ func (s *Server) services() []dispatch.Service {
 		{API: &organizationsapi.Service, Operations: organizations.New(organizations.Config{
 			AccountID: s.accountID, CanonicalID: s.canonicalID,
 		}).Operations()},
+		{API: &regentapi.Service, Operations: regent.New(regent.Config{
+			Authorizer: s.authz, Denials: s.denials, Version: version(), Region: s.options.Region, Served: s.Operations,
+		}).Operations()},
 	}
+}
+
+// version is what the build says of itself.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "unknown"
 }
 
 func (s *Server) bucketOperations() []dispatch.Operation {

@@ -19,6 +19,7 @@ import (
 
 	"github.com/regent-iam/regent/internal/authn"
 	"github.com/regent-iam/regent/internal/authz"
+	"github.com/regent-iam/regent/internal/denials"
 	"github.com/regent-iam/regent/internal/dispatch"
 	"github.com/regent-iam/regent/internal/identity"
 	"github.com/regent-iam/regent/internal/lastuse"
@@ -88,6 +89,7 @@ type Server struct {
 	gateway  *gateway.Gateway
 	metrics  *metrics
 	lastuse  *lastuse.Tracker
+	denials  *denials.Store
 	dev      *dev
 	first    *FirstStart
 
@@ -132,6 +134,10 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 	s.recorder, err = record.Open(filepath.Join(o.Data, "record"), record.Options{Store: s.store, Now: s.clock.Now, Log: o.Log})
 	if err != nil {
 		return nil, fmt.Errorf("opening the record: %w", err)
+	}
+	s.denials, err = denials.Open(filepath.Join(o.Data, "denials"), denials.Options{Now: s.clock.Now, Log: o.Log})
+	if err != nil {
+		return nil, err
 	}
 	s.lastuse = lastuse.New(s.store, o.Log)
 	if s.metrics, err = newMetrics(s); err != nil {
@@ -180,6 +186,7 @@ func (s *Server) start() {
 	s.stop = cancel
 	s.loop(ctx, "record", s.recorder.Run)
 	s.loop(ctx, "last use", s.lastuse.Run)
+	s.loop(ctx, "denials", s.denials.Run)
 	s.loop(ctx, "watch", func(ctx context.Context) error {
 		return s.store.Watch(ctx,
 			func(scope store.Scope) { s.authn.Forget(scope); s.authz.Forget(scope); s.gateway.Forget(scope) },
@@ -247,6 +254,9 @@ func (s *Server) Close() error {
 	var errs []error
 	if s.recorder != nil {
 		errs = append(errs, s.recorder.Close())
+	}
+	if s.denials != nil {
+		errs = append(errs, s.denials.Close())
 	}
 	if s.objects != nil {
 		errs = append(errs, s.objects.Close())

@@ -25,6 +25,7 @@ func Operations() []dispatch.Operation {
 	return slices.Concat(
 		assumeRoleOperations(),
 		[]dispatch.Operation{
+			dispatch.Read("DecodeAuthorizationMessage", decodeAuthorizationMessageNeeds, decodeAuthorizationMessage),
 			dispatch.Read("GetAccessKeyInfo", getAccessKeyInfoNeeds, getAccessKeyInfo),
 			dispatch.Always("GetCallerIdentity",
 				"it tells callers who they are, and no policy can keep that from them (ST-75)", getCallerIdentity),

@@ -1,0 +1,77 @@
+// Package regent implements Regent's own small service: it explains decisions
+// and says what server this is.
+//
+// An explanation shows a caller its own side whole, and of every other layer of
+// policies only what the caller could read otherwise. What may not be read is
+// taken away before the explanation is made, so that nothing about it can show
+// in what is left (TH-61).
+package regent
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	api "github.com/regent-iam/regent/internal/api/regent"
+	"github.com/regent-iam/regent/internal/authn"
+	"github.com/regent-iam/regent/internal/authz"
+	"github.com/regent-iam/regent/internal/denials"
+	"github.com/regent-iam/regent/internal/dispatch"
+	"github.com/regent-iam/regent/internal/identity"
+)
+
+// Denials are the refusals that are kept.
+type Denials interface {
+	// Find returns the account's denial of a request, and what it was made from
+	// if that is still at hand.
+	Find(account identity.AccountID, requestID string) (*denials.Denial, *authz.Evidence, bool)
+	// Last returns the last denial that is c's own.
+	Last(c *authn.Caller) (*denials.Denial, *authz.Evidence, bool)
+	// Limits returns how many denials are kept of an account, and for how long.
+	Limits() (perAccount int, keep time.Duration)
+}
+
+// A Config says what a Service explains and which server it is of. All fields
+// are needed.
+type Config struct {
+	Authorizer *authz.Authorizer
+	Denials    Denials
+	Version    string
+	Region     string
+	// Served returns the names of the operations that are served, by service.
+	Served func() map[string][]string
+}
+
+// A Service has Regent's own operations.
+type Service struct{ config Config }
+
+// New returns a Service.
+func New(c Config) *Service { return &Service{c} }
+
+// Operations returns every operation of the service.
+func (s *Service) Operations() []dispatch.Operation {
+	return []dispatch.Operation{
+		dispatch.Own("ExplainDecision",
+			"callers may know why they were refused; of others' policies they see what they may read (TH-61)", s.asks, s.explainDecision),
+		dispatch.Read("GetServerInfo", getServerInfoNeeds, s.getServerInfo),
+	}
+}
+
+func getServerInfoNeeds(dispatch.Call, *api.GetServerInfoInput) ([]authz.Need, error) {
+	return []authz.Need{{Action: "regent:GetServerInfo", Resource: "*"}}, nil
+}
+
+// getServerInfo says which server this is and what it serves.
+func (s *Service) getServerInfo(_ context.Context, call dispatch.Call, _ *api.GetServerInfoInput) (*api.GetServerInfoOutput, error) {
+	kept, keep := s.config.Denials.Limits()
+	out := &api.GetServerInfoOutput{
+		Version: s.config.Version, Region: s.config.Region, Time: call.Now, Services: []api.ServiceInfo{},
+		DenialsKept: new(int32(kept)), DenialsKeptDays: new(int32(keep / (24 * time.Hour))),
+	}
+	served := s.config.Served()
+	for _, name := range slices.Sorted(maps.Keys(served)) {
+		out.Services = append(out.Services, api.ServiceInfo{Name: name, Operations: served[name]})
+	}
+	return out, nil
+}
