@@ -115,8 +115,7 @@ func (c *condition) tagless() string {
 	if !ok {
 		return ""
 	}
-	before, rest, _ := strings.Cut(key.Name, "${")
-	if arn.Fold(before) != name+"/" || !strings.HasSuffix(rest, "}") {
+	if before, _, _ := cutLast(key.Name, '/'); arn.Fold(before) != name {
 		return ""
 	}
 	return strings.TrimSuffix(c.name, "/") + "/"

@@ -60,7 +60,7 @@ func resourcePattern(text string, variables bool) []pattern {
 	if segments[0].text() != "arn" {
 		return segments
 	}
-	for len(segments) < arn.Segments {
+	for len(segments) < arn.Segments && p[len(p)-1] == anyRun {
 		segments = append(segments, pattern{anyRun})
 	}
 	return segments
