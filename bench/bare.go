@@ -1,13 +1,17 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,11 +27,12 @@ const childVerb = "child"
 // bareKey is the one key that the bare servers know.
 var bareKey = sigv4.Credentials{AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}
 
-// runChild is a bare server: floor, signed or files; or Regent under a profiler.
+// runChild is a bare server: floor, signed, files or commits; or Regent under a
+// profiler.
 func runChild(args []string) error {
 	flags := flag.NewFlagSet(childVerb, flag.ContinueOnError)
 	files := flags.String("files", "", "directory that files are served from")
-	data := flags.String("data", "", "Regent's data directory")
+	data := flags.String("data", "", "data directory")
 	cpuProfile := flags.String("cpuprofile", "", "file for a profile")
 	if len(args) == 0 {
 		return errors.New("which child?")
@@ -41,9 +46,11 @@ func runChild(args []string) error {
 	case "floor":
 		return serveHere(http.HandlerFunc(answer))
 	case "signed":
-		return serveHere(&verifier{next: answer})
+		return serveHere(&verifier{family: sigv4.FamilyS3, next: answer})
 	case "files":
-		return serveHere(&verifier{next: func(w http.ResponseWriter, r *http.Request) { serveFile(w, r, *files) }})
+		return serveHere(&verifier{family: sigv4.FamilyS3, next: func(w http.ResponseWriter, r *http.Request) { serveFile(w, r, *files) }})
+	case "commits":
+		return serveCommits(*data)
 	case "regent":
 		return serveProfiled(*data, *cpuProfile)
 	default:
@@ -64,8 +71,9 @@ func serveHere(h http.Handler) error {
 // A verifier lets signed requests through: the least that SigV4 costs. It
 // keeps signing keys as any server would.
 type verifier struct {
-	next http.HandlerFunc
-	keys sync.Map // scope → []byte
+	next   http.HandlerFunc
+	family sigv4.Family
+	keys   sync.Map // scope → []byte
 }
 
 func (v *verifier) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -81,7 +89,16 @@ func (v *verifier) verify(r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	a, err := sigv4.Find(parsed, sigv4.Expect{Family: sigv4.FamilyS3, Service: "s3", Region: "us-east-1", Now: time.Now()})
+	expect, hash := sigv4.Expect{Family: v.family, Service: "s3", Region: "us-east-1", Now: time.Now()}, ""
+	if v.family == sigv4.FamilyQuery {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return err
+		}
+		sum := sha256.Sum256(body)
+		expect.Service, hash = "iam", hex.EncodeToString(sum[:])
+	}
+	a, err := sigv4.Find(parsed, expect)
 	if err != nil {
 		return err
 	}
@@ -89,13 +106,13 @@ func (v *verifier) verify(r *http.Request) error {
 		return errors.New("unknown key")
 	}
 	if key, ok := v.keys.Load(a.KeyScope()); ok {
-		return a.VerifyWithKey(key.([]byte), "")
+		return a.VerifyWithKey(key.([]byte), hash)
 	}
 	key, err := a.Key([]byte(bareKey.SecretAccessKey))
 	if err != nil {
 		return err
 	}
-	if err := a.VerifyWithKey(key, ""); err != nil {
+	if err := a.VerifyWithKey(key, hash); err != nil {
 		return err
 	}
 	v.keys.Store(a.KeyScope(), key)
@@ -104,7 +121,7 @@ func (v *verifier) verify(r *http.Request) error {
 
 // serveFile is net/http's own way to serve a file: ranges, conditions and all.
 func serveFile(w http.ResponseWriter, r *http.Request, dir string) {
-	f, err := os.OpenInRoot(dir, filepath.Base(r.URL.Path))
+	f, err := os.Open(filepath.Join(dir, filepath.Base(r.URL.Path)))
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusNotFound)
 		return
@@ -159,20 +176,29 @@ func (g *bareGroup) update(fn func(*bbolt.Bucket) error) error {
 	return <-r.answer
 }
 
+// openBare opens a new database and begins its writer.
+func openBare(dir string) (*bareGroup, error) {
+	db, err := bbolt.Open(filepath.Join(dir, "bare.db"), 0o600, &bbolt.Options{FreelistType: bbolt.FreelistMapType, InitialMmapSize: 1 << 30})
+	if err != nil {
+		return nil, err
+	}
+	err = db.Update(func(tx *bbolt.Tx) error { _, err := tx.CreateBucket([]byte("b")); return err })
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	g := &bareGroup{db: db, queue: make(chan bareRequest, 1024)}
+	go g.write()
+	return g, nil
+}
+
 // bareCommits makes count durable updates of a record of 300 bytes and three
 // rows of indexes by so many callers, and returns how many were done in a
 // second.
 func bareCommits(dir string, callers, count int) (float64, error) {
-	db, err := bbolt.Open(filepath.Join(dir, "bare.db"), 0o600, &bbolt.Options{FreelistType: bbolt.FreelistMapType, InitialMmapSize: 1 << 30})
+	g, err := openBare(dir)
 	if err != nil {
 		return 0, err
 	}
-	err = db.Update(func(tx *bbolt.Tx) error { _, err := tx.CreateBucket([]byte("b")); return err })
-	if err != nil {
-		return 0, errors.Join(err, db.Close())
-	}
-	g := &bareGroup{db: db, queue: make(chan bareRequest, 1024)}
-	go g.write()
 	record := make([]byte, 300)
 	errs := make([]error, callers)
 	var next atomic.Int64
@@ -188,7 +214,37 @@ func bareCommits(dir string, callers, count int) (float64, error) {
 	wg.Wait()
 	took := time.Since(begin)
 	close(g.queue)
-	return float64(count) / took.Seconds(), errors.Join(append(errs, db.Close())...)
+	return float64(count) / took.Seconds(), errors.Join(append(errs, g.db.Close())...)
+}
+
+// serveCommits makes the same update for every signed request.
+func serveCommits(dir string) error {
+	g, err := openBare(dir)
+	if err != nil {
+		return err
+	}
+	record := make([]byte, 300)
+	answer := []byte(strings.Repeat("<UserId>", 64))
+	var next atomic.Int64
+	return serveHere(&verifier{family: sigv4.FamilyQuery, next: func(w http.ResponseWriter, _ *http.Request) {
+		i := next.Add(1)
+		if err := g.update(func(b *bbolt.Bucket) error { return bareUpdate(b, i, record) }); err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		_, _ = w.Write(answer) // a client that is gone needs no answer
+	}})
+}
+
+// commitsOf is how many transactions were committed to a bbolt file so far.
+func commitsOf(file string) (int, error) {
+	db, err := bbolt.Open(file, 0o600, &bbolt.Options{ReadOnly: true, Timeout: time.Second})
+	if err != nil {
+		return 0, err
+	}
+	commits := 0
+	err = db.View(func(tx *bbolt.Tx) error { commits = tx.ID(); return nil })
+	return commits, errors.Join(err, db.Close())
 }
 
 func bareUpdate(b *bbolt.Bucket, i int64, record []byte) error {

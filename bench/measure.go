@@ -58,9 +58,10 @@ func measureRequests(ctx context.Context, o options) (required []requirement, er
 			return nil, err
 		}
 		results[l.name] = r
-		fmt.Printf("%-58s %10.0f %9s %9s %12s\n", l.name, r.perSecond(), round(r.p50), round(r.p99), round(r.cpu))
+		printResult(l.name, r)
 	}
-	fmt.Println()
+	all, own := w.memory()
+	fmt.Printf("%-58s %6.1f MiB, %.1f MiB of it own\n\n", "resident right after", all, own)
 	ratio := results["GetObject 1 KiB"].cpu.Seconds() / results["bare file server + SigV4, 1 KiB file"].cpu.Seconds()
 	if math.IsNaN(ratio) {
 		return nil, errors.New("this system does not tell what a process has used of the processor")
@@ -85,20 +86,31 @@ func median(values []float64) float64 {
 }
 
 // measureCommits measures CreateUser and bare commits in turn: what a disk does
-// changes from second to second.
+// changes from second to second. The same callers ask for both, over HTTP:
+// where the disk is fast and processors are few, commits that are called in
+// their own process are out of reach for any server, a bare one too, as the
+// line of medians shows.
 func measureCommits(ctx context.Context, o options) ([]requirement, error) {
 	fmt.Printf("%-58s %10s %9s %9s %12s\n", "durable changes", "per second", "p50", "p99", "CPU/request")
-	var rates, bares, ratios []float64
-	for round1 := range o.rounds {
-		dir := filepath.Join(o.dir, fmt.Sprintf("commits-%d", round1))
-		if err := os.MkdirAll(dir, 0o700); err != nil {
+	var inProcess, overHTTP, floor []float64
+	for i := range o.rounds {
+		dir := filepath.Join(o.dir, fmt.Sprintf("commits-%d", i))
+		if err := os.MkdirAll(filepath.Join(dir, "bare"), 0o700); err != nil {
 			return nil, err
 		}
 		bare, err := bareCommits(dir, o.clients, o.creates)
 		if err != nil {
 			return nil, err
 		}
-		r, err := createUsers(ctx, o, filepath.Join(dir, "data"))
+		behind, err := bareUsers(ctx, o, filepath.Join(dir, "bare"))
+		if err != nil {
+			return nil, err
+		}
+		users, err := createUsers(ctx, o, filepath.Join(dir, "data"))
+		if err != nil {
+			return nil, err
+		}
+		commits, err := commitsOf(filepath.Join(dir, "data", "regent.db"))
 		if err != nil {
 			return nil, err
 		}
@@ -106,11 +118,35 @@ func measureCommits(ctx context.Context, o options) ([]requirement, error) {
 			return nil, err
 		}
 		fmt.Printf("%-58s %10.0f\n", "bare bbolt group commit", bare)
-		fmt.Printf("%-58s %10.0f %9s %9s %12s\n", "CreateUser", r.perSecond(), round(r.p50), round(r.p99), round(r.cpu))
-		rates, bares, ratios = append(rates, r.perSecond()), append(bares, bare), append(ratios, r.perSecond()/bare)
+		printResult("bare bbolt group commit behind HTTP + SigV4", behind)
+		printResult(fmt.Sprintf("CreateUser (%.1f in a commit)", float64(o.creates)/float64(commits)), users)
+		inProcess, floor = append(inProcess, users.perSecond()/bare), append(floor, behind.perSecond()/bare)
+		overHTTP = append(overHTTP, users.perSecond()/behind.perSecond())
 	}
-	fmt.Printf("%-58s %10.0f of %.0f\n\n", "median: CreateUser of bare commits", median(rates), median(bares))
-	return []requirement{{"CreateUser, durable, in bare bbolt group commits", median(ratios), true, 0.6, "x"}}, nil
+	fmt.Printf("medians, in bare commits that are called in their own process: %.2f behind HTTP + SigV4, %.2f CreateUser\n\n", median(floor), median(inProcess))
+	return []requirement{{"CreateUser, durable, in bare bbolt commits over HTTP", median(overHTTP), true, 0.6, "x"}}, nil
+}
+
+func printResult(name string, r result) {
+	fmt.Printf("%-58s %10.0f %9s %9s %12s\n", name, r.perSecond(), round(r.p50), round(r.p99), round(r.cpu))
+}
+
+// bareUsers sends what CreateUser gets to a server that only commits.
+func bareUsers(ctx context.Context, o options, dir string) (_ result, err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return result{}, err
+	}
+	s, err := serve(ctx, self, childVerb, "commits", "-data", dir)
+	if err != nil {
+		return result{}, err
+	}
+	defer func() { _ = s.stop() }() // it says that it was told to
+	l, err := creations(o, s, &caller{s.address, bareKey})
+	if err != nil {
+		return result{}, err
+	}
+	return l.run(ctx, 0)
 }
 
 // createUsers makes users in a store of its own.
@@ -124,15 +160,28 @@ func createUsers(ctx context.Context, o options, data string) (_ result, err err
 	if err != nil {
 		return result{}, err
 	}
+	administrator, err := root.user(ctx, "administrator", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:*","Resource":"*"}]}`)
+	if err != nil {
+		return result{}, err
+	}
+	l, err := creations(o, s, administrator)
+	if err != nil {
+		return result{}, err
+	}
+	return l.run(ctx, 0)
+}
+
+// creations are requests that make users, each once.
+func creations(o options, s *instance, root *caller) (*load, error) {
 	l := &load{name: "CreateUser", server: s, contain: "<UserId>", once: true, perConn: make([][]request, o.clients)}
 	for i := range o.creates {
 		r, err := root.query("iam", "CreateUser", "UserName", fmt.Sprintf("user-%05d", i))
 		if err != nil {
-			return result{}, err
+			return nil, err
 		}
 		l.perConn[i%o.clients] = append(l.perConn[i%o.clients], r)
 	}
-	return l.run(ctx, 0)
+	return l, nil
 }
 
 // Limits of starts, whatever the store holds.

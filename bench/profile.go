@@ -67,7 +67,7 @@ func profile(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	names := []string{"GetCallerIdentity", "AssumeRole", "GetUser", "GetObject 1 KiB", "GetObject 1 KiB, in a role session", "PutObject 1 KiB"}
+	names := []string{"GetCallerIdentity", "AssumeRole", "GetUser", "GetObject 1 KiB", "GetObject 1 KiB, in a role session", "PutObject 1 KiB", "CreateUser"}
 	for i, name := range names {
 		if o.only != "" && !strings.HasPrefix(name, o.only) {
 			continue
@@ -86,6 +86,11 @@ func profile(ctx context.Context, o options) error {
 		if err != nil {
 			return errors.Join(err, s.stop())
 		}
+		create, err := creations(o, s, w.root)
+		if err != nil {
+			return errors.Join(err, s.stop())
+		}
+		loads = append(loads, create)
 		if err := s.cmd.Process.Signal(syscall.SIGUSR1); err != nil {
 			return errors.Join(err, s.stop())
 		}
