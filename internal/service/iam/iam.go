@@ -35,6 +35,7 @@ func Operations() []dispatch.Operation {
 		boundaryOperations(),
 		policyOperations(),
 		policyVersionOperations(),
+		simulateOperations(),
 	)
 }
 
