@@ -204,3 +204,19 @@ func (c *checker) run(r rule) (err error) {
 	r.run(c)
 	return nil
 }
+
+// Guess returns the kind that a document is most likely of: [Resource] when a
+// statement names principals, of which [Lint] tells trust policies apart, and
+// [Identity] otherwise.
+func Guess(text string) Kind {
+	tree, fault := parseTree(text)
+	if fault != nil {
+		return Identity
+	}
+	for _, s := range listOf(tree.member("Statement")) {
+		if s.member("Principal") != nil || s.member("NotPrincipal") != nil {
+			return Resource
+		}
+	}
+	return Identity
+}
