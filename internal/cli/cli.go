@@ -10,22 +10,18 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/regent-iam/regent/internal/client"
 	"github.com/regent-iam/regent/internal/config"
 )
 
 // Exit codes of the command.
 const (
-	exitFailed      = 1 // refused or failed
-	exitUsage       = 2
-	exitSignIn      = 3 // no credentials, or none that are good any more
-	exitUnreachable = 4
+	exitFailed = 1 // refused or failed
+	exitUsage  = 2
 )
 
 // Seams are what the verbs do not do themselves: the server's side comes in
 // through them, since no verb may import it.
 type Seams struct {
-	In       io.Reader
 	Out, Err io.Writer
 	Environ  []string
 	// Serve runs a server until ctx ends.
@@ -48,19 +44,8 @@ func Run(ctx context.Context, args []string, seams Seams) int {
 		return 0
 	}
 	_, _ = fmt.Fprintln(seams.Err, "regent:", err) // there is nowhere else to say it
-	return exitCode(err)
-}
-
-// exitCode tells scripts what sort of failure it was.
-func exitCode(err error) int {
-	if _, ok := errors.AsType[usageError](err); ok || errors.Is(err, client.ErrProfile) {
+	if _, ok := errors.AsType[usageError](err); ok {
 		return exitUsage
-	}
-	switch {
-	case errors.Is(err, client.ErrUnreachable):
-		return exitUnreachable
-	case errors.Is(err, client.ErrCredentials):
-		return exitSignIn
 	}
 	return exitFailed
 }
