@@ -10,18 +10,22 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/regent-iam/regent/internal/client"
 	"github.com/regent-iam/regent/internal/config"
 )
 
 // Exit codes of the command.
 const (
-	exitFailed = 1 // refused or failed
-	exitUsage  = 2
+	exitFailed      = 1 // refused or failed
+	exitUsage       = 2
+	exitSignIn      = 3 // no credentials, or none that are good any more
+	exitUnreachable = 4
 )
 
 // Seams are what the verbs do not do themselves: the server's side comes in
 // through them, since no verb may import it.
 type Seams struct {
+	In       io.Reader
 	Out, Err io.Writer
 	Environ  []string
 	// Serve runs a server until ctx ends.
@@ -44,8 +48,19 @@ func Run(ctx context.Context, args []string, seams Seams) int {
 		return 0
 	}
 	_, _ = fmt.Fprintln(seams.Err, "regent:", err) // there is nowhere else to say it
-	if _, ok := errors.AsType[usageError](err); ok {
+	return exitCode(err)
+}
+
+// exitCode tells scripts what sort of failure it was.
+func exitCode(err error) int {
+	if _, ok := errors.AsType[usageError](err); ok || errors.Is(err, client.ErrProfile) {
 		return exitUsage
+	}
+	switch {
+	case errors.Is(err, client.ErrUnreachable):
+		return exitUnreachable
+	case errors.Is(err, client.ErrCredentials):
+		return exitSignIn
 	}
 	return exitFailed
 }
@@ -68,7 +83,7 @@ func newRoot(seams Seams) *cobra.Command {
 	root.SetOut(seams.Out)
 	root.SetErr(seams.Err)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newServe(seams), newPolicy(seams))
+	root.AddCommand(newServe(seams), newPolicy(seams), newWhy(seams))
 	return root
 }
 
