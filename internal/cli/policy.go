@@ -18,6 +18,6 @@ func newPolicy(seams Seams) *cobra.Command {
 			return cmd.Help()
 		},
 	}
-	cmd.AddCommand(newPolicyLint(seams))
+	cmd.AddCommand(newPolicyLint(seams), newPolicyTest(seams))
 	return cmd
 }
