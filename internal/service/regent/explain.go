@@ -256,12 +256,11 @@ func (x *explanation) administrator(l policy.Layer) string {
 func (x *explanation) refer() {
 	q, s := x.question, x.question.sight
 	organization := !s.scp && !s.noSCP || !s.rcp && !s.noRCP
-	resource := !s.resource && !s.noResource
+	resource, principal := !s.resource && !s.noResource, !s.own
 	if d := q.denial; d != nil && d.Told {
-		organization = organization && (d.Layer == policy.LayerSCP || d.Layer == policy.LayerRCP)
-		resource = resource && (d.Layer == policy.LayerResource || d.Layer == policy.LayerTrust)
-	} else if resource {
-		organization = false
+		control := d.Layer == policy.LayerSCP || d.Layer == policy.LayerRCP
+		organization, resource = organization && control, resource && (d.Layer == policy.LayerResource || d.Layer == policy.LayerTrust)
+		principal = principal && !organization && !resource
 	}
 	if resource {
 		what := "The policy of " + q.need.Resource
@@ -270,21 +269,23 @@ func (x *explanation) refer() {
 		}
 		fix := api.Fix{
 			Layer: hiddenResource, Statement: x.statement(),
-			Text: what + " did not allow it, or forbids it this way: it may have to name the caller, or ask for MFA, an external id or the like. An administrator of its account sees why.",
+			Text: what + " has to allow it, and nothing there may forbid it: it may have to name the caller, or ask for MFA, an external id or the like. An administrator of its account sees what it says.",
 		}
 		if strings.Contains(q.need.Resource, ":"+string(q.need.Account)+":") || q.need.Account == x.reader.call.Caller.Account {
 			fix.Account = string(q.need.Account)
 		}
 		x.out.Fixes = append(x.out.Fixes, fix)
 	}
-	if organization {
+	if principal {
 		x.out.Fixes = append(x.out.Fixes, api.Fix{
-			Layer: hiddenOrganization, Text: "A policy of the organization did not allow it, or forbids it. An administrator of the management account sees why.",
+			Layer: hiddenPrincipal, Account: string(q.caller.Account),
+			Text: "The policies of " + q.caller.ARN + " have to allow it. An administrator of its account sees what they say.",
 		})
 	}
-	if !s.own && len(x.out.Fixes) == 0 {
+	if organization {
 		x.out.Fixes = append(x.out.Fixes, api.Fix{
-			Layer: hiddenPrincipal, Account: string(q.caller.Account), Text: "The policies of the principal did not allow it, or forbid it. An administrator of its account sees why.",
+			Layer: hiddenOrganization,
+			Text:  "The policies of the organization have to allow it. An administrator of the management account sees what they say.",
 		})
 	}
 }

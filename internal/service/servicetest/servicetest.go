@@ -29,6 +29,7 @@ import (
 	"github.com/regent-iam/regent/arn"
 	"github.com/regent-iam/regent/internal/authn"
 	"github.com/regent-iam/regent/internal/authz"
+	"github.com/regent-iam/regent/internal/denials"
 	"github.com/regent-iam/regent/internal/dispatch"
 	"github.com/regent-iam/regent/internal/identity"
 	"github.com/regent-iam/regent/internal/record"
@@ -47,6 +48,7 @@ type Harness struct {
 	Authn    *authn.Authenticator
 	Authz    *authz.Authorizer
 	Road     *dispatch.Road
+	Denials  *denials.Store
 	t        testing.TB   // fails when a call ends in an error of ours
 	clock    atomic.Int64 // nanoseconds since Epoch
 	services map[string]*wire.Service
@@ -61,6 +63,13 @@ const Region = "us-east-1"
 
 // New returns a harness that serves services and has no accounts.
 func New(t testing.TB, services ...dispatch.Service) *Harness {
+	t.Helper()
+	return NewWith(t, func(*Harness) []dispatch.Service { return services })
+}
+
+// NewWith is New for services that are made of the harness's own parts:
+// services gets a harness that has all but a road.
+func NewWith(t testing.TB, services func(*Harness) []dispatch.Service) *Harness {
 	t.Helper()
 	ring, err := seal.NewRing(seal.NewMaster(), seal.NewInstanceID())
 	if err != nil {
@@ -78,12 +87,18 @@ func New(t testing.TB, services ...dispatch.Service) *Harness {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = recorder.Close() })
-	for _, s := range services {
+	h.Denials, err = denials.Open(t.TempDir(), denials.Options{Now: h.Now, Log: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = h.Denials.Close() })
+	served := services(h)
+	for _, s := range served {
 		h.services[s.API.SigningName] = s.API
 	}
 	h.Road, err = dispatch.New(dispatch.Config{
-		Store: h.Store, Authn: h.Authn, Decider: h.Authz, Recorder: recorder, Services: services, Log: log,
-		Now: h.Now, Wall: h.Now, Region: Region,
+		Store: h.Store, Authn: h.Authn, Decider: h.Authz, Recorder: recorder, Services: served, Log: log,
+		Now: h.Now, Wall: h.Now, Region: Region, Denials: h.Denials,
 		Observe: func(o dispatch.Outcome, _ time.Duration) {
 			if o.Failure != nil && !errors.Is(o.Failure, context.Canceled) {
 				t.Errorf("%s:%s failed: %v", o.Service, o.Operation, o.Failure)
