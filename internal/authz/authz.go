@@ -117,7 +117,7 @@ type Decider interface {
 type Authorizer struct {
 	principals *store.Cache[string, *principalSet]
 	accounts   *store.Cache[identity.AccountID, *accountSet]
-	sessions   *store.Cache[identity.AccessKeyID, *sessionSet]
+	sessions   *store.Cache[sessionKey, *sessionSet]
 	resources  *store.Cache[string, *policy.Policy]
 	contexts   sync.Pool
 }
@@ -136,7 +136,7 @@ func New() *Authorizer {
 	return &Authorizer{
 		principals: store.NewCache[string, *principalSet](principalCache),
 		accounts:   store.NewCache[identity.AccountID, *accountSet](accountCache),
-		sessions:   store.NewCache[identity.AccessKeyID, *sessionSet](sessionCache),
+		sessions:   store.NewCache[sessionKey, *sessionSet](sessionCache),
 		resources:  store.NewCache[string, *policy.Policy](resourceCache),
 		contexts:   sync.Pool{New: func() any { return new(policy.Context) }},
 	}
@@ -284,6 +284,9 @@ func (a *Authorizer) layers(tx *store.Tx, c *authn.Caller, n *Need, callers, own
 	}
 	if governedByRCP(n.Action) && !linked {
 		l.RCP = owners.rcp
+	}
+	if owners.closed != nil {
+		l.RCP = [][]*policy.Policy{{owners.closed}}
 	}
 	if n.Policy != nil {
 		compiled, err := a.resource(tx, n.Policy, owners.id)

@@ -31,6 +31,9 @@ type accountSet struct {
 	organization string
 	paths        []string // the one path, as aws:PrincipalOrgPaths has it
 	scp, rcp     [][]*policy.Policy
+	// closed denies everything on the resources of an account that was closed,
+	// whoever asks; nil while it is open (TH-42).
+	closed *policy.Policy
 }
 
 // A sessionSet is what a session's own policies and tags come to.
@@ -192,6 +195,9 @@ func (a *Authorizer) account(tx *store.Tx, id identity.AccountID) (*accountSet, 
 			return nil, nil, fmt.Errorf("account %s: %w", id, err)
 		}
 		set := &accountSet{id: id, organization: account.Organization}
+		if account.Status != identity.AccountActive {
+			set.closed = compile(rcpNoAccess, policy.Source{Name: "account " + string(id) + " is closed", Type: policy.RCP}, nil)
+		}
 		if account.Organization == "" {
 			return set, stamps, nil
 		}
@@ -238,10 +244,12 @@ func (set *accountSet) load(tx *store.Tx, account *identity.Account) error {
 }
 
 // fullAccess is what FullAWSAccess and RCPFullAWSAccess say. The form for
-// resources has the principal that its kind wants.
+// resources has the principal that its kind wants, and its opposite stands in
+// for all others of an account that was closed.
 const (
 	fullAccess    = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
 	rcpFullAccess = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}`
+	rcpNoAccess   = `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}]}`
 )
 
 // FullAccess returns the text of the policy that AWS attaches to every target.
@@ -294,7 +302,21 @@ func (a *Authorizer) session(tx *store.Tx, c *authn.Caller) (*sessionSet, error)
 		set, _, err := load()
 		return set, err
 	}
-	return reload(tx, a.sessions, c.AccessKeyID, load)
+	return reload(tx, a.sessions, keyOf(c), load)
+}
+
+// A sessionKey is what a session is kept under. Ids are drawn from few enough
+// that two sessions may come to share one; their nonces differ all the same,
+// and nobody but who mints chooses either (TH-43).
+type sessionKey struct {
+	id    identity.AccessKeyID
+	nonce [16]byte
+}
+
+func keyOf(c *authn.Caller) sessionKey {
+	k := sessionKey{id: c.AccessKeyID}
+	copy(k.nonce[:], c.Session.Nonce)
+	return k
 }
 
 func (a *Authorizer) loadSession(tx *store.Tx, c *authn.Caller) (*sessionSet, []store.Stamp, error) {
