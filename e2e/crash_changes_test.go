@@ -21,16 +21,13 @@ type crashUser struct {
 	key            *cell
 }
 
+// maxCrashUsers keeps a long run within the quotas of one account.
+const maxCrashUsers = 300
+
 // newUser adds a user, and only then what can be changed about it.
 func (w *crashWorker) newUser(ctx context.Context, client *signer) error {
 	u := &crashUser{name: fmt.Sprintf("%s-%d", w.name, w.next())}
-	there := &cell{name: "user " + u.name, listed: u.name, want: absent}
-	there.read = readQuery("NoSuchEntity", "UserName", "GetUser", "UserName", u.name)
-	w.cells = append(w.cells, there)
-	err := w.set(there, u.name, "CreateUser", true, func() (*reply, error) {
-		return client.query(ctx, "iam", "CreateUser", "UserName", u.name, "Path", "/"+w.name+"/")
-	})
-	if err != nil {
+	if _, err := w.createUser(ctx, client, u.name); err != nil {
 		return err // the next check says whether it is there
 	}
 	u.inline = &cell{name: "inline policy of " + u.name, want: absent}
@@ -42,11 +39,34 @@ func (w *crashWorker) newUser(ctx context.Context, client *signer) error {
 	return nil
 }
 
+func (w *crashWorker) createUser(ctx context.Context, client *signer, name string) (*cell, error) {
+	c := &cell{name: "user " + name, listed: name, want: absent}
+	c.read = readQuery("NoSuchEntity", "UserName", "GetUser", "UserName", name)
+	w.cells = append(w.cells, c)
+	return c, w.set(c, name, "CreateUser", true, func() (*reply, error) {
+		return client.query(ctx, "iam", "CreateUser", "UserName", name, "Path", "/"+w.name+"/")
+	})
+}
+
+// passUser makes a user that does not stay, or deletes the one that it made.
+func (w *crashWorker) passUser(ctx context.Context, client *signer) (err error) {
+	if w.passing == nil || w.passing.want == absent {
+		w.passing, err = w.createUser(ctx, client, fmt.Sprintf("%s-passing-%d", w.name, w.next()))
+		return err
+	}
+	return w.set(w.passing, absent, "DeleteUser", true, func() (*reply, error) {
+		return client.query(ctx, "iam", "DeleteUser", "UserName", w.passing.listed)
+	})
+}
+
 // changeIdentities makes one change in IAM.
 func (w *crashWorker) changeIdentities(ctx context.Context, client *signer) error {
 	u := w.users[w.random.IntN(len(w.users))]
 	switch w.random.IntN(8) {
 	case 0:
+		if w.random.IntN(2) == 0 || len(w.users) == maxCrashUsers {
+			return w.passUser(ctx, client)
+		}
 		return w.newUser(ctx, client)
 	case 1, 2:
 		document := allowing("s3:GetObject", fmt.Sprintf("arn:aws:s3:::b/%d/%s", w.next(), strings.Repeat("x", w.random.IntN(1000))))
