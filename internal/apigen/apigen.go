@@ -19,7 +19,7 @@ import (
 
 // Services are the services that are generated, by package name, which is the
 // name of the model's file too.
-var services = []string{"iam", "organizations", "regent", "s3", "sts"}
+var services = []string{"accessanalyzer", "iam", "organizations", "regent", "s3", "sts"}
 
 // Generate returns the generated files by path relative to the api directory,
 // from the models in its subdirectory models.

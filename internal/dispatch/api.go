@@ -17,6 +17,7 @@ import (
 	"github.com/regent-iam/regent/internal/wire"
 	"github.com/regent-iam/regent/internal/wire/awsjson"
 	"github.com/regent-iam/regent/internal/wire/query"
+	"github.com/regent-iam/regent/internal/wire/restjson"
 	"github.com/regent-iam/regent/sigv4"
 )
 
@@ -27,7 +28,8 @@ type apiCall struct {
 	svc    *service
 	req    *Request
 	family sigv4.Family
-	params []wire.Param
+	params []wire.Param // of the form or the query string
+	labels []wire.Param // of the path
 	body   []byte
 
 	caller authn.Caller
@@ -119,8 +121,12 @@ func (c *apiCall) serve(ctx context.Context, w http.ResponseWriter, r *http.Requ
 func (c *apiCall) find() (*sigv4.Auth, error) {
 	expect := c.road.Expect(c.req, c.family, c.svc.api.SigningName)
 	expect.ContentType = formType
-	if c.svc.api.Protocol == wire.AWSJSON {
+	switch c.svc.api.Protocol {
+	case wire.AWSJSON:
 		expect.ContentType = "application/x-amz-json-" + c.svc.api.JSONVersion
+	case wire.RestJSON:
+		expect.ContentType = "application/json"
+	default:
 	}
 	return sigv4.Find(c.req.Parsed, expect)
 }
@@ -143,11 +149,16 @@ const globalRegion = "us-east-1"
 // decodeName reads which operation is called.
 func (c *apiCall) decodeName() error {
 	var err error
-	if c.svc.api.Protocol == wire.AWSJSON {
-		c.model, err = awsjson.Operation(c.svc.api, c.req.Parsed.Header.Get("X-Amz-Target"))
-	} else if c.req.Parsed.Header.Get("X-Amz-Target") != "" {
+	target := c.req.Parsed.Header.Get("X-Amz-Target")
+	switch {
+	case c.svc.api.Protocol == wire.AWSJSON:
+		c.model, err = awsjson.Operation(c.svc.api, target)
+	case target != "":
 		return wrongScope() // the call of a JSON service (TH-7)
-	} else {
+	case c.svc.api.Protocol == wire.RestJSON:
+		c.model, c.labels, err = restjson.Route(c.svc.api, c.req.Parsed.Method, c.req.Parsed.Path)
+		c.params = queryOf(c.req.Parsed)
+	default:
 		var refusal *awserr.Error
 		if c.params, refusal = params(c.req.Parsed, c.body); refusal != nil {
 			return refusal
@@ -162,8 +173,12 @@ func (c *apiCall) decodeName() error {
 }
 
 func (c *apiCall) decode() error {
-	if c.svc.api.Protocol == wire.AWSJSON {
+	switch c.svc.api.Protocol {
+	case wire.AWSJSON:
 		return awsjson.Decode(c.svc.api, c.model, c.body, c.in)
+	case wire.RestJSON:
+		return restjson.Decode(c.svc.api, c.model, restjson.Request{Labels: c.labels, Query: c.params, Body: c.body}, c.in)
+	default:
 	}
 	return query.Decode(c.svc.api, c.model, c.params, c.in)
 }
@@ -192,7 +207,7 @@ func denied(family sigv4.Family, message string) *awserr.Error {
 
 // unsupported is the honest answer to an operation that Regent does not have.
 func unsupported(api *wire.Service, operation string) *awserr.Error {
-	if api.Protocol == wire.AWSJSON {
+	if api.Protocol != wire.AWSQuery {
 		return awserr.Newf(http.StatusBadRequest, "UnsupportedOperationException", "Regent does not support %s.", operation)
 	}
 	return awserr.Newf(http.StatusNotImplemented, "NotImplemented", "Regent does not support %s.", operation)
@@ -267,15 +282,23 @@ func (c *apiCall) shown(err error, out *Outcome) *awserr.Error {
 }
 
 func encode(api *wire.Service, op *wire.Operation, out wire.Encodable, id string) wire.Answer {
-	if api.Protocol == wire.AWSJSON {
+	switch api.Protocol {
+	case wire.AWSJSON:
 		return awsjson.Encode(api, op, out, id)
+	case wire.RestJSON:
+		return restjson.Encode(api, op, out, id)
+	default:
 	}
 	return query.Encode(api, op, out, id)
 }
 
 func encodeError(api *wire.Service, e *awserr.Error, id string) wire.Answer {
-	if api.Protocol == wire.AWSJSON {
+	switch api.Protocol {
+	case wire.AWSJSON:
 		return awsjson.EncodeError(api, e, id)
+	case wire.RestJSON:
+		return restjson.EncodeError(e, id)
+	default:
 	}
 	return query.EncodeError(api, e, id)
 }

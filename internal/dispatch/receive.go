@@ -147,16 +147,22 @@ func (rd *Road) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error)
 	return body, err
 }
 
-// params returns the parameters of a query-protocol call: those of the body of
-// a POST, or of the query of a GET. Parameters in both places are refused:
-// what is signed in one could be overridden in the other (TH-1).
-func params(req *sigv4.Request, body []byte) ([]wire.Param, *awserr.Error) {
+// queryOf returns the parameters of a query string that are the operation's.
+func queryOf(req *sigv4.Request) []wire.Param {
 	var list []wire.Param
 	for p := range req.Query.All() {
 		if !strings.HasPrefix(p.Name, "X-Amz-") {
 			list = append(list, wire.Param{Name: p.Name, Value: p.Value})
 		}
 	}
+	return list
+}
+
+// params returns the parameters of a query-protocol call: those of the body of
+// a POST, or of the query of a GET. Parameters in both places are refused:
+// what is signed in one could be overridden in the other (TH-1).
+func params(req *sigv4.Request, body []byte) ([]wire.Param, *awserr.Error) {
+	list := queryOf(req)
 	if req.Method == http.MethodGet {
 		if len(body) > 0 {
 			return nil, malformed("A GET request must not have a body.")
