@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/regent-iam/regent/internal/dispatch"
 	"github.com/regent-iam/regent/internal/s3/gateway"
@@ -70,10 +71,24 @@ func (s *Server) bucketOperations() []dispatch.Operation {
 // hold an underscore.
 const own = "/_regent"
 
+// stallTimeout is how long a connection waits for a body that nobody reads, and
+// for its client to take the rest of an answer. Who reads a body, or writes an
+// answer that is long, moves the deadline along as it goes.
+const stallTimeout = time.Minute
+
 // routes splits Regent's own paths from the AWS APIs. The raw target decides:
 // nothing is cleaned or decoded before (TH-4, TH-5).
 func (s *Server) routes() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// What is refused is refused before its body is read, and what is left of
+		// it is then read by net/http, which would wait for it for ever (TH-21).
+		// A connection without deadlines, as in tests, goes on without.
+		connection := http.NewResponseController(w)
+		if r.ContentLength != 0 {
+			_ = connection.SetReadDeadline(s.options.Wall().Add(stallTimeout))
+		}
+		_ = connection.SetWriteDeadline(time.Time{}) // that of the request before
+		defer func() { _ = connection.SetWriteDeadline(s.options.Wall().Add(stallTimeout)) }()
 		path, _, _ := strings.Cut(r.RequestURI, "?")
 		if path == own || strings.HasPrefix(path, own+"/") {
 			s.serveOwn(w, r, strings.TrimPrefix(path, own))
