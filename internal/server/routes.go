@@ -9,12 +9,14 @@ import (
 
 	"github.com/regent-iam/regent/internal/dispatch"
 	"github.com/regent-iam/regent/internal/s3/gateway"
+	"github.com/regent-iam/regent/internal/service/accessanalyzer"
 	"github.com/regent-iam/regent/internal/service/iam"
 	"github.com/regent-iam/regent/internal/service/organizations"
 	"github.com/regent-iam/regent/internal/service/regent"
 	"github.com/regent-iam/regent/internal/service/s3"
 	"github.com/regent-iam/regent/internal/service/sts"
 
+	accessanalyzerapi "github.com/regent-iam/regent/internal/api/accessanalyzer"
 	iamapi "github.com/regent-iam/regent/internal/api/iam"
 	organizationsapi "github.com/regent-iam/regent/internal/api/organizations"
 	regentapi "github.com/regent-iam/regent/internal/api/regent"
@@ -46,6 +48,7 @@ func (s *Server) services() []dispatch.Service {
 	return []dispatch.Service{
 		{API: &iamapi.Service, Operations: iam.Operations()},
 		{API: &stsapi.Service, Operations: sts.Operations()},
+		{API: &accessanalyzerapi.Service, Operations: accessanalyzer.Operations()},
 		{API: &organizationsapi.Service, Operations: organizations.New(organizations.Config{
 			AccountID: s.accountID, CanonicalID: s.canonicalID,
 		}).Operations()},

@@ -8,9 +8,12 @@ import (
 	"unicode/utf8"
 )
 
+// MaxBytes is how long a document may be; a longer one is reported as not
+// being JSON where its limit is (TH-32).
+const MaxBytes = 1 << 18
+
 // Limits that hold before memory is spent on a document (TH-32).
 const (
-	maxBytes  = 1 << 18
 	maxDepth  = 32
 	maxValues = 100_000
 )
@@ -94,8 +97,8 @@ type parser struct {
 // knows which.
 func parseTree(text string) (*node, *syntaxFault) {
 	p := &parser{text: text}
-	if len(text) > maxBytes {
-		return nil, &syntaxFault{text[:maxBytes], maxBytes}
+	if len(text) > MaxBytes {
+		return nil, &syntaxFault{text[:MaxBytes], MaxBytes}
 	}
 	if i := invalidUTF8(text); i >= 0 {
 		return nil, &syntaxFault{text, i}

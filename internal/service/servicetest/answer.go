@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -32,11 +33,12 @@ type node struct {
 	text string
 }
 
-func newAnswer(t testing.TB, name string, protocol wire.Protocol, status int, body string) *Answer {
+func newAnswer(t testing.TB, name string, protocol wire.Protocol, w *httptest.ResponseRecorder) *Answer {
 	t.Helper()
+	status, body := w.Code, w.Body.String()
 	a := &Answer{Status: status, Body: body, t: t, name: name}
 	var err error
-	if protocol == wire.AWSJSON {
+	if protocol != wire.AWSQuery {
 		err = a.readJSON()
 	} else {
 		err = a.readXML()
@@ -46,6 +48,9 @@ func newAnswer(t testing.TB, name string, protocol wire.Protocol, status int, bo
 	}
 	if status >= 300 {
 		a.Code, a.Message = a.first("Code", "__type"), a.first("Message", "message")
+		if protocol == wire.RestJSON {
+			a.Code = w.Header().Get("X-Amzn-Errortype")
+		}
 		a.Code = a.Code[strings.LastIndexByte(a.Code, '#')+1:]
 	}
 	return a

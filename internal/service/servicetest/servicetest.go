@@ -254,25 +254,37 @@ func (h *Harness) As(actor string) *Caller {
 
 // Call calls an operation of a service, which is named as in credential scopes.
 // The parameters are pairs of names and values: of a form ("Tags.member.1.Key")
-// or, for JSON services, of the members of an object; a member whose name ends
-// in ":" has a value that is JSON already.
+// or, for JSON services, of the members of an object, the query string or the
+// path; a member whose name ends in ":" has a value that is JSON already.
 func (c *Caller) Call(service, operation string, parameters ...string) *Answer {
 	c.t.Helper()
 	svc := c.h.services[service]
 	if svc == nil {
 		c.t.Fatalf("servicetest: no service %q is served", service)
 	}
+	method, target := "POST", "/"
 	body, contentType := form(svc, operation, parameters), "application/x-www-form-urlencoded"
-	if svc.Protocol == wire.AWSJSON {
+	switch svc.Protocol {
+	case wire.AWSJSON:
 		body, contentType = object(parameters), "application/x-amz-json-"+svc.JSONVersion
+	case wire.RestJSON:
+		op := svc.Operation(operation)
+		if op == nil {
+			c.t.Fatalf("servicetest: %s has no operation %s", service, operation)
+		}
+		target, parameters = rest(op, parameters)
+		method, body, contentType = op.Method, object(parameters), "application/json"
+	default:
 	}
-	r := httptest.NewRequestWithContext(c.t.Context(), "POST", "/", strings.NewReader(body))
+	r := httptest.NewRequestWithContext(c.t.Context(), method, target, strings.NewReader(body))
 	r.Host = service + ".test"
 	r.Header.Set("Content-Type", contentType)
 	family := sigv4.FamilyQuery
+	if svc.Protocol != wire.AWSQuery {
+		family = sigv4.FamilyJSON
+	}
 	if svc.Protocol == wire.AWSJSON {
 		r.Header.Set("X-Amz-Target", svc.TargetPrefix+"."+operation)
-		family = sigv4.FamilyJSON
 	}
 	sum := sha256.Sum256([]byte(body))
 	_, err := sigv4.SignHeader(r, c.credentials, sigv4.SignOptions{
@@ -283,7 +295,33 @@ func (c *Caller) Call(service, operation string, parameters ...string) *Answer {
 	}
 	w := httptest.NewRecorder()
 	c.h.Road.ServeHTTP(w, r)
-	return newAnswer(c.t, service+":"+operation, svc.Protocol, w.Code, w.Body.String())
+	return newAnswer(c.t, service+":"+operation, svc.Protocol, w)
+}
+
+// rest returns the target of an operation of a REST protocol, and the parameters
+// that are left for the body.
+func rest(op *wire.Operation, parameters []string) (string, []string) {
+	path, query := op.URI, url.Values{}
+	var body []string
+	for i := 0; i+1 < len(parameters); i += 2 {
+		name, value := parameters[i], parameters[i+1]
+		in := wire.InBody
+		if at := op.In.Lookup(name); at >= 0 {
+			in = op.In.Members[at].In
+		}
+		switch in {
+		case wire.InLabel:
+			path = strings.ReplaceAll(path, "{"+name+"}", url.PathEscape(value))
+		case wire.InQuery:
+			query.Add(name, value)
+		default:
+			body = append(body, name, value)
+		}
+	}
+	if len(query) > 0 {
+		path += "?" + query.Encode()
+	}
+	return path, body
 }
 
 func form(svc *wire.Service, operation string, parameters []string) string {
