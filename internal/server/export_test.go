@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/xml"
 	"net"
 	"net/http"
 	"net/netip"
@@ -14,6 +15,8 @@ import (
 
 	s3api "github.com/regent-iam/regent/internal/api/s3"
 	"github.com/regent-iam/regent/internal/dispatch"
+	"github.com/regent-iam/regent/internal/identity"
+	"github.com/regent-iam/regent/internal/store"
 	"github.com/regent-iam/regent/sigv4"
 )
 
@@ -129,4 +132,46 @@ func Code(err error) string {
 		return ""
 	}
 	return parts[1]
+}
+
+// Suspend closes an account, for which there is no API yet.
+func (s *Server) Suspend(ctx context.Context, id identity.AccountID) error {
+	return s.store.Update(ctx, func(tx *store.Tx) error {
+		account, err := tx.Account(id)
+		if err != nil {
+			return err
+		}
+		account.Status = identity.AccountSuspended
+		return tx.PutAccount(account)
+	})
+}
+
+// Anonymous returns a client of the same server that signs nothing.
+func (c Client) Anonymous(ctx context.Context, path string) (int, string) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, c.api.url+path, nil)
+	if err != nil {
+		return 0, err.Error()
+	}
+	r.RequestURI, r.RemoteAddr = r.URL.RequestURI(), "127.0.0.1:0"
+	answer := &answer{header: http.Header{}}
+	c.api.handler.ServeHTTP(answer, r)
+	return answer.status, answer.body.String()
+}
+
+// Session returns a client with a session of the calling user.
+func (c Client) Session(ctx context.Context) (Client, error) {
+	raw, err := c.api.query(ctx, "sts", "GetSessionToken")
+	if err != nil {
+		return Client{}, err
+	}
+	var out struct {
+		ID     string `xml:"GetSessionTokenResult>Credentials>AccessKeyId"`
+		Secret string `xml:"GetSessionTokenResult>Credentials>SecretAccessKey"`
+		Token  string `xml:"GetSessionTokenResult>Credentials>SessionToken"`
+	}
+	if err := xml.Unmarshal(raw, &out); err != nil {
+		return Client{}, err
+	}
+	c.api.credentials = sigv4.Credentials{AccessKeyID: out.ID, SecretAccessKey: out.Secret, SessionToken: out.Token}
+	return c, nil
 }
