@@ -52,7 +52,7 @@ func (c *checker) action(a value) {
 // service, matches.
 func matching(s *catalog.Service, name string) []*catalog.Action {
 	p := actionPattern(name)
-	if p.literal() {
+	if p.Literal() {
 		if a, ok := s.Action(name); ok {
 			return []*catalog.Action{a}
 		}
@@ -60,7 +60,7 @@ func matching(s *catalog.Service, name string) []*catalog.Action {
 	}
 	var out []*catalog.Action
 	for i := range s.Actions {
-		if p.matches(arn.Fold(s.Actions[i].Name)) {
+		if p.Matches(arn.Fold(s.Actions[i].Name)) {
 			out = append(out, &s.Actions[i])
 		}
 	}

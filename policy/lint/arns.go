@@ -8,6 +8,7 @@ import (
 
 	"github.com/regent-iam/regent/arn"
 	"github.com/regent-iam/regent/catalog"
+	"github.com/regent-iam/regent/policy/internal/wildcard"
 )
 
 // arnRules look at the ARNs of resources.
@@ -45,12 +46,12 @@ var templates = sync.OnceValue(func() map[string][]resourceTemplate {
 				continue
 			}
 			t := resourceTemplate{
-				name: r.Name, segments: templateOf(r.Pattern).split(arn.Segments),
+				name: r.Name, segments: templateOf(r.Pattern).Split(arn.Segments),
 				wantsRegion: strings.HasPrefix(raw[regionAt], "${"), wantsAccount: strings.HasPrefix(raw[accountAt], "${"),
 			}
 			key := ""
-			if t.segments[serviceAt].literal() {
-				key = t.segments[serviceAt].text()
+			if t.segments[serviceAt].Literal() {
+				key = t.segments[serviceAt].Text()
 			}
 			out[key] = append(out[key], t)
 		}
@@ -78,26 +79,26 @@ func checkResources(c *checker) {
 }
 
 func (c *checker) resource(r value) {
-	p := patternOf(r.text, true)
-	if p.matchesAll() { // "*", or a variable alone: LI-9
+	p := wildcard.Of(r.text, true)
+	if p.MatchesAll() { // "*", or a variable alone: LI-9
 		return
 	}
-	segments := p.split(arn.Segments)
+	segments := p.Split(arn.Segments)
 	if strings.HasPrefix(r.text, "${") {
 		return // the variable may hold what is missing
 	}
-	if segments[0].text() != "arn" || len(segments) == 1 {
+	if segments[0].Text() != "arn" || len(segments) == 1 {
 		c.report("INVALID_ARN_PREFIX", c.at(r.node))
 		return
 	}
 	if len(segments) < arn.Segments {
 		last := segments[len(segments)-1]
-		if len(last) == 0 || last[len(last)-1] != anyRun {
+		if len(last) == 0 || last[len(last)-1] != wildcard.AnyRun {
 			c.report("MISSING_ARN_FIELD", c.at(r.node), hole{"fields", strconv.Itoa(arn.Segments)})
 			return
 		}
 		for len(segments) < arn.Segments {
-			segments = append(segments, pattern{anyRun})
+			segments = append(segments, pattern{wildcard.AnyRun})
 		}
 	}
 	c.partition(r, segments)
@@ -108,22 +109,22 @@ var partitions = []string{"aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b",
 
 func (c *checker) partition(r value, segments []pattern) {
 	p := segments[partitionAt]
-	if slices.ContainsFunc(partitions, p.matches) {
+	if slices.ContainsFunc(partitions, p.Matches) {
 		return
 	}
-	c.report("INVALID_PARTITION", c.at(r.node), hole{"service", segments[serviceAt].text()},
-		hole{"partition", p.text()}, hole{"partitions", strings.Join(partitions, ", ")})
+	c.report("INVALID_PARTITION", c.at(r.node), hole{"service", segments[serviceAt].Text()},
+		hole{"partition", p.Text()}, hole{"partitions", strings.Join(partitions, ", ")})
 }
 
 func (c *checker) service(r value, segments []pattern) {
 	name := segments[serviceAt]
-	if !name.literal() {
-		if !name.matchesAll() && strings.ContainsAny(name.text(), "*?") {
+	if !name.Literal() {
+		if !name.MatchesAll() && strings.ContainsAny(name.Text(), "*?") {
 			c.report("WILDCARD_IN_SERVICE_NAME", c.at(r.node))
 		}
 		return
 	}
-	service := name.text()
+	service := name.Text()
 	folded := arn.Fold(service)
 	switch {
 	case !c.serviceKnown(service):
@@ -138,12 +139,12 @@ func (c *checker) service(r value, segments []pattern) {
 	all := templates()[service]
 	var fitting []resourceTemplate
 	for _, t := range all {
-		if intersects(segments[resourceAt], t.segments[resourceAt]) {
+		if wildcard.Intersects(segments[resourceAt], t.segments[resourceAt]) {
 			fitting = append(fitting, t)
 		}
 	}
 	if len(all) > 0 && len(fitting) == 0 && !slices.ContainsFunc(templates()[""], func(t resourceTemplate) bool {
-		return intersects(segments[resourceAt], t.segments[resourceAt])
+		return wildcard.Intersects(segments[resourceAt], t.segments[resourceAt])
 	}) {
 		c.report("INVALID_ARN_RESOURCE", c.at(r.node))
 	}
@@ -159,11 +160,11 @@ func (c *checker) region(r value, service string, region pattern, fitting []reso
 		if some && all(fitting, func(t resourceTemplate) bool { return t.wantsRegion }) {
 			c.report("MISSING_ARN_REGION", c.at(r.node), hole{"service", service})
 		}
-	case !region.literal():
+	case !region.Literal():
 	case some && all(fitting, empty):
 		c.report("ARN_REGION_NOT_ALLOWED", c.at(r.node), hole{"service", service})
-	case !slices.Contains(regions, region.text()):
-		c.report("INVALID_ARN_REGION", c.at(r.node), hole{"region", region.text()})
+	case !slices.Contains(regions, region.Text()):
+		c.report("INVALID_ARN_REGION", c.at(r.node), hole{"region", region.Text()})
 	}
 }
 
@@ -178,14 +179,14 @@ func (c *checker) account(r value, service string, account pattern, fitting []re
 		if some && all(fitting, func(t resourceTemplate) bool { return t.wantsAccount && !t.shared(service) }) {
 			c.report("MISSING_ARN_ACCOUNT", c.at(r.node), hole{"resourceName", fitting[0].name})
 		}
-	case account.matchesAll():
+	case account.MatchesAll():
 	case some && all(fitting, func(t resourceTemplate) bool { return len(t.segments[accountAt]) == 0 }):
 		c.report("ARN_ACCOUNT_NOT_ALLOWED", c.at(r.node), hole{"service", service})
-	case !account.literal():
-	case account.text() != "aws" && !arn.ValidAccount(account.text()) && !slices.ContainsFunc(fitting, func(t resourceTemplate) bool {
-		return !t.wantsAccount && t.segments[accountAt].matches(account.text())
+	case !account.Literal():
+	case account.Text() != "aws" && !arn.ValidAccount(account.Text()) && !slices.ContainsFunc(fitting, func(t resourceTemplate) bool {
+		return !t.wantsAccount && t.segments[accountAt].Matches(account.Text())
 	}):
-		c.report("INVALID_ARN_ACCOUNT", c.at(r.node), hole{"account", account.text()})
+		c.report("INVALID_ARN_ACCOUNT", c.at(r.node), hole{"account", account.Text()})
 	}
 }
 
@@ -203,13 +204,13 @@ func checkResourcesOfResource(c *checker) {
 	service, _ := catalog.ServiceByPrefix(of.service)
 	for _, s := range c.document {
 		for _, r := range s.resources {
-			segments := patternOf(r.text, true).split(arn.Segments)
+			segments := wildcard.Of(r.text, true).Split(arn.Segments)
 			if len(segments) != arn.Segments {
 				continue // other rules have their say
 			}
 			fits := slices.ContainsFunc(of.types, func(name string) bool {
 				t, found := service.Resource(name)
-				return found && intersectSegments(segments, templateOf(t.Pattern).split(arn.Segments))
+				return found && intersectSegments(segments, templateOf(t.Pattern).Split(arn.Segments))
 			})
 			if !fits {
 				c.report("UNSUPPORTED_RESOURCE_ARN_IN_POLICY", c.at(r.node), hole{"resourceType", c.kind.resourceType()})
@@ -221,7 +222,7 @@ func checkResourcesOfResource(c *checker) {
 // intersectSegments reports whether some ARN matches both patterns.
 func intersectSegments(a, b []pattern) bool {
 	for i := range a {
-		if !intersects(a[i], b[i]) {
+		if !wildcard.Intersects(a[i], b[i]) {
 			return false
 		}
 	}

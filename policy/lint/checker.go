@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/regent-iam/regent/arn"
+	"github.com/regent-iam/regent/policy/internal/wildcard"
 )
 
 // A checker holds one document and what has been found in it.
@@ -18,7 +19,7 @@ type checker struct {
 	document []*statement
 	findings []Finding
 	known    known
-	budget   budget
+	budget   wildcard.Budget
 }
 
 // known are the names that the options add to the catalog, folded.
@@ -64,7 +65,7 @@ type condition struct {
 }
 
 func newChecker(text string, root *node, o Options) *checker {
-	c := &checker{text: text, options: o, kind: o.Kind, root: root, places: newPlaces(text), budget: maxSteps}
+	c := &checker{text: text, options: o, kind: o.Kind, root: root, places: newPlaces(text), budget: wildcard.MaxSteps}
 	c.known = known{foldSet(o.Services), foldSet(o.Actions), foldSet(o.Keys)}
 	if v := root.member("Version"); v != nil && v.kind == stringNode {
 		c.version = v.text

@@ -203,7 +203,7 @@ func issuerKeyFor(key string, service *catalog.Service, action *catalog.Action) 
 // actionTakes reports whether an action has a key, folded, by itself or with one
 // of its types of resource (LI-7).
 func actionTakes(s *catalog.Service, a *catalog.Action, key string) bool {
-	is := func(name string) bool { return keyPattern(name).matches(key) }
+	is := func(name string) bool { return keyPattern(name).Matches(key) }
 	if slices.ContainsFunc(a.Keys, is) {
 		return true
 	}

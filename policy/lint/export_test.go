@@ -14,16 +14,6 @@ func EscalationActions() []string {
 	return slices.Compact(out)
 }
 
-// Covers, Intersects and Matches work on patterns as they are written.
-func Covers(p, q string) bool {
-	left := maxSteps
-	return patternOf(p, false).covers(patternOf(q, false), &left)
-}
-
-func Intersects(p, q string) bool { return intersects(patternOf(p, false), patternOf(q, false)) }
-
-func Matches(p, text string) bool { return patternOf(p, false).matches(text) }
-
 // Broken returns the rules with one more, which panics.
 func Broken() error {
 	c := newChecker("{}", &node{kind: objectNode}, Options{})

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/regent-iam/regent/arn"
+	"github.com/regent-iam/regent/policy/internal/wildcard"
 )
 
 // passRules look at who may pass roles to services and make linked roles (1.5.1).
@@ -56,30 +57,30 @@ func (s *statement) writes(action string) (how string, at *node) {
 			return "", a.node
 		}
 	}
-	i := slices.IndexFunc(s.actions, func(a value) bool { return actionPattern(a.text).matches(action) })
+	i := slices.IndexFunc(s.actions, func(a value) bool { return actionPattern(a.text).Matches(action) })
 	return "STAR_IN_ACTION", s.actions[i].node
 }
 
 // isAnyRole reports whether a resource is "*" or has a wildcard where a role's
 // name begins.
 func isAnyRole(text string, prefixes []string) bool {
-	segments := patternOf(blank(text), false).split(arn.Segments)
+	segments := wildcard.Of(blank(text), false).Split(arn.Segments)
 	if len(segments) == 1 {
-		return segments[0].matchesAll()
+		return segments[0].MatchesAll()
 	}
-	if len(segments) > serviceAt && !segments[serviceAt].matches("iam") {
+	if len(segments) > serviceAt && !segments[serviceAt].Matches("iam") {
 		return false
 	}
 	if len(segments) < arn.Segments {
 		last := segments[len(segments)-1]
-		return len(last) > 0 && last[len(last)-1] == anyRun
+		return len(last) > 0 && last[len(last)-1] == wildcard.AnyRun
 	}
 	resource := segments[resourceAt]
-	if len(resource) > 0 && resource[0] == anyRun {
-		return intersects(resource, pattern("role/x"))
+	if len(resource) > 0 && resource[0] == wildcard.AnyRun {
+		return wildcard.Intersects(resource, pattern("role/x"))
 	}
 	return slices.ContainsFunc(prefixes, func(prefix string) bool {
 		n := len(prefix)
-		return len(resource) > n && slices.Equal(resource[:n], pattern(prefix)) && resource[n] == anyRun
+		return len(resource) > n && slices.Equal(resource[:n], pattern(prefix)) && resource[n] == wildcard.AnyRun
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/regent-iam/regent/arn"
+	"github.com/regent-iam/regent/policy/internal/wildcard"
 )
 
 // redundantRules look at what could be left out.
@@ -22,7 +23,7 @@ func checkRedundantActions(c *checker) {
 		for i, a := range s.actions {
 			patterns[i] = actionPattern(a.text)
 		}
-		if covered := coveredBy(s.actions, func(i, j int) bool { return patterns[i].covers(patterns[j], &c.budget) }); len(covered) > 0 {
+		if covered := coveredBy(s.actions, func(i, j int) bool { return patterns[i].Covers(patterns[j], &c.budget) }); len(covered) > 0 {
 			c.report("REDUNDANT_ACTION", c.at(nodesOf(covered)...),
 				hole{"redundantActionCount", strconv.Itoa(len(covered))}, hole{"redundantAction", covered[0].text})
 		}
@@ -52,26 +53,26 @@ func checkRedundantResources(c *checker) {
 
 // resourcePattern cuts a resource into its segments; what is missing is "*".
 func resourcePattern(text string, variables bool) []pattern {
-	p := patternOf(text, variables)
-	if p.matchesAll() {
-		return slices.Repeat([]pattern{{anyRun}}, arn.Segments)
+	p := wildcard.Of(text, variables)
+	if p.MatchesAll() {
+		return slices.Repeat([]pattern{{wildcard.AnyRun}}, arn.Segments)
 	}
-	segments := p.split(arn.Segments)
-	if segments[0].text() != "arn" {
+	segments := p.Split(arn.Segments)
+	if segments[0].Text() != "arn" {
 		return segments
 	}
-	for len(segments) < arn.Segments && p[len(p)-1] == anyRun {
-		segments = append(segments, pattern{anyRun})
+	for len(segments) < arn.Segments && p[len(p)-1] == wildcard.AnyRun {
+		segments = append(segments, pattern{wildcard.AnyRun})
 	}
 	return segments
 }
 
-func coversSegments(a, b []pattern, left *budget) bool {
+func coversSegments(a, b []pattern, left *wildcard.Budget) bool {
 	if len(a) != len(b) {
-		return len(a) == arn.Segments && all(a, pattern.matchesAll)
+		return len(a) == arn.Segments && all(a, pattern.MatchesAll)
 	}
 	for i := range a {
-		if !a[i].covers(b[i], left) {
+		if !a[i].Covers(b[i], left) {
 			return false
 		}
 	}

@@ -167,7 +167,7 @@ func checkRolesAnywhere(c *checker) {
 // covers reports whether the statement's Action or NotAction has the folded
 // action in it.
 func (s *statement) covers(action string) bool {
-	return s.hasAction && slices.ContainsFunc(s.actions, func(a value) bool { return actionPattern(a.text).matches(action) }) != s.notAction
+	return s.hasAction && slices.ContainsFunc(s.actions, func(a value) bool { return actionPattern(a.text).Matches(action) }) != s.notAction
 }
 
 // checkRedundantSessions reports sessions of roles that are principals too.

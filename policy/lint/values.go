@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/regent-iam/regent/arn"
+	"github.com/regent-iam/regent/policy/internal/wildcard"
 )
 
 // valueRules look at the values of conditions.
@@ -104,7 +105,7 @@ func checkWildcards(c *checker) {
 			return
 		}
 		for _, v := range cond.values {
-			if !withoutVariables(v.text).literal() {
+			if !withoutVariables(v.text).Literal() {
 				c.report("WILDCARD_WITHOUT_LIKE_OPERATOR", c.at(v.node))
 			}
 		}
@@ -118,7 +119,7 @@ func withoutVariables(text string) pattern {
 			text = text[:v.start] + text[v.end:]
 		}
 	}
-	return patternOf(text, false)
+	return wildcard.Of(text, false)
 }
 
 // Keys that say who calls or what for, folded. A wildcard in one of the
@@ -144,11 +145,11 @@ func checkIdentifyingKeys(c *checker) {
 		for _, v := range cond.values {
 			wild := withoutVariables(v.text)
 			code, p := "WILDCARD_USAGE_TOO_PERMISSIVE", wild
-			if wild.literal() {
+			if wild.Literal() {
 				if !c.variables() || !hasVariable(v.text) {
 					continue
 				}
-				code, p = "VARIABLE_USAGE_TOO_PERMISSIVE", patternOf(v.text, true)
+				code, p = "VARIABLE_USAGE_TOO_PERMISSIVE", wildcard.Of(v.text, true)
 			}
 			switch first := slices.IndexFunc(p, func(r rune) bool { return r < 0 }); {
 			case cond.is(sensitiveKeys...):
@@ -165,8 +166,8 @@ func checkIdentifyingKeys(c *checker) {
 // confinedID reports whether a pattern of aws:userid has its wildcards behind
 // the colon, or is nothing else before it.
 func confinedID(p pattern) bool {
-	parts := p.split(2)
-	return len(parts) == 2 && (parts[0].literal() || parts[0].matchesAll() && !parts[1].matchesAll())
+	parts := p.Split(2)
+	return len(parts) == 2 && (parts[0].Literal() || parts[0].MatchesAll() && !parts[1].MatchesAll())
 }
 
 // checkNames reports values that cannot be the name of what the key holds.
@@ -176,7 +177,7 @@ func checkNames(c *checker) {
 			return
 		}
 		for _, v := range cond.values {
-			if !patternOf(v.text, true).literal() {
+			if !wildcard.Of(v.text, true).Literal() {
 				continue
 			}
 			c.name(cond, v)
