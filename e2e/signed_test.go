@@ -51,21 +51,21 @@ type reply struct {
 // anything is not known.
 var errUnanswered = errors.New("no answer")
 
-// A refusal is an error that the server answered.
-type refusal struct {
+// A declined call is an error that the server answered.
+type declined struct {
 	what   string
 	status int
 	code   string
 	body   []byte
 }
 
-func (r *refusal) Error() string {
+func (r *declined) Error() string {
 	return fmt.Sprintf("%s: %d %s: %s", r.what, r.status, r.code, r.body)
 }
 
 // refusedAs reports whether err is the server's refusal with that code.
 func refusedAs(err error, code string) bool {
-	r, ok := errors.AsType[*refusal](err)
+	r, ok := errors.AsType[*declined](err)
 	return ok && r.code == code
 }
 
@@ -114,7 +114,7 @@ func (s *signer) send(ctx context.Context, service string, family sigv4.Family, 
 		what = action
 	}
 	if code := errorCode(out.body); out.status >= 300 || code != "" {
-		return nil, &refusal{what, out.status, code, out.body}
+		return nil, &declined{what, out.status, code, out.body}
 	}
 	if out.request == "" {
 		return nil, fmt.Errorf("%s: an answer without a request id: %v", what, out.header)
