@@ -132,12 +132,20 @@ func (r *Runner) update(ctx context.Context, op *Operation, caller authn.Caller,
 		if !errors.Is(err, authz.ErrCold) {
 			return out, err
 		}
-		if err := r.warm(ctx, op, caller, req, in); err != nil {
+		if err := r.warm(ctx, op, caller, req, in, err); err != nil {
 			return nil, err
 		}
 	}
 	return nil, ErrBusy
 }
+
+// A coldNeed is authz.ErrCold with the need that could not be decided.
+type coldNeed struct{ need authz.Need }
+
+func (c *coldNeed) Error() string { return c.need.Action + ": " + authz.ErrCold.Error() }
+
+// Unwrap returns authz.ErrCold.
+func (c *coldNeed) Unwrap() error { return authz.ErrCold }
 
 func (r *Runner) once(ctx context.Context, op *Operation, caller authn.Caller, req *Request, in wire.Decodable, onCommit commit) (wire.Encodable, error) {
 	var out wire.Encodable
@@ -184,9 +192,10 @@ func visible(err error) bool {
 }
 
 // warm reads the policies that a call is decided from. What comes of the
-// decision does not matter here, nor do needs that cannot be stated without
-// writing: those of the caller alone are then read.
-func (r *Runner) warm(ctx context.Context, op *Operation, caller authn.Caller, req *Request, in wire.Decodable) error {
+// decision does not matter here. Of needs that cannot be stated without writing
+// the one is taken that was cold, as far as it names whose policies count: the
+// resource's own was read where it may since have changed, and stays out.
+func (r *Runner) warm(ctx context.Context, op *Operation, caller authn.Caller, req *Request, in wire.Decodable, cold error) error {
 	return r.Store.View(ctx, func(tx *store.Tx) error {
 		if op.needs == nil {
 			return nil
@@ -194,7 +203,11 @@ func (r *Runner) warm(ctx context.Context, op *Operation, caller authn.Caller, r
 		call := r.call(op, caller, req, tx)
 		needs, err := op.needs(call, in)
 		if errors.Is(err, ErrSpends) {
-			needs = []authz.Need{{Action: "sts:AssumeRole", Resource: "*"}}
+			c, ok := errors.AsType[*coldNeed](cold)
+			if !ok {
+				return cold
+			}
+			needs = []authz.Need{{Action: c.need.Action, Resource: c.need.Resource, Account: c.need.Account}}
 		} else if err != nil {
 			return err
 		}
