@@ -62,12 +62,12 @@ func TestVersionIsPrinted(t *testing.T) {
 	}
 }
 
-// TestMistakesAreRefused: a misspelt verb, flag, variable or key ends with exit
+// TestMistakesAreRefused: a misspelled verb, flag, variable or key ends with exit
 // code 2 before anything is served; none of them means "off".
 func TestMistakesAreRefused(t *testing.T) {
 	t.Parallel()
-	misspelt := filepath.Join(t.TempDir(), "regent.yaml")
-	if err := os.WriteFile(misspelt, []byte("alow-plain-http: false\n"), 0o600); err != nil {
+	misspelled := filepath.Join(t.TempDir(), "regent.yaml")
+	if err := os.WriteFile(misspelled, []byte("alow-plain-http: false\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, test := range []struct {
@@ -87,8 +87,8 @@ func TestMistakesAreRefused(t *testing.T) {
 		{[]string{"serve", "--master-key=x"}, nil, "unknown flag"},
 		{[]string{"serve"}, []string{"REGENT_IAM_SOFT_MODE=true"}, "REGENT_IAM_SOFT_MODE"},
 		{[]string{"serve"}, []string{"REGENT_ENFORCE=0"}, "REGENT_ENFORCE"},
-		{[]string{"serve", "--config", misspelt}, nil, "alow-plain-http is no setting"},
-		{[]string{"serve", "--check", "--config", misspelt}, nil, "alow-plain-http is no setting"},
+		{[]string{"serve", "--config", misspelled}, nil, "alow-plain-http is no setting"},
+		{[]string{"serve", "--check", "--config", misspelled}, nil, "alow-plain-http is no setting"},
 		{[]string{"serve", "--listen=0.0.0.0:80"}, nil, "--tls-cert"},
 	} {
 		got := regent(t, test.environ, nil, test.args...)

@@ -334,7 +334,7 @@ func require(d authz.Decider, call *Call, needs []authz.Need) error {
 	for i := range needs {
 		decision, err := d.Decide(call.Tx, &call.Caller, &call.Request.Facts, &needs[i])
 		if errors.Is(err, authz.ErrCold) {
-			return &coldNeed{needs[i]}
+			return &coldNeedError{needs[i]}
 		}
 		if err != nil {
 			return fmt.Errorf("deciding %s on %s: %w", needs[i].Action, needs[i].Resource, err)

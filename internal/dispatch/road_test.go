@@ -429,7 +429,7 @@ func TestEveryAnswerHasItsIdAndIsSandboxed(t *testing.T) {
 	} {
 		r := s.request(t, h)
 		w := serve(h, r)
-		header := w.Result().Header //nolint:bodyclose // a recorder's
+		header := w.Result().Header
 		id := header.Get("X-Amzn-Requestid")
 		if id == "" {
 			id = header.Get("X-Amz-Request-Id")

@@ -139,13 +139,13 @@ func (r *Runner) update(ctx context.Context, op *Operation, caller authn.Caller,
 	return nil, ErrBusy
 }
 
-// A coldNeed is authz.ErrCold with the need that could not be decided.
-type coldNeed struct{ need authz.Need }
+// A coldNeedError is authz.ErrCold with the need that could not be decided.
+type coldNeedError struct{ need authz.Need }
 
-func (c *coldNeed) Error() string { return c.need.Action + ": " + authz.ErrCold.Error() }
+func (c *coldNeedError) Error() string { return c.need.Action + ": " + authz.ErrCold.Error() }
 
 // Unwrap returns authz.ErrCold.
-func (c *coldNeed) Unwrap() error { return authz.ErrCold }
+func (c *coldNeedError) Unwrap() error { return authz.ErrCold }
 
 func (r *Runner) once(ctx context.Context, op *Operation, caller authn.Caller, req *Request, in wire.Decodable, onCommit commit) (wire.Encodable, error) {
 	var out wire.Encodable
@@ -203,7 +203,7 @@ func (r *Runner) warm(ctx context.Context, op *Operation, caller authn.Caller, r
 		call := r.call(op, caller, req, tx)
 		needs, err := op.needs(call, in)
 		if errors.Is(err, ErrSpends) {
-			c, ok := errors.AsType[*coldNeed](cold)
+			c, ok := errors.AsType[*coldNeedError](cold)
 			if !ok {
 				return cold
 			}

@@ -399,7 +399,7 @@ type optimist struct {
 func (o *optimist) Update(ctx context.Context, fn func(kv.Writer) error) error {
 	if between := o.between; between != nil {
 		o.between = nil
-		err := o.DB.View(ctx, func(r kv.Reader) error {
+		err := o.View(ctx, func(r kv.Reader) error {
 			trial := kv.NewOverlay(r)
 			_ = fn(trial)
 			_, err := trial.End()

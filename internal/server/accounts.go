@@ -44,7 +44,7 @@ func (s *Server) NewAccount(ctx context.Context, management RootKey, name string
 		return "", RootKey{}, err
 	}
 	var status struct {
-		CreateAccountStatus struct{ ID, State, FailureReason, AccountID string } //nolint:govet // read by name, in any case
+		CreateAccountStatus struct{ ID, State, FailureReason, AccountID string }
 	}
 	if err := json.Unmarshal(raw, &status); err != nil {
 		return "", RootKey{}, fmt.Errorf("reading CreateAccount: %w", err)

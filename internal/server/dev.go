@@ -21,6 +21,7 @@ import (
 	"github.com/regent-iam/regent/internal/seal"
 	"github.com/regent-iam/regent/internal/store"
 	"github.com/regent-iam/regent/internal/store/kv"
+	"github.com/regent-iam/regent/sigv4"
 )
 
 // dev serves /_regent/dev: what tests want and nobody else may have. It
@@ -153,7 +154,11 @@ func (d *dev) setClock(r *http.Request) (any, error) {
 
 // rootKey gives the root of an account an access key, which AWS's API cannot.
 func (d *dev) rootKey(r *http.Request) (any, error) {
-	id := identity.AccountID(r.URL.Query().Get("account"))
+	_, query, err := sigv4.ParseTarget(r.RequestURI)
+	if err != nil {
+		return nil, &callerError{http.StatusBadRequest, "the query cannot be read"}
+	}
+	id := identity.AccountID(query.Get("account"))
 	if !accountIDPattern.MatchString(string(id)) {
 		return nil, &callerError{http.StatusBadRequest, "account is not an account id"}
 	}

@@ -247,7 +247,7 @@ func TestADirectoryThatOthersReadIsRefused(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "somebody's"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // what is tested
+	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := server.New(t.Context(), server.Options{Data: dir}); err == nil {

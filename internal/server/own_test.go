@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -67,9 +68,7 @@ func TestMetricsAreForThisMachineAndForTheToken(t *testing.T) {
 		for s, want := range map[*world]int{w: test.open, closed: test.shut} {
 			r := httptest.NewRequest(http.MethodGet, "/_regent/metrics", nil)
 			r.RemoteAddr = test.peer
-			for name, values := range test.header {
-				r.Header[name] = values
-			}
+			maps.Copy(r.Header, test.header)
 			if answer := s.ask(r); answer.Code != want {
 				t.Errorf("%s: %d, not %d", test.name, answer.Code, want)
 			}

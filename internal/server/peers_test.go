@@ -47,7 +47,7 @@ func TestAPeerHoldsSoManyConnections(t *testing.T) {
 			_, err = io.ReadFull(c, make([]byte, 1))
 			return err == nil
 		}
-		if !served() || !served() {
+		if first, second := served(), served(); !first || !second {
 			t.Errorf("%v: the first two were not served", test.trusted)
 		}
 		if got := served(); got != test.want {

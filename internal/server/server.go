@@ -301,7 +301,7 @@ func syncDirectory(dir string) error {
 	if runtime.GOOS == "windows" {
 		return nil // directories cannot be synced there
 	}
-	d, err := os.Open(dir) //nolint:gosec // a directory of ours
+	d, err := os.Open(dir)
 	if err != nil {
 		return err
 	}

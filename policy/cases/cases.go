@@ -22,6 +22,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -126,7 +127,7 @@ func ReadDir(dir string) ([]*Archive, error) {
 		if filepath.Ext(name) != ".txtar" || entry.Name() == principals {
 			return nil
 		}
-		data, err := os.ReadFile(name)
+		data, err := os.ReadFile(name) //nolint:gosec // the archives are the user's own, and only read
 		if err != nil {
 			return err
 		}
@@ -156,9 +157,7 @@ func readCallers(dir string, above map[string]string) (map[string]string, error)
 		return nil, err
 	}
 	known := map[string]string{}
-	for caller, text := range above {
-		known[caller] = text
-	}
+	maps.Copy(known, above)
 	for _, f := range txtar.Parse(data).Files {
 		if _, err := readPrincipal(string(f.Data)); err != nil {
 			return nil, &Error{Archive: name, Reason: f.Name + ": " + err.Error()}

@@ -52,7 +52,7 @@ func known(name string) error {
 		return fmt.Errorf("archives have no file %q", name)
 	}
 	if kind == "scp" || kind == "rcp" {
-		if _, _, err := levelOf(name); err != nil {
+		if _, err := levelOf(name); err != nil {
 			return err
 		}
 	}
@@ -141,18 +141,18 @@ func (a *Archive) layer(c *Case, layer, name, text string) error {
 const maxLevels = 7
 
 // levelOf reads the level out of "scp/1.json" or "scp/1/name.json".
-func levelOf(name string) (level int, rest string, err error) {
-	_, rest, _ = strings.Cut(strings.TrimSuffix(name, ".json"), "/")
-	digit, rest, _ := strings.Cut(rest, "/")
+func levelOf(name string) (level int, err error) {
+	_, rest, _ := strings.Cut(strings.TrimSuffix(name, ".json"), "/")
+	digit, _, _ := strings.Cut(rest, "/")
 	if len(digit) != 1 || digit[0] < '0' || digit[0] >= '0'+maxLevels {
-		return 0, "", fmt.Errorf("%s names no level: want a number from 0, the organization's root, to %d", name, maxLevels-1)
+		return 0, fmt.Errorf("%s names no level: want a number from 0, the organization's root, to %d", name, maxLevels-1)
 	}
-	return int(digit[0] - '0'), rest, nil
+	return int(digit[0] - '0'), nil
 }
 
 // addLevel adds a policy to its level; an empty file is a level without policies.
 func addLevel(levels *[][]*policy.Policy, name, text string, p *policy.Policy) error {
-	level, _, err := levelOf(name)
+	level, err := levelOf(name)
 	if err != nil {
 		return err
 	}

@@ -373,5 +373,5 @@ func statementsOf(traces []policy.StatementTrace) []api.Statement {
 }
 
 func position(line, column int) *api.Position {
-	return &api.Position{Line: new(int32(line)), Column: new(int32(column))} //nolint:gosec // within a document of 128 KiB
+	return &api.Position{Line: new(int32(line)), Column: new(int32(column))}
 }

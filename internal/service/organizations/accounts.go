@@ -3,6 +3,7 @@ package organizations
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	api "github.com/regent-iam/regent/internal/api/organizations"
 	"github.com/regent-iam/regent/internal/authz"
@@ -212,13 +213,14 @@ func (m *managed) apiAccount(a *identity.Account) (api.Account, error) {
 	if err != nil {
 		return api.Account{}, fmt.Errorf("place of %s: %w", a.ID, err)
 	}
-	place := m.org.ID + "/"
+	var place strings.Builder
+	place.WriteString(m.org.ID + "/")
 	for _, at := range path {
-		place += at + "/"
+		place.WriteString(at + "/")
 	}
 	return api.Account{
 		Id: string(a.ID), Arn: m.org.AccountARN(a.ID).String(), Email: a.Email, Name: a.Name, Status: string(a.Status),
-		State: string(a.Status), Paths: []string{place}, JoinedMethod: a.JoinedMethod, JoinedTimestamp: a.Joined,
+		State: string(a.Status), Paths: []string{place.String()}, JoinedMethod: a.JoinedMethod, JoinedTimestamp: a.Joined,
 	}, nil
 }
 

@@ -251,10 +251,11 @@ func listPolicies(m *managed, in *api.ListPoliciesInput) (*api.ListPoliciesOutpu
 	}
 	t := identity.PolicyType(in.Filter)
 	managedByAWS := awsManaged(t)
-	if w.after == "" {
+	switch w.after {
+	case "":
 		out.Policies = append(out.Policies, m.summary(managedByAWS))
 		w.limit--
-	} else if w.after == managedByAWS.ID {
+	case managedByAWS.ID:
 		w.after = ""
 	}
 	// One more than fits says whether there is more; zero would mean all.

@@ -105,7 +105,8 @@ func getBucketPolicyStatus(_ context.Context, call dispatch.Call, in *api.GetBuc
 		return nil, err
 	}
 	doc, err := policy.Parse(p.Text)
-	return &api.GetBucketPolicyStatusOutput{PolicyStatus: &api.PolicyStatus{IsPublic: new(err != nil || policy.Public(doc))}}, nil
+	public := err != nil || policy.Public(doc)                                                       // what cannot be read is taken for the worse
+	return &api.GetBucketPolicyStatusOutput{PolicyStatus: &api.PolicyStatus{IsPublic: &public}}, nil //nolint:nilerr // see above
 }
 
 func deleteBucketPolicy(_ context.Context, call dispatch.Call, in *api.DeleteBucketPolicyInput) (*wire.Empty, error) {

@@ -57,7 +57,7 @@ func (s *suite) events(db kv.DB, from kv.Revision, n int) []kv.Event {
 
 func describe(e kv.Event) string {
 	var text strings.Builder
-	text.WriteString(fmt.Sprint(e.Revision))
+	fmt.Fprint(&text, e.Revision)
 	for _, c := range e.Changes {
 		sign := "+"
 		if c.Deleted {
