@@ -58,6 +58,14 @@ type world struct {
 	mu       sync.Mutex
 	log      bytes.Buffer
 	outcomes []dispatch.Outcome
+	denied   []string // what was handed over to be explained: operation, caller and need
+}
+
+// Keep implements [dispatch.Denials].
+func (w *world) Keep(_ time.Time, _, operation string, c *authn.Caller, d *authz.Denial) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.denied = append(w.denied, operation+" by "+string(c.UserName)+": "+d.Need.Action+" on "+d.Need.Resource)
 }
 
 func (w *world) Write(p []byte) (int, error) {
@@ -96,7 +104,7 @@ func newWorld(t testing.TB, options ...option) *world {
 	gate := gateway.New(config)
 	road, err := dispatch.New(dispatch.Config{
 		Store: w.store, Authn: authn.New(ring), Decider: authz.New(), Recorder: w.recorder, S3: gate, Log: log,
-		Now: w.now, Wall: w.now, Region: "us-east-1",
+		Now: w.now, Wall: w.now, Region: "us-east-1", Denials: w,
 		Observe: func(o dispatch.Outcome, _ time.Duration) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
