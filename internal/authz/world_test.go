@@ -14,6 +14,7 @@ import (
 	"github.com/regent-iam/regent/internal/identity"
 	"github.com/regent-iam/regent/internal/session"
 	"github.com/regent-iam/regent/internal/store"
+	"github.com/regent-iam/regent/internal/store/kv"
 	"github.com/regent-iam/regent/internal/store/kv/memkv"
 	"github.com/regent-iam/regent/policy"
 )
@@ -31,6 +32,7 @@ var now = time.Date(2026, 4, 1, 12, 0, 0, 0, time.UTC)
 
 type world struct {
 	*store.Store
+	db    kv.DB
 	t     testing.TB
 	authz *authz.Authorizer
 	org   *identity.Organization
@@ -41,7 +43,7 @@ func newWorld(t testing.TB) *world {
 	t.Helper()
 	db := memkv.New(memkv.Options{})
 	t.Cleanup(func() { _ = db.Close() })
-	w := &world{store.New(db), t, authz.New(), &identity.Organization{
+	w := &world{store.New(db), db, t, authz.New(), &identity.Organization{
 		ID: org, Management: management, FeatureSet: "ALL", RootID: root,
 		Epochs:  map[identity.PolicyType]int{identity.SCP: 1, identity.RCP: 1},
 		Enabled: []identity.PolicyType{identity.SCP, identity.RCP},
