@@ -20,6 +20,8 @@ import (
 // Operations returns every operation of the service.
 func Operations() []dispatch.Operation {
 	return []dispatch.Operation{
+		dispatch.Read("CheckAccessNotGranted", needs[api.CheckAccessNotGrantedInput]("access-analyzer:CheckAccessNotGranted"), checkAccessNotGranted),
+		dispatch.Read("CheckNoNewAccess", needs[api.CheckNoNewAccessInput]("access-analyzer:CheckNoNewAccess"), checkNoNewAccess),
 		dispatch.Read("ValidatePolicy", needs[api.ValidatePolicyInput]("access-analyzer:ValidatePolicy"), validatePolicy),
 	}
 }
