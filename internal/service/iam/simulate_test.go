@@ -234,3 +234,35 @@ func compare(t *testing.T, got *servicetest.Answer, c *cases.Case, where string)
 		t.Errorf("%s: %s, want %s", where, decision, c.Want.Outcome)
 	}
 }
+
+// A page of results is as long as its work is bounded, and what is too much for
+// one result is refused.
+//
+// Rules: IA-70
+func TestSimulationsAreBounded(t *testing.T) {
+	t.Parallel()
+	h := harness(t)
+	h.Account("111122223333", "root")
+	const statement = `{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/%d"}`
+	statements := make([]string, 999)
+	for i := range statements {
+		statements[i] = fmt.Sprintf(statement, i)
+	}
+	ask := func(resources int) *servicetest.Answer {
+		p := []string{"PolicyInputList.member.1", `{"Version":"2012-10-17","Statement":[` + strings.Join(statements, ",") + `]}`}
+		for i := range 3 {
+			p = append(p, fmt.Sprintf("ActionNames.member.%d", i+1), fmt.Sprintf("s3:Action%d", i))
+		}
+		for i := range resources {
+			p = append(p, fmt.Sprintf("ResourceArns.member.%d", i+1), fmt.Sprintf("arn:aws:s3:::b/%d", i))
+		}
+		return h.As("root").Call("iam", "SimulateCustomPolicy", p...)
+	}
+	for resources, want := range map[int]int{10: 3, 100: 2, 200: 1} {
+		got := ask(resources).OK()
+		if n := len(got.All("EvalActionName")); n != want || got.Get("IsTruncated") != fmt.Sprint(want < 3) {
+			t.Errorf("%d resources: %d results, truncated %s, want %d", resources, n, got.Get("IsTruncated"), want)
+		}
+	}
+	ask(201).Fails("InvalidInput", "The simulation has too many resources for so many statements.")
+}

@@ -1,7 +1,6 @@
 package iam
 
 import (
-	"errors"
 	"regexp"
 	"slices"
 	"strconv"
@@ -47,8 +46,9 @@ type simulation struct {
 	absent  []string
 }
 
-// simulationRoom bounds the decisions on one page of results.
-const simulationRoom = 5000
+// simulationRoom bounds the work for one page of results, in statements that
+// are held against a request.
+const simulationRoom = 200_000
 
 // run checks the scenario and decides a page of it: a result for each action.
 func (s *simulation) run(in *scenario) (page[api.EvaluationResult], error) {
@@ -73,7 +73,11 @@ func (s *simulation) run(in *scenario) (page[api.EvaluationResult], error) {
 	}
 	p.items = []api.EvaluationResult{}
 	s.absent = s.missing()
-	limit := max(1, min(w.limit, simulationRoom/len(in.resources)))
+	room := simulationRoom / (len(in.resources) * s.statements())
+	if room == 0 {
+		return p, api.InvalidInput("The simulation has too many resources for so many statements.")
+	}
+	limit := min(w.limit, room)
 	last := min(first+limit, len(in.actions))
 	for _, action := range in.actions[first:last] {
 		p.items = append(p.items, s.decide(action, in.resources))
@@ -84,6 +88,14 @@ func (s *simulation) run(in *scenario) (page[api.EvaluationResult], error) {
 	}
 	p.truncated, p.marker, err = more(s.call, next)
 	return p, err
+}
+
+func (s *simulation) statements() int {
+	n := 1
+	for _, doc := range s.documents {
+		n += len(doc.Statements)
+	}
+	return n
 }
 
 // actionName matches the names of actions; patterns are none (IA-70).
@@ -101,13 +113,11 @@ func (s *simulation) who(in *scenario) error {
 	if err != nil || from.kind.store != store.KindUser || !arn.ValidAccount(from.arn.Account) {
 		return api.InvalidInput("Invalid Entity Arn: %s does not clearly define entity type and name.", in.caller)
 	}
-	s.principal = policy.Principal{Kind: policy.User, Account: from.arn.Account, ARN: in.caller, ID: in.caller}
-	e, err := from.find(s.call)
-	if err == nil {
-		s.principal.ID = e.id
-	} else if !errors.Is(err, store.ErrNotFound) {
-		return err
+	if in.caller == s.principal.ARN && s.principal.Kind == policy.User {
+		return nil // the source itself, which has its unique id
 	}
+	// Whether there is such a user is not looked up: the caller may be anybody.
+	s.principal = policy.Principal{Kind: policy.User, Account: from.arn.Account, ARN: in.caller, ID: in.caller}
 	if s.principal.Account != string(s.call.Caller.Account) {
 		s.layers.SCP, s.member = nil, false // another account's are not for this one to see
 	}
