@@ -45,6 +45,9 @@ type call struct {
 	ifTagged       *authz.Denial
 	tagged         *s3err.Error // what ifTagged is told as
 	initiator      objects.Owner
+	// decided and srcDecided are the tags that the object and the source were
+	// decided with, nil when no decision asked for them.
+	decided, srcDecided *objects.Decided
 
 	upload  reader
 	deletes []objects.Delete

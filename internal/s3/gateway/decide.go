@@ -9,6 +9,7 @@ import (
 	"github.com/regent-iam/regent/internal/authz"
 	"github.com/regent-iam/regent/internal/identity"
 	"github.com/regent-iam/regent/internal/s3/classify"
+	"github.com/regent-iam/regent/internal/s3/objects"
 	"github.com/regent-iam/regent/internal/s3/s3err"
 	"github.com/regent-iam/regent/internal/store"
 )
@@ -116,15 +117,18 @@ func (c *call) existingTags(n *classify.Need, b *bucket, out *authz.Need) error 
 	if len(n.Resource) <= len(prefix) {
 		return nil
 	}
-	version := c.class.VersionID
+	decided, version := &c.decided, c.class.VersionID
 	if n.Kind == classify.SourceObject {
-		version = c.class.Source.VersionID
+		decided, version = &c.srcDecided, c.class.Source.VersionID
 	}
-	tags, err := c.g.config.Objects.Tags(b.ID, n.Resource[len(prefix):], version)
-	if err != nil {
-		return c.goneOr(err, b)
+	if *decided == nil { // all needs are decided with the same tags
+		tags, err := c.g.config.Objects.Tags(b.ID, n.Resource[len(prefix):], version)
+		if err != nil {
+			return c.goneOr(err, b)
+		}
+		*decided = &objects.Decided{Tags: tags}
 	}
-	for _, t := range tags {
+	for _, t := range (*decided).Tags {
 		out.Keys = append(out.Keys, authz.One("s3:ExistingObjectTag/"+t.Key, t.Value))
 	}
 	return nil

@@ -35,7 +35,7 @@ func (c *call) objectCall() *objects.Call {
 		ContentLength: -1, Query: c.class.Query, Header: c.class.Header,
 		Signed:  c.caller.Kind != authn.Anonymous,
 		MayList: c.mayList(&c.bucket, c.class.ListNeed),
-		Owner:   objects.Owner{ID: c.bucket.canonical}, Initiator: c.initiator,
+		Owner:   objects.Owner{ID: c.bucket.canonical}, Initiator: c.initiator, Decided: c.decided,
 		Now: c.req.Facts.Now, RequestID: c.req.ID, HostID: c.req.HostID,
 	}
 	if c.source == nil {
@@ -43,7 +43,7 @@ func (c *call) objectCall() *objects.Call {
 	}
 	call.Source = &objects.Source{
 		BucketID: c.source.ID, Bucket: c.source.Name, Key: c.class.Source.Key, VersionID: c.class.Source.VersionID,
-		MayList: c.mayList(&c.source, c.class.SourceListNeed),
+		MayList: c.mayList(&c.source, c.class.SourceListNeed), Decided: c.srcDecided,
 	}
 	if c.ifTagged != nil {
 		c.tagged = c.denied(c.ifTagged)

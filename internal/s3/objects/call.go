@@ -64,6 +64,10 @@ type Call struct {
 	// refuses with AccessDenied.
 	MayList func() *s3err.Error
 
+	// Decided are the tags that the call was allowed with, nil when they did not
+	// matter: a version that has others by now is not shown.
+	Decided *Decided
+
 	// Deletes and Quiet are DeleteObjects' request as ReadDelete returned it,
 	// with the verdict on each key.
 	Deletes []Delete
@@ -87,9 +91,36 @@ type Source struct {
 	VersionID string
 	// MayList is as Call.MayList, for the source bucket.
 	MayList func() *s3err.Error
+	// Decided is as Call.Decided, for the source.
+	Decided *Decided
 	// IfTagged, when it is not nil, is the refusal of a copy whose source has
 	// tags that would be copied.
 	IfTagged *s3err.Error
+}
+
+// Decided are the tags of an object that a decision was made with.
+type Decided struct{ Tags []Tag }
+
+// check fails when the version, nil for none, has other tags than those: it was
+// replaced or tagged between the decision and the look at it. The client is to
+// come again, and what is there then is decided on.
+func (d *Decided) check(v *version) error {
+	if d == nil {
+		return nil
+	}
+	var now []pair
+	if v != nil {
+		now = v.tags
+	}
+	if len(now) != len(d.Tags) {
+		return s3err.Of("SlowDown")
+	}
+	for i, t := range now {
+		if t.name != d.Tags[i].Key || t.value != d.Tags[i].Value {
+			return s3err.Of("SlowDown")
+		}
+	}
+	return nil
 }
 
 // An Owner is an account as listings show it.

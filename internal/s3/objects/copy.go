@@ -36,8 +36,10 @@ func (o *op) source() (*version, error) {
 		if err := checkVersionID(src.VersionID, state); err != nil {
 			return err
 		}
-		v, err = r.find(src.BucketID, src.Key, src.VersionID, true)
-		return err
+		if v, err = r.find(src.BucketID, src.Key, src.VersionID, true); err != nil {
+			return err
+		}
+		return src.Decided.check(v)
 	})
 	switch {
 	case err != nil:

@@ -49,8 +49,10 @@ func (o *op) lookup() (*version, error) {
 			return err
 		}
 		o.ids = state.versioning != versioningNever
-		v, err = r.find(o.BucketID, o.Key, o.VersionID, true)
-		return err
+		if v, err = r.find(o.BucketID, o.Key, o.VersionID, true); err != nil {
+			return err
+		}
+		return o.Decided.check(v)
 	})
 	if err != nil {
 		return nil, err
