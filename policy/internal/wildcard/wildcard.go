@@ -102,37 +102,40 @@ func (p Pattern) Text() string {
 // Intersects reports whether some text matches both patterns (LI-8).
 func Intersects(a, b Pattern) bool {
 	// reach[j] says that what came before is matched by a[:i] and b[:j].
-	reach := make([]bool, len(b)+1)
-	next := make([]bool, len(b)+1)
+	reach, next := make([]bool, len(b)+1), make([]bool, len(b)+1)
 	reach[0] = true
-	for i := 0; ; i++ {
-		for j := range b { // b's runs may match nothing
-			if reach[j] && b[j] == AnyRun {
-				reach[j+1] = true
-			}
-			if i < len(a) && a[i] == AnyRun && reach[j] {
-				reach[j+1] = true // a's run takes b's character
-			}
-		}
-		if i == len(a) {
-			return reach[len(b)]
-		}
+	for _, r := range a {
+		skip(reach, b, r == AnyRun)
 		clear(next)
 		for j := range reach {
-			if !reach[j] {
-				continue
-			}
-			if a[i] == AnyRun {
-				next[j] = true
-				continue
-			}
-			if j < len(b) && b[j] == AnyRun {
-				next[j] = true
-			} else if j < len(b) && (a[i] == AnyOne || b[j] == AnyOne || a[i] == b[j]) {
-				next[j+1] = true
+			if reach[j] {
+				step(next, j, r, b)
 			}
 		}
 		reach, next = next, reach
+	}
+	skip(reach, b, false)
+	return reach[len(b)]
+}
+
+// skip adds the places in b that are reached without a character of the other
+// pattern: past b's runs, which may match nothing, and past all that a run of
+// the other one takes.
+func skip(reach []bool, b Pattern, run bool) {
+	for j, r := range b {
+		if reach[j] && (run || r == AnyRun) {
+			reach[j+1] = true
+		}
+	}
+}
+
+// step adds the place in b that the other pattern's next r leads to from j.
+func step(next []bool, j int, r rune, b Pattern) {
+	switch {
+	case r == AnyRun, j < len(b) && b[j] == AnyRun:
+		next[j] = true
+	case j < len(b) && (r == AnyOne || b[j] == AnyOne || r == b[j]):
+		next[j+1] = true
 	}
 }
 
