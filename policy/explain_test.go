@@ -38,6 +38,31 @@ func TestReasonsAreAWSsTexts(t *testing.T) {
 	}
 }
 
+// AWS's newer messages may end in the ARN of the policy that refused. The engine
+// knows it, and no reason says it.
+//
+// Rules: EV-76
+func TestNoReasonNamesThePolicy(t *testing.T) {
+	const guardrail = "arn:aws:organizations::444455556666:policy/o-abcd1234/service_control_policy/p-guard123"
+	source := policy.Source{Name: "guardrail", ARN: guardrail, Type: policy.SCP}
+	request := &policy.Request{Principal: user(), Action: "s3:GetObject", Resource: "*", ResourceAccount: "111122223333"}
+	for effect, want := range map[string]string{
+		"Deny":  " with an explicit deny in a service control policy",
+		"Allow": " because no service control policy allows the s3:GetObject action",
+	} {
+		scp := mustCompile(t, `{"Version": "2012-10-17", "Statement": {"Sid": "guard", "Effect": "`+effect+`", "Action": ["s3:GetObject"], "Resource": "*",
+			"Condition": {"Null": {"aws:username": "`+fmt.Sprint(effect == "Deny")+`"}}}}`, source, nil)
+		layers := policy.Layers{SCP: [][]*policy.Policy{{scp}}}
+		d := layers.Decide(request)
+		if got := d.Reason(request.Action); got != want {
+			t.Errorf("%s: %q, want %q", effect, got, want)
+		}
+		if p := d.Policy; effect == "Deny" && (p == nil || p.Source().ARN != guardrail) {
+			t.Errorf("%s: refused by %v", effect, p)
+		}
+	}
+}
+
 // Rules: EV-1
 func TestTheZeroDecisionDenies(t *testing.T) {
 	var d policy.Decision

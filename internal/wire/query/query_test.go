@@ -85,6 +85,39 @@ func TestEveryOutputSurvivesTheWire(t *testing.T) {
 	}
 }
 
+// A document whose text looks encoded is encoded all the same, so that the one
+// decoding of an SDK gives back what was saved.
+//
+// Rules: TV-10 IA-20
+func TestDocumentsAreEncodedOnceWhateverTheyHold(t *testing.T) {
+	const document = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"arn%3Aaws:s3:::a+b%20c"}]}`
+	saved := new(iam.CreatePolicyInput)
+	params := []wire.Param{
+		{Name: "Action", Value: "CreatePolicy"}, {Name: "Version", Value: iam.Service.APIVersion},
+		{Name: "PolicyName", Value: "p"}, {Name: "PolicyDocument", Value: document},
+	}
+	if err := query.Decode(&iam.Service, iam.Service.Operation("CreatePolicy"), params, saved); err != nil || saved.PolicyDocument != document {
+		t.Fatalf("received %q, %v", saved.PolicyDocument, err)
+	}
+	out := &iam.GetPolicyVersionOutput{PolicyVersion: &iam.PolicyVersion{Document: saved.PolicyDocument, VersionId: "v1"}}
+	answer := query.Encode(&iam.Service, iam.Service.Operation("GetPolicyVersion"), out, "the-id")
+	root, err := wiretest.ParseElement(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := root.Kid("GetPolicyVersionResult").Kid("PolicyVersion").Kid("Document").Text
+	if !strings.Contains(sent, "arn%253Aaws%3As3%3A%3A%3Aa%2Bb%2520c") {
+		t.Errorf("on the wire: %s", sent)
+	}
+	shown, err := url.PathUnescape(sent)
+	if err != nil || shown != document {
+		t.Errorf("shown %s, %v", shown, err)
+	}
+	if form, err := url.QueryUnescape(sent); err != nil || form != document { // boto3 decodes so
+		t.Errorf("shown by others %s, %v", form, err)
+	}
+}
+
 // isDocument reports whether a path leads to a policy document.
 func isDocument(p cmp.Path) bool {
 	f, ok := p.Last().(cmp.StructField)
