@@ -93,8 +93,10 @@ func TestDocumentsAreEncodedOnceWhateverTheyHold(t *testing.T) {
 	const document = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"arn%3Aaws:s3:::a+b%20c"}]}`
 	saved := new(iam.CreatePolicyInput)
 	params := []wire.Param{
-		{Name: "Action", Value: "CreatePolicy"}, {Name: "Version", Value: iam.Service.APIVersion},
-		{Name: "PolicyName", Value: "p"}, {Name: "PolicyDocument", Value: document},
+		{Name: "Action", Value: "CreatePolicy"},
+		{Name: "Version", Value: iam.Service.APIVersion},
+		{Name: "PolicyName", Value: "p"},
+		{Name: "PolicyDocument", Value: document},
 	}
 	if err := query.Decode(&iam.Service, iam.Service.Operation("CreatePolicy"), params, saved); err != nil || saved.PolicyDocument != document {
 		t.Fatalf("received %q, %v", saved.PolicyDocument, err)
