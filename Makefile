@@ -17,7 +17,7 @@ FILES       ?= .
 ARGS        ?=
 
 # Modules of their own beside the root's.
-NESTED := $(patsubst %/go.mod,%,$(wildcard e2e/go.mod bench/go.mod))
+NESTED := $(patsubst %/go.mod,%,$(wildcard e2e/go.mod bench/go.mod tools/oracle/go.mod))
 
 .PHONY: help
 help: ## print this list
@@ -156,6 +156,14 @@ web: ## build and test the console
 .PHONY: bench
 bench: build ## measure against the net/http floor, in one run on this machine
 	@if [ -f bench/go.mod ]; then cd bench && go run . $(ARGS); else echo 'bench: there is no benchmark yet'; fi
+
+.PHONY: oracle
+oracle: tools/oracle/node_modules/installed ## compare the policy engine with an outside one (docs/oracle.md); needs Node
+	cd tools/oracle && go run . $(ARGS)
+
+tools/oracle/node_modules/installed: tools/oracle/package-lock.json
+	cd tools/oracle && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
 
 .PHONY: dead
 dead: ## functions under internal/ that nothing reaches
