@@ -167,7 +167,7 @@ func capital(s string) string {
 		return s
 	}
 	r, size := utf8.DecodeRuneInString(s)
-	return string(unicode.ToUpper(r)) + s[size:]
+	return string(unicode.ToUpper(r)) + s[size:] //nolint:forbidigo // the first letter of a sentence, no name
 }
 
 func quoted(values []string) string {

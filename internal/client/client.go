@@ -50,7 +50,7 @@ var ErrCredentials = errors.New("there are no credentials")
 var ErrProfile = errors.New("there is no such profile")
 
 // A Refusal is an error that the server answered with.
-type Refusal struct {
+type Refusal struct { //nolint:errname // a refusal is what it is
 	Code, Message string
 	Status        int
 }
@@ -99,8 +99,7 @@ func Open(ctx context.Context, o Options) (*Client, error) {
 		config.WithEC2IMDSClientEnableState(imds.ClientDisabled),
 		config.WithDefaultRegion(defaultRegion),
 	)
-	var missing config.SharedConfigProfileNotExistError
-	if errors.As(err, &missing) {
+	if missing, ok := errors.AsType[config.SharedConfigProfileNotExistError](err); ok {
 		return nil, fmt.Errorf("%w: %s", ErrProfile, missing.Profile)
 	} else if err != nil {
 		return nil, fmt.Errorf("reading the AWS configuration: %w", err)

@@ -71,7 +71,7 @@ func (e *estate) scp(name, text string) string {
 	}))
 	var out struct {
 		Policy struct {
-			PolicySummary struct{ ID string } //nolint:govet // read by name, in any case
+			PolicySummary struct{ ID string }
 		}
 	}
 	if err := json.Unmarshal([]byte(raw), &out); err != nil {

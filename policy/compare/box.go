@@ -43,7 +43,7 @@ type box struct {
 }
 
 // boxes yields the parts of a statement. Together they are the statement.
-func (d *side) boxes(s *policy.Statement) iter.Seq[box] {
+func (d *side) boxes(s *policy.Statement) iter.Seq[box] { //nolint:gocognit // a flat list of cases, each of a line or two
 	return func(yield func(box) bool) {
 		for _, actions := range setsOf(s.Actions, s.NotAction, s.HasAction) {
 			for _, resources := range setsOf(s.Resources, s.NotResource, s.HasResource) {

@@ -102,6 +102,7 @@ func (c *comparison) known(b box) bool {
 	for i := range c.older.doc.Statements {
 		s := &c.older.doc.Statements[i]
 		switch s.Effect {
+		case policy.NoEffect:
 		case policy.EffectAllow:
 			allowed = allowed || c.covers(&c.older, s, &c.newer, b)
 		case policy.EffectDeny:

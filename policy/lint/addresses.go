@@ -15,7 +15,7 @@ var privateNetworks = []netip.Prefix{
 	netip.MustParsePrefix("fc00::/7"), netip.MustParsePrefix("fe80::/10"), netip.MustParsePrefix("::1/128"),
 }
 
-func checkAddresses(c *checker) {
+func checkAddresses(c *checker) { //nolint:gocognit // a flat list of cases, each of a line or two
 	c.each(func(_ *statement, cond *condition) {
 		if cond.op.family != addressFamily {
 			return

@@ -243,6 +243,7 @@ func familyOf(t catalog.KeyType) family {
 		return addressFamily
 	case catalog.Numeric:
 		return numericFamily
+	default:
 	}
 	return noFamily
 }
@@ -284,7 +285,7 @@ func checkKeyTypes(c *checker) {
 
 // checkKeysInCompany reports keys that say little without another, or that the
 // caller chooses.
-func checkKeysInCompany(c *checker) {
+func checkKeysInCompany(c *checker) { //nolint:gocognit // a flat list of cases, each of a line or two
 	c.each(func(s *statement, cond *condition) {
 		at, name := c.at(cond.key.value), cond.name
 		if s.allows() && cond.is("aws:vpcsourceip") && !s.has("aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn") {

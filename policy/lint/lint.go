@@ -99,6 +99,7 @@ func (k Kind) resourceType() string {
 		return "AWS::S3ObjectLambda::AccessPoint"
 	case Table:
 		return "AWS::DynamoDB::Table"
+	default:
 	}
 	return ""
 }
@@ -126,6 +127,7 @@ func (k Kind) policyKind() policy.Kind {
 		return policy.SCP
 	case RCP:
 		return policy.RCP
+	default:
 	}
 	return policy.Resource
 }

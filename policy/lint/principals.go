@@ -51,7 +51,7 @@ func checkPrincipalAllowed(c *checker) {
 }
 
 // checkPrincipals looks at the form of principal elements.
-func checkPrincipals(c *checker) {
+func checkPrincipals(c *checker) { //nolint:gocognit // a flat list of cases, each of a line or two
 	if !c.kind.onResource() && c.kind != Trust {
 		return
 	}
@@ -104,7 +104,7 @@ func isUniqueID(s string) bool {
 	if !strings.HasPrefix(s, "AROA") && !strings.HasPrefix(s, "AIDA") || len(s) < 16 {
 		return false
 	}
-	return !strings.ContainsFunc(s, func(r rune) bool { return !('A' <= r && r <= 'Z' || '0' <= r && r <= '9') })
+	return !strings.ContainsFunc(s, func(r rune) bool { return ('A' > r || r > 'Z') && ('0' > r || r > '9') })
 }
 
 // checkServicePrincipals looks at the names of services, in principals and in

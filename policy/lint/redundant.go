@@ -152,6 +152,7 @@ func (n *node) canonical() string {
 		}
 		slices.Sort(parts)
 		return strings.Join(slices.Compact(parts), ",")
+	default:
 	}
 	return strconv.Quote(n.text)
 }

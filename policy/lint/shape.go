@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/regent-iam/regent/arn"
@@ -31,10 +32,8 @@ func (c *checker) expect(n *node, want string, kinds ...nodeKind) bool {
 	if n == nil {
 		return false
 	}
-	for _, k := range kinds {
-		if n.kind == k {
-			return true
-		}
+	if slices.Contains(kinds, n.kind) {
+		return true
 	}
 	c.mismatch(n, want)
 	return false
@@ -119,12 +118,7 @@ func (c *checker) elements(n *node, names ...string) {
 }
 
 func oneOf(s string, names ...string) bool {
-	for _, name := range names {
-		if s == name {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(names, s)
 }
 
 func checkVersion(c *checker) {

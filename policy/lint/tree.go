@@ -155,7 +155,7 @@ func (p *parser) value(depth int) (*node, bool) {
 		return nil, false
 	}
 	n := &node{start: p.at}
-	ok := false
+	var ok bool
 	switch c := p.peek(); {
 	case c == '{':
 		n.kind = objectNode

@@ -130,7 +130,7 @@ func checkGitHub(c *checker) {
 				continue
 			}
 			for _, v := range cond.values {
-				if openSubject(v.text) && !(branchOpenOnly(v.text) && s.has(gitHub+":ref")) {
+				if openSubject(v.text) && (!branchOpenOnly(v.text) || !s.has(gitHub+":ref")) {
 					c.report("SPECIFIC_GITHUB_REPO_AND_BRANCH_RECOMMENDED", c.at(v.node))
 				}
 			}

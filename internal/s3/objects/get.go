@@ -13,6 +13,7 @@ import (
 
 	"github.com/regent-iam/regent/internal/s3/objects/blobs"
 
+	"github.com/regent-iam/regent/internal/s3/objects/byterange"
 	"github.com/regent-iam/regent/internal/s3/s3err"
 )
 
@@ -257,13 +258,13 @@ func (o *op) selection(v *version) (span, int, error) {
 	if raw == "" || !o.rangeHolds(v) {
 		return span{length: v.size}, http.StatusOK, nil
 	}
-	start, length, kind := parseRange(raw, v.size)
+	start, length, kind := byterange.Parse(raw, v.size)
 	switch kind {
-	case rangeIgnored:
+	case byterange.Ignored:
 		return span{length: v.size}, http.StatusOK, nil
-	case rangeUnsatisfiable:
+	case byterange.Unsatisfiable:
 		return span{}, 0, s3err.InvalidRange(raw, v.size)
-	case rangeGood:
+	case byterange.Good:
 	}
 	return span{start: start, length: length}, http.StatusPartialContent, nil
 }

@@ -36,8 +36,8 @@ func needs[In any](action string) func(dispatch.Call, *In) ([]authz.Need, error)
 // pageSize is how many findings an answer has at most.
 const pageSize = 100
 
-func invalid(reason, format string, args ...any) *awserr.Error {
-	return api.ValidationException(format, args...).With("reason", reason)
+func invalid(format string, args ...any) *awserr.Error {
+	return api.ValidationException(format, args...).With("reason", "fieldValidationFailed")
 }
 
 // validatePolicy reviews a document. One that is wrong is no error: what is wrong
@@ -45,15 +45,15 @@ func invalid(reason, format string, args ...any) *awserr.Error {
 func validatePolicy(_ context.Context, call dispatch.Call, in *api.ValidatePolicyInput) (*api.ValidatePolicyOutput, error) {
 	kind, ok := lint.KindOf(in.PolicyType, in.ValidatePolicyResourceType)
 	if !ok {
-		return nil, invalid("fieldValidationFailed", "InvalidInput")
+		return nil, invalid("InvalidInput")
 	}
 	if len(in.PolicyDocument) > lint.MaxBytes {
-		return nil, invalid("fieldValidationFailed", "The policy document is longer than %d bytes.", lint.MaxBytes)
+		return nil, invalid("The policy document is longer than %d bytes.", lint.MaxBytes)
 	}
 	size := pageSize
 	if in.MaxResults != nil {
 		if *in.MaxResults < 1 {
-			return nil, invalid("fieldValidationFailed", "maxResults must be at least 1.")
+			return nil, invalid("maxResults must be at least 1.")
 		}
 		size = min(size, int(*in.MaxResults))
 	}
@@ -88,7 +88,7 @@ func page(call dispatch.Call, in *api.ValidatePolicyInput) (int, error) {
 	if in.NextToken == nil {
 		return 0, nil
 	}
-	wrong := invalid("fieldValidationFailed", "nextToken is not valid.")
+	wrong := invalid("nextToken is not valid.")
 	after, err := call.After(*in.NextToken)
 	if errors.Is(err, dispatch.ErrMarker) || *in.NextToken == "" {
 		return 0, wrong

@@ -21,7 +21,7 @@ const (
 // error here, since nothing can be said of what it grants.
 func read(name, text string) (*policy.Document, error) {
 	if len(text) > lint.MaxBytes {
-		return nil, invalid("fieldValidationFailed", "%s is longer than %d bytes.", name, lint.MaxBytes)
+		return nil, invalid("%s is longer than %d bytes.", name, lint.MaxBytes)
 	}
 	doc, err := policy.Parse(text)
 	if err != nil {

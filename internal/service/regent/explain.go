@@ -127,7 +127,7 @@ func (x *explanation) sees(l policy.Layer) bool {
 
 // layers writes down the layers: those that are seen whole, and of the others
 // that there may be some.
-func (x *explanation) layers() error {
+func (x *explanation) layers() error { //nolint:gocognit // a flat list of cases, each of a line or two
 	s := x.question.sight
 	if !s.scp && !s.noSCP || !s.rcp && !s.noRCP {
 		x.hide(hiddenOrganization, "A policy of the organization: you may not read those.")

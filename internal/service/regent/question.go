@@ -177,7 +177,8 @@ func (s *Service) ask(call *dispatch.Call, in *api.ExplainDecisionInput) (*quest
 
 // now returns the policies as they are now, with the request as it was.
 func (s *Service) now(call *dispatch.Call, q *question) (*authz.Evidence, error) {
-	layers, err := (*policy.Layers)(nil), error(nil)
+	var layers *policy.Layers
+	var err error
 	if q.sight.own {
 		layers, err = s.config.Authorizer.Policies(call.Tx, q.caller, &q.need)
 		if errors.Is(err, store.ErrNotFound) {
@@ -199,7 +200,7 @@ func (s *Service) now(call *dispatch.Call, q *question) (*authz.Evidence, error)
 func livePolicy(tx *store.Tx, n *authz.Need) (*authz.ResourcePolicy, []identity.Tag, error) {
 	a, err := arn.Parse(n.Resource)
 	if err != nil {
-		return nil, nil, nil
+		return nil, nil, nil //nolint:nilerr // what has no name of that form has no policy
 	}
 	if n.Trust {
 		r, err := roleOf(tx, a)

@@ -147,10 +147,10 @@ func (p Pattern) Matches(s string) bool { return Intersects(p, Pattern(s)) }
 type Budget int
 
 // MaxSteps is a budget for one document.
-const (
-	MaxSteps  Budget = 50_000_000
-	maxStates        = 20_000 // of one comparison
-)
+const MaxSteps Budget = 50_000_000
+
+// maxStates bounds one comparison.
+const maxStates = 20_000
 
 // spend takes n steps and reports whether there were so many left.
 func (b *Budget) spend(n int) bool {
@@ -267,10 +267,10 @@ func (p Pattern) after(set string, r rune) string {
 		if set[i/8]&(1<<(i%8)) == 0 {
 			continue
 		}
-		switch {
-		case c == AnyRun:
+		switch c {
+		case AnyRun:
 			next[i/8] |= 1 << (i % 8)
-		case c == AnyOne || c == r:
+		case AnyOne, r:
 			next[(i+1)/8] |= 1 << ((i + 1) % 8)
 		}
 	}
