@@ -15,6 +15,7 @@ import (
 
 	"github.com/regent-iam/regent/internal/s3/objects/xmldoc"
 
+	"github.com/regent-iam/regent/internal/s3/objects/byterange"
 	"github.com/regent-iam/regent/internal/s3/s3err"
 	"github.com/regent-iam/regent/sigv4"
 )
@@ -400,7 +401,7 @@ func (o *op) uploadPartCopy() error {
 func copyRange(raw string) (start, end int64, ok bool) {
 	spec, ok := strings.CutPrefix(raw, "bytes=")
 	from, to, cut := strings.Cut(spec, "-")
-	start, hasStart, ok1 := rangeNumber(from)
-	end, hasEnd, ok2 := rangeNumber(to)
+	start, hasStart, ok1 := byterange.Number(from)
+	end, hasEnd, ok2 := byterange.Number(to)
 	return start, end, ok && cut && hasStart && hasEnd && ok1 && ok2 && start <= end
 }

@@ -25,8 +25,8 @@ func Parse(raw string, size int64) (start, length int64, kind Kind) {
 	if !ok {
 		return 0, 0, Ignored
 	}
-	first, hasFirst, ok1 := number(from)
-	last, hasLast, ok2 := number(to)
+	first, hasFirst, ok1 := Number(from)
+	last, hasLast, ok2 := Number(to)
 	switch {
 	case !ok1 || !ok2 || !hasFirst && !hasLast:
 		return 0, 0, Ignored
@@ -46,8 +46,8 @@ func Parse(raw string, size int64) (start, length int64, kind Kind) {
 	return first, last - first + 1, Good
 }
 
-// number reads digits; a number too large for any object stays the largest.
-func number(s string) (n int64, given, ok bool) {
+// Number reads digits; a number too large for any object stays the largest.
+func Number(s string) (n int64, given, ok bool) {
 	const largest = 1<<63 - 1
 	for i := range len(s) {
 		c := s[i]
