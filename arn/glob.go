@@ -29,7 +29,7 @@ type Token struct {
 // n times the pattern's length steps, and without allocation.
 type Glob struct {
 	shape   shape
-	text    string // the literal of exact, prefix and suffix shapes
+	text    string // the literal of exact, prefix and suffix shapes; what general ones begin with
 	suffix  string // after the "*" of a both shape
 	minimum int    // bytes that a match has at least
 	pieces  [][]Token
@@ -87,6 +87,9 @@ func CompileGlob(tokens []Token) Glob {
 		}
 	}
 	g.shape, g.text, g.suffix = g.simplest()
+	if g.shape == general && g.head && len(g.pieces) > 0 && g.pieces[0][0].Kind == Literal {
+		g.text = g.pieces[0][0].Text
+	}
 	return g
 }
 
@@ -150,15 +153,10 @@ func (g *Glob) Exact() (string, bool) { return g.text, g.shape == exact }
 
 // Prefix returns the literal text that everything g matches begins with.
 func (g *Glob) Prefix() string {
-	switch {
-	case g.shape == suffix:
+	if g.shape == suffix {
 		return ""
-	case g.shape != general:
-		return g.text
-	case g.head && len(g.pieces) > 0 && g.pieces[0][0].Kind == Literal:
-		return g.pieces[0][0].Text
 	}
-	return ""
+	return g.text
 }
 
 // Match reports whether s as a whole matches g. A pattern with slots matches
@@ -174,6 +172,9 @@ func (g *Glob) Match(s string) bool {
 	case both:
 		return len(s) >= g.minimum && strings.HasPrefix(s, g.text) && strings.HasSuffix(s, g.suffix)
 	case general:
+		if !strings.HasPrefix(s, g.text) { // what most texts fail at
+			return false
+		}
 	}
 	return g.MatchSlots(s, nil)
 }

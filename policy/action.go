@@ -127,8 +127,8 @@ func (p *actionPattern) match(a *actionName) bool {
 	case actionExact:
 		return a.whole == p.wholeHash && string(full) == p.whole
 	case actionAround, actionSeveral:
-		return a.service == p.serviceHash && a.colon == len(p.service) && string(full[:a.colon]) == p.service &&
-			p.matchName(full[a.colon+1:])
+		return a.service == p.serviceHash && a.colon == len(p.service) && p.matchName(full[a.colon+1:]) &&
+			string(full[:a.colon]) == p.service
 	case actionVendor:
 		return a.colon >= 0 && globBytes(p.vendor, full[:a.colon]) && globBytes(p.name, full[a.colon+1:])
 	case actionNone:
@@ -138,7 +138,7 @@ func (p *actionPattern) match(a *actionName) bool {
 
 // matchName compares the part after the colon, the service being the same.
 func (p *actionPattern) matchName(name []byte) bool {
-	if len(name) < len(p.lead)+len(p.trail) || string(name[:len(p.lead)]) != p.lead {
+	if len(name) < len(p.lead)+len(p.trail) || p.lead != "" && (name[0] != p.lead[0] || string(name[:len(p.lead)]) != p.lead) {
 		return false
 	}
 	if p.shape == actionAround {
