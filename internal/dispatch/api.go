@@ -29,8 +29,10 @@ type apiCall struct {
 	req    *Request
 	family sigv4.Family
 	params []wire.Param // of the form or the query string
-	labels []wire.Param // of the path
-	body   []byte
+	// parameters is the input as the record has it, once it was asked for.
+	parameters []byte
+	labels     []wire.Param // of the path
+	body       []byte
 
 	caller authn.Caller
 	// attributed says that an event is due: somebody is known to have called.
@@ -113,6 +115,9 @@ func (c *apiCall) serve(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	c.in = c.op.Input()
 	if err := c.decode(); err != nil {
 		return nil, err
+	}
+	if c.op.Writes() {
+		c.recordedInput()
 	}
 	return c.road.runner.Run(ctx, c.op, c.caller, c.req, c.in, c.commitEvent)
 }

@@ -81,9 +81,7 @@ func (c *apiCall) event(tx *store.Tx) (*record.Event, error) {
 		e.ReadOnly = !c.op.Writes() // RE-26
 	}
 	if c.in != nil {
-		if in, ok := c.in.(wire.Encodable); ok {
-			e.RequestParameters = c.recorder().Input(c.model, in)
-		}
+		e.RequestParameters = c.recordedInput()
 		if c.op.about != nil {
 			e.Resources = c.op.about(c.in)
 		}
@@ -105,6 +103,15 @@ func owner(e *record.Event) identity.AccountID {
 // recordsOutput reports whether the answer belongs into the event (RE-24).
 func (c *apiCall) recordsOutput() bool {
 	return c.model.Out != nil && c.op.access != reads
+}
+
+// recordedInput is the input as the record has it. A write asks for it before
+// its transaction, which others wait for.
+func (c *apiCall) recordedInput() []byte {
+	if in, ok := c.in.(wire.Encodable); ok && c.parameters == nil {
+		c.parameters = c.recorder().Input(c.model, in)
+	}
+	return c.parameters
 }
 
 func (c *apiCall) recorder() wire.Recorder {

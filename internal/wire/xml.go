@@ -197,6 +197,9 @@ func appendXMLText(dst []byte, text string) []byte {
 
 // appendXMLAttribute appends a text that stands between double quotes.
 func appendXMLAttribute(dst []byte, text string) []byte {
+	if !strings.ContainsAny(text, "\"\n\t") {
+		return appendXMLText(dst, text)
+	}
 	escaped := string(appendXMLText(nil, text))
 	return append(dst, strings.NewReplacer(`"`, "&quot;", "\n", "&#10;", "\t", "&#9;").Replace(escaped)...)
 }
