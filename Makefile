@@ -12,6 +12,7 @@ DEADCODE  := go run golang.org/x/tools/cmd/deadcode@v0.52.0
 VULNCHECK := go run golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
 FUZZTIME    ?= 20s
+PAIRS       ?= 1000000
 CRASH_KILLS ?= 200
 FILES       ?= .
 ARGS        ?=
@@ -93,7 +94,8 @@ size: ## hold the budgets of files and packages and print the largest
 	go test -count=1 -v -run '^TestBudgets$$' ./internal/layout
 
 .PHONY: fuzz
-fuzz: ## each fuzz target for FUZZTIME (20s)
+fuzz: ## the engine against the naive evaluator on PAIRS (1,000,000) drawn requests, then each fuzz target for FUZZTIME (20s)
+	go test -count=1 -timeout 60m -run '^TestEngineAgreesWithTheNaiveEvaluator$$' ./policy -rapid.checks=$(PAIRS)
 	@grep -rl --include='*_test.go' --exclude-dir=node_modules --exclude-dir=.cache '^func Fuzz' . | sort | while read -r file; do \
 		sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' "$$file" | while read -r target; do \
 			(cd "$$(dirname "$$file")" && go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) .) </dev/null; \
@@ -102,7 +104,7 @@ fuzz: ## each fuzz target for FUZZTIME (20s)
 
 .PHONY: fuzz-short
 fuzz-short:
-	@$(MAKE) --no-print-directory fuzz FUZZTIME=3s
+	@$(MAKE) --no-print-directory fuzz FUZZTIME=3s PAIRS=20000
 
 .PHONY: golden
 golden: ## rewrite golden files, then show the diff
