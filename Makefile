@@ -98,7 +98,7 @@ fuzz: ## the engine against the naive evaluator on PAIRS (1,000,000) drawn reque
 	go test -count=1 -timeout 60m -run '^TestEngineAgreesWithTheNaiveEvaluator$$' ./policy -rapid.checks=$(PAIRS)
 	@grep -rl --include='*_test.go' --exclude-dir=node_modules --exclude-dir=.cache '^func Fuzz' . | sort | while read -r file; do \
 		sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' "$$file" | while read -r target; do \
-			(cd "$$(dirname "$$file")" && go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) .) </dev/null; \
+			(cd "$$(dirname "$$file")" && go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x .) </dev/null; \
 		done; \
 	done
 
