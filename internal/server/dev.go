@@ -255,8 +255,16 @@ func (s *Server) replace(ctx context.Context, to *snapshot) error {
 	if !ok {
 		return errors.New("this database cannot be exchanged")
 	}
-	err := replacer.Replace(ctx, func(yield func(kv.Entry, error) bool) {
-		for _, e := range to.entries {
+	was, _, err := kv.Copy(ctx, s.db, "")
+	if err != nil {
+		return err
+	}
+	entries, err := store.RaiseGuards(to.entries, was)
+	if err != nil {
+		return err
+	}
+	err = replacer.Replace(ctx, func(yield func(kv.Entry, error) bool) {
+		for _, e := range entries {
 			if !yield(e, nil) {
 				return
 			}

@@ -2,7 +2,11 @@ package store
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/regent-iam/regent/internal/identity"
@@ -84,4 +88,30 @@ func (s *Store) Watch(ctx context.Context, changed func(Scope), reset func()) er
 			}
 		}
 	}
+}
+
+// guardMargin is more than what can be written between the look at the old
+// content and its exchange.
+const guardMargin = 1 << 20
+
+// RaiseGuards returns entries, which are to replace the whole content of a
+// database, with every policy guard above what it was in was. A guard that went
+// back would make something true again that a request on its way had made of
+// the content that is replaced.
+func RaiseGuards(entries, was []kv.Entry) ([]kv.Entry, error) {
+	highest := map[string]uint64{}
+	for _, e := range slices.Concat(was, entries) {
+		if !strings.HasPrefix(e.Key, policyGuardPrefix) {
+			continue
+		}
+		if len(e.Value) != 8 {
+			return nil, fmt.Errorf("reading %s: %d bytes", e.Key, len(e.Value))
+		}
+		highest[e.Key] = max(highest[e.Key], binary.BigEndian.Uint64(e.Value))
+	}
+	raised := slices.DeleteFunc(slices.Clone(entries), func(e kv.Entry) bool { return strings.HasPrefix(e.Key, policyGuardPrefix) })
+	for _, k := range slices.Sorted(maps.Keys(highest)) {
+		raised = append(raised, kv.Entry{Key: k, Value: binary.BigEndian.AppendUint64(nil, highest[k]+guardMargin)})
+	}
+	return raised, nil
 }
