@@ -86,6 +86,31 @@ func TestCrash(t *testing.T) {
 
 func tail(log []byte) []byte { return log[max(0, len(log)-4000):] }
 
+// TestCrashOfFirstStarts cuts the first starts of new data directories short, at
+// every moment that they have, and starts each of them again.
+func TestCrashOfFirstStarts(t *testing.T) {
+	kills, err := strconv.Atoi(os.Getenv("REGENT_CRASH_KILLS"))
+	if err != nil || kills <= 0 {
+		t.Skip("REGENT_CRASH_KILLS says how often to kill the server; make crash does")
+	}
+	dir, span := t.TempDir(), 40*time.Millisecond // what a first start takes, and more
+	for i := range 4 * kills {
+		data := filepath.Join(dir, strconv.Itoa(i))
+		killAtStart(t, data, span*time.Duration(i)/time.Duration(4*kills))
+		server, _ := startTimed(t, data)
+		id, secret := rootKeys(t, data)
+		client := newSigner(server.URL, id, secret)
+		if r, err := client.query(t.Context(), "sts", "GetCallerIdentity"); err != nil || r.status != 200 {
+			t.Errorf("the root key after a first start that was cut short: %+v, %v", r, err)
+		}
+		client.http.CloseIdleConnections()
+		server.kill()
+		if err := os.RemoveAll(data); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // killAtStart starts a server and kills it after a while, wherever it is then.
 func killAtStart(t *testing.T, data string, after time.Duration) {
 	t.Helper()

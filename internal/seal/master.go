@@ -3,6 +3,7 @@ package seal
 import (
 	"crypto/rand"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -62,28 +63,42 @@ func LoadMaster(path string) (Master, error) {
 }
 
 // CreateMaster writes a new master key to a new file at path, 0600, and syncs it: a ring that is sealed under a
-// key that a crash takes away is lost. A file that exists is fs.ErrExist and left alone.
+// key that a crash takes away is lost. The name appears with the whole key behind it, so a crash at any moment
+// leaves a key or none, never half of one. A file that exists is fs.ErrExist and left alone.
 func CreateMaster(path string) (Master, error) {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return Master{}, fmt.Errorf("making the master key: %w", err)
-	}
 	m := NewMaster()
-	_, err = f.WriteString(m.Encode().Reveal() + "\n")
-	if err == nil {
-		err = f.Sync()
-	}
-	if closing := f.Close(); err == nil {
-		err = closing
-	}
-	if err == nil {
-		err = syncDirectory(filepath.Dir(path))
-	}
+	draft, err := writeDraft(filepath.Dir(path), m.Encode().Reveal()+"\n")
 	if err != nil {
-		_ = os.Remove(path) // half a key is worse than none: the next start would refuse it
 		return Master{}, fmt.Errorf("writing the master key: %w", err)
 	}
+	defer func() { _ = os.Remove(draft) }()      // the key lives on under its own name, or not at all
+	if err := os.Link(draft, path); err != nil { // unlike a rename, it takes no name that is in use
+		return Master{}, fmt.Errorf("making the master key: %w", err)
+	}
+	if err := syncDirectory(filepath.Dir(path)); err != nil {
+		return Master{}, fmt.Errorf("making the master key: %w", err)
+	}
 	return m, nil
+}
+
+// writeDraft writes text to a new file in dir, 0600, synced, and returns the file's name.
+func writeDraft(dir, text string) (name string, err error) {
+	f, err := os.CreateTemp(dir, ".new-*") // mode 0600
+	if err != nil {
+		return "", err
+	}
+	defer func() {
+		if err != nil {
+			_ = os.Remove(f.Name()) // the first error says more
+		}
+	}()
+	if _, err := f.WriteString(text); err != nil {
+		return "", errors.Join(err, f.Close())
+	}
+	if err := f.Sync(); err != nil {
+		return "", errors.Join(err, f.Close())
+	}
+	return f.Name(), f.Close()
 }
 
 // Encode returns the key as [ParseMaster] reads it.

@@ -450,6 +450,9 @@ func TestMasterKeyFiles(t *testing.T) {
 	if got, err := seal.LoadMaster(path); err != nil || !got.Equal(m) {
 		t.Errorf("the key was changed: %v", err)
 	}
+	if names, err := os.ReadDir(filepath.Dir(path)); err != nil || len(names) != 1 {
+		t.Errorf("beside the key: %v, %v, want nothing", names, err)
+	}
 	for mode, want := range map[fs.FileMode]error{
 		0o644: seal.ErrExposed, 0o620: seal.ErrExposed, 0o602: seal.ErrExposed, 0o604: seal.ErrExposed, 0o777: seal.ErrExposed,
 		0o640: nil, 0o440: nil, 0o400: nil, 0o700: nil,
