@@ -2,6 +2,7 @@ package identity
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/regent-iam/regent/arn"
@@ -34,6 +35,36 @@ type Organization struct {
 	Created    time.Time          `json:"created"`
 	Epochs     map[PolicyType]int `json:"epochs,omitempty"`  // how often the type was enabled
 	Enabled    []PolicyType       `json:"enabled,omitempty"` // now
+	// Trusted are the services that may work in all accounts (OR-26), by principal.
+	Trusted []EnabledService `json:"trusted,omitempty"`
+}
+
+// An EnabledService is a service's principal and when it was let in.
+type EnabledService struct {
+	Principal string    `json:"principal"` // "iam.amazonaws.com"
+	Since     time.Time `json:"since"`
+}
+
+// A DelegatedAdministrator is a member account that administers services for
+// the whole organization (OR-26). Its services are in the order of their names,
+// at least one.
+type DelegatedAdministrator struct {
+	Account  AccountID        `json:"account"`
+	Services []EnabledService `json:"services"`
+}
+
+// FindService returns where a principal stands in a list by principal, or
+// would stand, and reports whether it is there.
+func FindService(list []EnabledService, principal string) (int, bool) {
+	return slices.BinarySearchFunc(list, principal, func(s EnabledService, p string) int {
+		return strings.Compare(s.Principal, p)
+	})
+}
+
+// Trusts reports whether the service has trusted access (OR-26).
+func (o *Organization) Trusts(principal string) bool {
+	_, ok := FindService(o.Trusted, principal)
+	return ok
 }
 
 // ARN names the organization.

@@ -40,7 +40,7 @@ func New(c Config) *Service { return &Service{c} }
 
 // Operations returns every operation that Regent has.
 func (s *Service) Operations() []dispatch.Operation {
-	return slices.Concat(organizationOperations(), s.accountOperations(), policyOperations(), attachmentOperations())
+	return slices.Concat(organizationOperations(), s.accountOperations(), policyOperations(), attachmentOperations(), trustOperations())
 }
 
 // A managed call is one of the management account about its organization.
