@@ -99,6 +99,8 @@ type Counters struct {
 	Roles    int `json:"roles,omitempty"`
 	Policies int `json:"policies,omitempty"`
 	Devices  int `json:"devices,omitempty"`
+
+	InstanceProfiles int `json:"instanceProfiles,omitempty"`
 }
 
 // Counters returns how many of each kind the account has.

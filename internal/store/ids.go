@@ -15,6 +15,8 @@ const (
 	KindGroup  Kind = "group"
 	KindRole   Kind = "role"
 	KindPolicy Kind = "policy"
+	// KindInstanceProfile is that of instance profiles, which are no principals.
+	KindInstanceProfile Kind = "instance-profile"
 )
 
 // A Ref says which record a unique id stands for.
@@ -94,7 +96,7 @@ func (tx *Tx) PrincipalARN(id string) (string, bool, error) {
 			return "", false, err
 		}
 		return r.ARN().String(), true, nil
-	case KindGroup, KindPolicy:
+	case KindGroup, KindPolicy, KindInstanceProfile:
 	}
 	return "", false, nil
 }

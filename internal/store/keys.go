@@ -84,6 +84,9 @@ const (
 	kindAttachment = "attachment"
 	kindUse        = "use"
 	kindCounters   = "counters"
+	kindProfile    = "instance-profile"
+	// kindProfileOfRole is the index from a role to its instance profiles.
+	kindProfileOfRole = "instance-profile-of-role"
 )
 
 func accountKey(id identity.AccountID) key { return join("accounts", string(id)) }

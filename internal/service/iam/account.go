@@ -86,7 +86,6 @@ func listAccountAliases(_ context.Context, call dispatch.Call, in *api.ListAccou
 const (
 	quotaServerCertificates  = 20
 	quotaSigningCertificates = 2
-	quotaInstanceProfiles    = 1000
 	quotaVersionsInUse       = 10000
 	quotaVersions            = 5
 	globalTokenVersion       = 2
@@ -130,7 +129,7 @@ func getAccountSummary(_ context.Context, call dispatch.Call, _ *wire.Empty) (*a
 		"AccountMFAEnabled":        present(len(account.RootMFA)),
 		"AccountAccessKeysPresent": present(len(account.RootKeys)),
 		"AccountPasswordPresent":   0, "AccountSigningCertificatesPresent": 0,
-		"InstanceProfiles": 0, "InstanceProfilesQuota": quotaInstanceProfiles,
+		"InstanceProfiles": int32(n.InstanceProfiles), "InstanceProfilesQuota": store.MaxInstanceProfiles,
 		"ServerCertificates": 0, "ServerCertificatesQuota": quotaServerCertificates,
 		"Providers":                       0,
 		"AccessKeysPerUserQuota":          maxKeys,

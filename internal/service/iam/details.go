@@ -171,15 +171,35 @@ func (d *details) roles(after string) (last string, more bool, err error) {
 		if err != nil {
 			return err
 		}
+		profiles, err := d.profilesOf(r, trust)
+		if err != nil {
+			return err
+		}
 		d.out.RoleDetailList = append(d.out.RoleDetailList, api.RoleDetail{
 			Path: r.Path, RoleName: string(r.Name), RoleId: r.ID, Arn: r.ARN().String(), CreateDate: r.Created,
-			AssumeRolePolicyDocument: trust, InstanceProfileList: []api.InstanceProfile{},
+			AssumeRolePolicyDocument: trust, InstanceProfileList: profiles,
 			RolePolicyList: d.inline(&r.Permissions), AttachedManagedPolicies: attachedTo(&r.Permissions),
 			PermissionsBoundary: apiBoundary(r.Boundary), Tags: apiTags(r.Tags), RoleLastUsed: used,
 		})
 		d.took(len(trust))
 		return nil
 	})
+}
+
+// profilesOf returns the instance profiles of a role whose trust policy reads
+// trust, and counts their size.
+func (d *details) profilesOf(r *identity.Role, trust string) ([]api.InstanceProfile, error) {
+	profiles, _, err := d.call.Tx.ProfilesOfRole(r, "", 0)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]api.InstanceProfile, len(profiles))
+	for i, p := range profiles {
+		out[i] = thinProfile(p)
+		out[i].Roles = []api.Role{*apiRole(r, trust)}
+		d.room -= len(trust)
+	}
+	return out, nil
 }
 
 // roleLastUsed is empty, and there, for a role that never was used (IA-25).

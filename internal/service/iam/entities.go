@@ -185,7 +185,7 @@ func byID(tx *store.Tx, at store.Attachment) (*entity, error) {
 			return nil, err
 		}
 		return roleEntity(r), nil
-	case store.KindPolicy:
+	case store.KindPolicy, store.KindInstanceProfile:
 	}
 	return nil, store.ErrNotFound
 }

@@ -26,6 +26,8 @@ func Operations() []dispatch.Operation {
 		accountOperations(),
 		detailsOperations(),
 		groupOperations(),
+		instanceProfileOperations(),
+		instanceProfileTagOperations(),
 		mfaOperations(),
 		userOperations(),
 		virtualDeviceOperations(),

@@ -143,7 +143,7 @@ func listEntitiesForPolicy(call *dispatch.Call, p *managedPolicy, in *api.ListEn
 			out.PolicyGroups = append(out.PolicyGroups, api.PolicyGroup{GroupName: e.name, GroupId: e.id})
 		case store.KindRole:
 			out.PolicyRoles = append(out.PolicyRoles, api.PolicyRole{RoleName: e.name, RoleId: e.id})
-		case store.KindPolicy:
+		case store.KindPolicy, store.KindInstanceProfile:
 		}
 	}
 	out.IsTruncated, out.Marker, err = more(call, next)

@@ -224,7 +224,8 @@ func updateRoleDescription(_ context.Context, call dispatch.Call, in *api.Update
 	return &api.UpdateRoleDescriptionOutput{Role: out}, call.Tx.PutRole(r)
 }
 
-// deleteRole removes a role that no policies hang on any more (IA-41, IA-42).
+// deleteRole removes a role that no policies hang on and that no instance
+// profile has any more (IA-41, IA-42).
 func deleteRole(_ context.Context, call dispatch.Call, in *api.DeleteRoleInput) (*wire.Empty, error) {
 	r, err := changeRole(&call, in.RoleName)
 	if err != nil {
@@ -235,6 +236,11 @@ func deleteRole(_ context.Context, call dispatch.Call, in *api.DeleteRoleInput) 
 		return nil, api.DeleteConflict("Cannot delete entity, must detach all policies first.")
 	case len(r.Inline) > 0:
 		return nil, api.DeleteConflict("Cannot delete entity, must delete policies first.")
+	}
+	if used, err := call.Tx.InProfile(r); err != nil {
+		return nil, err
+	} else if used {
+		return nil, errHasProfile()
 	}
 	return &wire.Empty{}, call.Tx.DeleteRole(r)
 }
