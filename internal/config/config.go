@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"net/url"
 	"os"
 	"slices"
 	"strconv"
@@ -37,6 +38,7 @@ type Config struct {
 	Demo            bool           // demo
 	Dev             bool           // dev
 	DataEvents      bool           // record.data_events
+	PublicURL       string         // public-url: where others reach the server
 
 	// MasterKey and the root key come from the environment alone: a flag would
 	// show them to every user of the machine.
@@ -109,6 +111,7 @@ func Settings() []Setting {
 		{Key: "management.name", Flag: "management-name", Usage: "its `name`", set: text(func(c *Config) *string { return &c.ManagementName })},
 		{Key: "master-key-file", Flag: "master-key-file", Usage: "`file` with the key that secrets are sealed under (32 bytes, base64)", set: text(func(c *Config) *string { return &c.MasterKeyFile })},
 		{Key: "metrics-token-file", Flag: "metrics-token-file", Usage: "`file` with the bearer token that lets other machines read the metrics", set: readMetricsToken},
+		{Key: "public-url", Flag: "public-url", Usage: "`URL` at which others reach the server, when it is not the address that it serves: tokens name it as their issuer", set: setPublicURL},
 		{Key: "record.data_events", Default: "true", Bool: true, Usage: "record calls on objects", set: truth(func(c *Config) *bool { return &c.DataEvents })},
 		{Key: "region", Flag: "region", Default: "us-east-1", Usage: "AWS `region` that the server is in", set: setRegion},
 		{Key: "s3-host", Flag: "s3-host", List: true, Usage: "`domains`, separated by commas, under which bucket names are host names", set: setHosts},
@@ -157,6 +160,39 @@ func setHosts(c *Config, v string) error {
 		}
 	}
 	return nil
+}
+
+func setPublicURL(c *Config, v string) error {
+	c.PublicURL = strings.TrimSuffix(v, "/")
+	if c.PublicURL == "" {
+		return nil
+	}
+	u, err := url.Parse(c.PublicURL)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme+"://"+u.Host != c.PublicURL:
+		return fmt.Errorf("%q is not https:// and a host", v)
+	case u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname())):
+		return fmt.Errorf("%q is not https, which others need to trust a token", v)
+	}
+	return nil
+}
+
+// PublicAddress returns the URL at which others reach the server: the one that
+// is set, or that of the address that is served when it names a host. It is ""
+// when nobody can tell.
+func (c *Config) PublicAddress() string {
+	if c.PublicURL != "" {
+		return c.PublicURL
+	}
+	host, port, err := splitHostPort(c.Listen)
+	if addr, ip := netip.ParseAddr(host); err != nil || host == "" || port == "0" || ip == nil && addr.IsUnspecified() {
+		return ""
+	}
+	scheme := "http://"
+	if c.TLSCert != "" {
+		scheme = "https://"
+	}
+	return scheme + c.Listen
 }
 
 func setProxies(c *Config, v string) error {
@@ -408,10 +444,7 @@ func (c *Config) checkAddress() error {
 	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
 		return fmt.Errorf("--listen %s: %q is no port", c.Listen, port)
 	}
-	if host == "localhost" {
-		return nil
-	}
-	if addr, err := netip.ParseAddr(host); err == nil && addr.IsLoopback() {
+	if loopback(host) {
 		return nil
 	}
 	switch {
@@ -423,6 +456,12 @@ func (c *Config) checkAddress() error {
 		return fmt.Errorf("%s can be reached by others: give --tls-cert and --tls-key, or --allow-plain-http where something in front speaks TLS", c.Listen)
 	}
 	return nil
+}
+
+// loopback reports whether only this machine reaches the host.
+func loopback(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && addr.IsLoopback()
 }
 
 func splitHostPort(address string) (host, port string, err error) {

@@ -113,12 +113,13 @@ func TestLoadTakesEverySettingFromEverywhere(t *testing.T) {
 		"allow-plain-http": "true", "data": "d", "demo": "true", "dev": "true", "listen": "[::1]:1", "management.account": "123456789012",
 		"management.email": "a@b.example", "management.name": "boss", "master-key-file": "m", "metrics-token-file": token,
 		"record.data_events": "false", "region": "eu-west-3", "s3-host": "s3.example", "tls.cert": "c", "tls.key": "k",
-		"trusted-proxies": "10.0.0.0/8",
+		"trusted-proxies": "10.0.0.0/8", "public-url": "https://id.example:8443/",
 	}
 	want := &config.Config{
 		Listen: "[::1]:1", Data: "d", Region: "eu-west-3", ManagementID: "123456789012", ManagementName: "boss", ManagementEmail: "a@b.example",
 		TLSCert: "c", TLSKey: "k", TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}, S3Hosts: []string{"s3.example"},
 		AllowPlainHTTP: true, MetricsToken: "s3same", MasterKeyFile: "m", Demo: true, Dev: true,
+		PublicURL: "https://id.example:8443",
 	}
 	var file, nested strings.Builder
 	var env, args []string
@@ -350,5 +351,41 @@ func TestLoadReadsTheFileThatTheEnvironmentNames(t *testing.T) {
 	}
 	if _, err := load(t, "# nothing\n", nil, nil); err != nil {
 		t.Errorf("a file with nothing in it: %v", err)
+	}
+}
+
+// The address that others are told is the one that is set or served, and none
+// where it could only be guessed. Others are told of no plain HTTP.
+//
+// Rules: TH-95
+func TestPublicAddress(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ args, want string }{
+		{"", "http://127.0.0.1:8700"},
+		{"--listen=localhost:80", "http://localhost:80"},
+		{"--listen=[::1]:8700", "http://[::1]:8700"},
+		{"--listen=127.0.0.1:0", ""},
+		{"--listen=0.0.0.0:443 --tls-cert=c --tls-key=k", ""},
+		{"--listen=:443 --tls-cert=c --tls-key=k", ""},
+		{"--listen=id.example:443 --tls-cert=c --tls-key=k", "https://id.example:443"},
+		{"--listen=0.0.0.0:443 --tls-cert=c --tls-key=k --public-url=https://id.example", "https://id.example"},
+		{"--public-url=http://127.0.0.1:8700/", "http://127.0.0.1:8700"},
+	} {
+		c, err := load(t, "", nil, strings.Fields(test.args))
+		if err != nil {
+			t.Errorf("%s: %v", test.args, err)
+			continue
+		}
+		if got := c.PublicAddress(); got != test.want {
+			t.Errorf("%s: %q, want %q", test.args, got, test.want)
+		}
+	}
+	for _, bad := range []string{
+		"http://id.example", "id.example", "https://", "https://id.example/path", "https://u:p@id.example", "https://id.example?q",
+		"https://id.example#f", "ftp://id.example", "//id.example",
+	} {
+		if _, err := load(t, "", nil, []string{"--public-url=" + bad}); err == nil {
+			t.Errorf("%s is taken", bad)
+		}
 	}
 }

@@ -46,7 +46,7 @@ func (s *Server) buildRoad() (err error) {
 // services are the services on the road but S3, which has a gateway before it.
 func (s *Server) services() []dispatch.Service {
 	return []dispatch.Service{
-		{API: &iamapi.Service, Operations: iam.Operations()},
+		{API: &iamapi.Service, Operations: iam.New(iam.Config{PublicURL: s.options.PublicURL}).Operations()},
 		{API: &stsapi.Service, Operations: sts.Operations()},
 		{API: &accessanalyzerapi.Service, Operations: accessanalyzer.Operations()},
 		{API: &organizationsapi.Service, Operations: organizations.New(organizations.Config{

@@ -44,6 +44,9 @@ type Options struct {
 	Region string
 	// S3Hosts are the domains under which bucket names are host names.
 	S3Hosts []string
+	// PublicURL is where others reach the server, which no request can change;
+	// "" when nobody knows.
+	PublicURL string
 	// Proxies are the peers believed about whom a request is for.
 	Proxies []netip.Prefix
 

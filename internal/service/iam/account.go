@@ -88,7 +88,6 @@ const (
 	quotaSigningCertificates = 2
 	quotaVersionsInUse       = 10000
 	quotaVersions            = 5
-	globalTokenVersion       = 2
 )
 
 // getAccountSummary tells how many there are of each kind and how many there
@@ -99,6 +98,10 @@ func getAccountSummary(_ context.Context, call dispatch.Call, _ *wire.Empty) (*a
 		return nil, err
 	}
 	n, err := call.Tx.Counters(account.ID)
+	if err != nil {
+		return nil, err
+	}
+	settings, err := call.Tx.Settings(account.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +147,7 @@ func getAccountSummary(_ context.Context, call dispatch.Call, _ *wire.Empty) (*a
 		"AssumeRolePolicySizeQuota":       maxTrust,
 		"PolicySizeQuota":                 maxManaged,
 		"VersionsPerPolicyQuota":          quotaVersions,
-		"GlobalEndpointTokenVersion":      globalTokenVersion,
+		"GlobalEndpointTokenVersion":      tokenVersion(settings),
 	}}, nil
 }
 

@@ -209,6 +209,10 @@ func TestGetAccountSummary(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
+	h.As("root").Call("iam", "SetSecurityTokenServicePreferences", "GlobalEndpointTokenVersion", "v1Token").OK()
+	if got := entries(h.As("root").Call("iam", "GetAccountSummary").OK())["GlobalEndpointTokenVersion"]; got != "1" {
+		t.Errorf("GlobalEndpointTokenVersion is %s after it was set to v1Token", got)
+	}
 	out := api.Service.Operation("GetAccountSummary").Out
 	keys := out.Members[out.Lookup("SummaryMap")].Shape.Members[0].Shape.Enum
 	if diff := cmp.Diff(slices.Sorted(slices.Values(keys)), slices.Sorted(maps.Keys(got))); diff != "" {

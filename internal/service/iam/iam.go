@@ -19,8 +19,25 @@ import (
 	"github.com/regent-iam/regent/policy"
 )
 
+// A Config says what IAM must know of the server. The zero Config is one of a
+// server that others cannot reach.
+type Config struct {
+	// PublicURL is where others reach the server, without a slash at its end;
+	// "" when nobody knows.
+	PublicURL string
+}
+
+// A Service is IAM.
+type Service struct{ publicURL string }
+
+// New returns IAM as c says.
+func New(c Config) *Service { return &Service{publicURL: c.PublicURL} }
+
+// Operations returns the operations of a Service with the zero Config.
+func Operations() []dispatch.Operation { return New(Config{}).Operations() }
+
 // Operations returns every IAM operation that Regent has.
-func Operations() []dispatch.Operation {
+func (s *Service) Operations() []dispatch.Operation {
 	return slices.Concat(
 		accessKeyOperations(),
 		accountOperations(),
@@ -38,6 +55,7 @@ func Operations() []dispatch.Operation {
 		policyOperations(),
 		policyVersionOperations(),
 		simulateOperations(),
+		s.outboundOperations(),
 	)
 }
 

@@ -15,7 +15,7 @@ import (
 // assume a role only.
 func harness(t testing.TB) *servicetest.Harness {
 	return servicetest.New(t,
-		dispatch.Service{API: &api.Service, Operations: iam.Operations()},
+		dispatch.Service{API: &api.Service, Operations: iam.New(iam.Config{PublicURL: "https://id.example"}).Operations()},
 		dispatch.Service{API: &stsapi.Service, Operations: sts.Operations()},
 	)
 }
