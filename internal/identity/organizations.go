@@ -88,6 +88,9 @@ func (o *Organization) arnOf(resource string) arn.ARN {
 // TypeEnabled reports whether policies of type t count.
 func (o *Organization) TypeEnabled(t PolicyType) bool { return slices.Contains(o.Enabled, t) }
 
+// MaxUnitDepth is how deep organizational units nest (OR-5).
+const MaxUnitDepth = 5
+
 // An OrganizationalUnit holds accounts and other units.
 type OrganizationalUnit struct {
 	ID      string    `json:"id"` // ou-…

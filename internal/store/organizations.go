@@ -2,7 +2,7 @@ package store
 
 import (
 	"errors"
-	"slices"
+	"time"
 
 	"github.com/regent-iam/regent/arn"
 	"github.com/regent-iam/regent/internal/identity"
@@ -65,6 +65,19 @@ func (tx *Tx) leave(a *identity.Account) error {
 	return tx.remove(inOrganization(a.Organization, "child", a.Parent, string(a.ID)))
 }
 
+// Leave takes an account out of its organization o, and off it what hung on it
+// there: its policies and the tags that it had as a member (OR-6).
+func (tx *Tx) Leave(o *identity.Organization, a *identity.Account) error {
+	if err := tx.dropTarget(o, string(a.ID)); err != nil {
+		return err
+	}
+	if err := tx.leave(a); err != nil {
+		return err
+	}
+	a.Organization, a.Parent, a.JoinedMethod, a.Joined, a.Tags = "", "", "", time.Time{}, nil
+	return tx.PutAccount(a)
+}
+
 // MemberAccounts lists the accounts of an organization by id.
 func (tx *Tx) MemberAccounts(organization, after string, limit int) ([]*identity.Account, string, error) {
 	return tx.accounts(underOrganization(organization, "member"), after, limit)
@@ -92,43 +105,15 @@ func (tx *Tx) accounts(index prefix, after string, limit int) ([]*identity.Accou
 	return accounts, next, nil
 }
 
-// Unit returns an organizational unit.
-func (tx *Tx) Unit(organization, id string) (*identity.OrganizationalUnit, error) {
-	return get[identity.OrganizationalUnit](tx, inOrganization(organization, "ou", id))
-}
-
-// PutUnit writes an organizational unit, new or changed.
-func (tx *Tx) PutUnit(organization string, u *identity.OrganizationalUnit) error {
-	if err := tx.bump(OrganizationScope(organization)); err != nil {
-		return err
-	}
-	return put(tx, inOrganization(organization, "ou", u.ID), u)
-}
-
-// maxUnitDepth is how deep units nest (OR-5); a longer chain is a damaged
-// store, of which nothing may be decided.
-const maxUnitDepth = 5
-
 var errUnitDepth = errors.New("store: organizational units nest too deep")
 
 // Path returns the ids from the organization's root down to the account.
 func (tx *Tx) Path(o *identity.Organization, a *identity.Account) ([]string, error) {
-	path := []string{string(a.ID)}
-	for at := a.Parent; ; {
-		path = append(path, at)
-		if at == o.RootID {
-			slices.Reverse(path)
-			return path, nil
-		}
-		if len(path) > maxUnitDepth+1 {
-			return nil, errUnitDepth
-		}
-		u, err := tx.Unit(o.ID, at)
-		if err != nil {
-			return nil, err
-		}
-		at = u.Parent
+	path, err := tx.UnitPath(o, a.Parent)
+	if err != nil {
+		return nil, err
 	}
+	return append(path, string(a.ID)), nil
 }
 
 // OrganizationPolicy returns a customer's SCP or RCP.

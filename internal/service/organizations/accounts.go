@@ -3,7 +3,6 @@ package organizations
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	api "github.com/regent-iam/regent/internal/api/organizations"
 	"github.com/regent-iam/regent/internal/authz"
@@ -194,6 +193,15 @@ func (m *managed) member(id string) (*identity.Account, error) {
 	return a, nil
 }
 
+// account is member with the exception for an account that there is not.
+func (m *managed) account(id string) (*identity.Account, error) {
+	a, err := m.member(id)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, api.AccountNotFoundException("You specified an account that doesn't exist.")
+	}
+	return a, err
+}
+
 // accountResource is a member account as needs see it. One that is none is
 // asked about under the name it would have.
 func (m *managed) accountResource(id string) (resource, error) {
@@ -213,14 +221,9 @@ func (m *managed) apiAccount(a *identity.Account) (api.Account, error) {
 	if err != nil {
 		return api.Account{}, fmt.Errorf("place of %s: %w", a.ID, err)
 	}
-	var place strings.Builder
-	place.WriteString(m.org.ID + "/")
-	for _, at := range path {
-		place.WriteString(at + "/")
-	}
 	return api.Account{
 		Id: string(a.ID), Arn: m.org.AccountARN(a.ID).String(), Email: a.Email, Name: a.Name, Status: string(a.Status),
-		State: string(a.Status), Paths: []string{place.String()}, JoinedMethod: a.JoinedMethod, JoinedTimestamp: a.Joined,
+		State: string(a.Status), Paths: []string{m.place(path)}, JoinedMethod: a.JoinedMethod, JoinedTimestamp: a.Joined,
 	}, nil
 }
 
@@ -241,10 +244,8 @@ func describeAccountNeeds(m *managed, in *api.DescribeAccountInput) ([]authz.Nee
 }
 
 func describeAccount(m *managed, in *api.DescribeAccountInput) (*api.DescribeAccountOutput, error) {
-	a, err := m.member(in.AccountId)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, api.AccountNotFoundException("You specified an account that doesn't exist.")
-	} else if err != nil {
+	a, err := m.account(in.AccountId)
+	if err != nil {
 		return nil, err
 	}
 	account, err := m.apiAccount(a)
@@ -333,8 +334,7 @@ func listChildrenNeeds(m *managed, in *api.ListChildrenInput) ([]authz.Need, err
 	return everywhere("ListChildren", r), err
 }
 
-// listChildren lists what lies directly under a parent. Units cannot be made
-// yet, so no parent has any.
+// listChildren lists what lies directly under a parent.
 func listChildren(m *managed, in *api.ListChildrenInput) (*api.ListChildrenOutput, error) {
 	w, err := m.window(in.NextToken, in.MaxResults)
 	if err != nil {
@@ -344,15 +344,22 @@ func listChildren(m *managed, in *api.ListChildrenInput) (*api.ListChildrenOutpu
 		return nil, err
 	}
 	out := &api.ListChildrenOutput{Children: []api.Child{}}
-	if in.ChildType != targetAccount {
-		return out, nil
+	var next string
+	if in.ChildType == targetAccount {
+		var accounts []*identity.Account
+		accounts, next, err = m.Tx.ChildAccounts(m.org.ID, in.ParentId, w.after, w.limit)
+		for _, a := range accounts {
+			out.Children = append(out.Children, api.Child{Id: string(a.ID), Type: targetAccount})
+		}
+	} else {
+		var units []*identity.OrganizationalUnit
+		units, next, err = m.Tx.ChildUnits(m.org.ID, in.ParentId, w.after, w.limit)
+		for _, u := range units {
+			out.Children = append(out.Children, api.Child{Id: u.ID, Type: targetUnit})
+		}
 	}
-	accounts, next, err := m.Tx.ChildAccounts(m.org.ID, in.ParentId, w.after, w.limit)
 	if err != nil {
 		return nil, err
-	}
-	for _, a := range accounts {
-		out.Children = append(out.Children, api.Child{Id: string(a.ID), Type: targetAccount})
 	}
 	out.NextToken, err = m.Marker(next)
 	return out, err

@@ -2,7 +2,9 @@ package organizations
 
 import (
 	"errors"
+	"iter"
 	"slices"
+	"strings"
 
 	api "github.com/regent-iam/regent/internal/api/organizations"
 	"github.com/regent-iam/regent/internal/authz"
@@ -196,43 +198,78 @@ func listTargetsForPolicy(m *managed, in *api.ListTargetsForPolicyInput) (*api.L
 }
 
 // defaultTargets lists the targets that one of AWS's policies hangs on: the
-// root and every account that it was not detached from.
+// root and every unit and account that it was not detached from.
 func (m *managed) defaultTargets(p *identity.OrganizationPolicy, w window) (ids []string, next string, err error) {
-	full := false
-	consider := func(target string) error {
-		attached, err := m.Tx.TargetPolicies(m.org, target, p.Type)
-		if err != nil || !slices.Contains(attached, p.ID) {
-			return err
-		}
-		if full = len(ids) == w.limit; full {
-			next = ids[len(ids)-1]
-			return nil
-		}
-		ids = append(ids, target)
-		return nil
-	}
-	after := w.after
-	switch after {
-	case "":
-		if err := consider(m.org.RootID); err != nil {
-			return nil, "", err
-		}
-	case m.org.RootID:
-		after = ""
-	}
-	for {
-		accounts, more, err := m.Tx.MemberAccounts(m.org.ID, after, maxResults)
+	for target, err := range m.targets(w.after) {
 		if err != nil {
 			return nil, "", err
 		}
-		for _, a := range accounts {
-			if err := consider(string(a.ID)); err != nil || full {
-				return ids, next, err
+		attached, err := m.Tx.TargetPolicies(m.org, target, p.Type)
+		if err != nil {
+			return nil, "", err
+		}
+		if !slices.Contains(attached, p.ID) {
+			continue
+		}
+		if len(ids) == w.limit {
+			return ids, ids[len(ids)-1], nil
+		}
+		ids = append(ids, target)
+	}
+	return ids, "", nil
+}
+
+// targets yields the ids of what policies hang on, from behind one of them:
+// the root, then the units, then the accounts.
+func (m *managed) targets(after string) iter.Seq2[string, error] {
+	units := func(after string) (ids []string, next string, err error) {
+		list, next, err := m.Tx.Units(m.org.ID, after, maxResults)
+		for _, u := range list {
+			ids = append(ids, u.ID)
+		}
+		return ids, next, err
+	}
+	accounts := func(after string) (ids []string, next string, err error) {
+		list, next, err := m.Tx.MemberAccounts(m.org.ID, after, maxResults)
+		for _, a := range list {
+			ids = append(ids, string(a.ID))
+		}
+		return ids, next, err
+	}
+	return func(yield func(string, error) bool) {
+		switch {
+		case after == "":
+			if !yield(m.org.RootID, nil) {
+				return
+			}
+		case after == m.org.RootID:
+			after = ""
+		case !strings.HasPrefix(after, "ou-"):
+			pages(after, accounts, yield)
+			return
+		}
+		if pages(after, units, yield) {
+			pages("", accounts, yield)
+		}
+	}
+}
+
+// pages yields a list page by page, and reports whether it came to the end.
+func pages(after string, page func(after string) (ids []string, next string, err error), yield func(string, error) bool) bool {
+	for {
+		ids, next, err := page(after)
+		if err != nil {
+			yield("", err)
+			return false
+		}
+		for _, id := range ids {
+			if !yield(id, nil) {
+				return false
 			}
 		}
-		if more == "" {
-			return ids, "", nil
+		if next == "" {
+			return true
 		}
-		after = more
+		after = next
 	}
 }

@@ -1,6 +1,6 @@
 // Package organizations implements the AWS Organizations operations: the
-// organization and its root, its accounts, and its service and resource
-// control policies. All but two operations are for the management account.
+// organization and its tree of units, its accounts, and its service and
+// resource control policies. All but two operations are for the management account.
 package organizations
 
 import (
@@ -40,7 +40,10 @@ func New(c Config) *Service { return &Service{c} }
 
 // Operations returns every operation that Regent has.
 func (s *Service) Operations() []dispatch.Operation {
-	return slices.Concat(organizationOperations(), s.accountOperations(), policyOperations(), attachmentOperations(), trustOperations())
+	return slices.Concat(
+		organizationOperations(), s.accountOperations(), unitOperations(), policyOperations(), attachmentOperations(),
+		trustOperations(),
+	)
 }
 
 // A managed call is one of the management account about its organization.
