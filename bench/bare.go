@@ -27,7 +27,7 @@ const childVerb = "child"
 // bareKey is the one key that the bare servers know.
 var bareKey = sigv4.Credentials{AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}
 
-// runChild is a bare server: floor, signed, files or commits; or Regent under a
+// runChild is a bare server: floor, signed, form, files or commits; or Regent under a
 // profiler.
 func runChild(args []string) error {
 	flags := flag.NewFlagSet(childVerb, flag.ContinueOnError)
@@ -47,6 +47,8 @@ func runChild(args []string) error {
 		return serveHere(http.HandlerFunc(answer))
 	case "signed":
 		return serveHere(&verifier{family: sigv4.FamilyS3, next: answer})
+	case "form":
+		return serveHere(&verifier{family: sigv4.FamilyQuery, next: answer})
 	case "files":
 		return serveHere(&verifier{family: sigv4.FamilyS3, next: func(w http.ResponseWriter, r *http.Request) { serveFile(w, r, *files) }})
 	case "commits":

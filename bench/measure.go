@@ -25,8 +25,8 @@ func measureRequests(ctx context.Context, o options) (required []requirement, er
 	if err != nil {
 		return nil, err
 	}
-	var bare [3]*instance
-	for i, args := range [][]string{{childVerb, "floor"}, {childVerb, "signed"}, {childVerb, "files", "-files", files}} {
+	var bare [4]*instance
+	for i, args := range [][]string{{childVerb, "floor"}, {childVerb, "signed"}, {childVerb, "form"}, {childVerb, "files", "-files", files}} {
 		if bare[i], err = serve(ctx, self, args...); err != nil {
 			return nil, err
 		}
@@ -42,7 +42,7 @@ func measureRequests(ctx context.Context, o options) (required []requirement, er
 	if err != nil {
 		return nil, err
 	}
-	loads, err := bareLoads(bare[0], bare[1], bare[2], o.clients)
+	loads, err := bareLoads(bare[0], bare[1], bare[2], bare[3], o.clients)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +66,14 @@ func measureRequests(ctx context.Context, o options) (required []requirement, er
 	if math.IsNaN(ratio) {
 		return nil, errors.New("this system does not tell what a process has used of the processor")
 	}
-	return []requirement{{"GetObject's CPU, in bare file servers with SigV4", ratio, false, 2.5, "x"}}, nil
+	form, identity, assume := results[formFloor], results["GetCallerIdentity"], results["AssumeRole"]
+	return []requirement{
+		{"GetObject's CPU, in bare file servers with SigV4", ratio, false, 2.5, "x"},
+		{"GetCallerIdentity per second, in its floors", identity.perSecond() / form.perSecond(), true, 0.55, "x"},
+		{"GetCallerIdentity's CPU, in its floors", identity.cpu.Seconds() / form.cpu.Seconds(), false, 2, "x"},
+		{"AssumeRole per second, in its floors", assume.perSecond() / form.perSecond(), true, 0.35, "x"},
+		{"AssumeRole's CPU, in its floors", assume.cpu.Seconds() / form.cpu.Seconds(), false, 3.5, "x"},
+	}, nil
 }
 
 func round(d time.Duration) string {

@@ -128,7 +128,7 @@ func (c *caller) user(ctx context.Context, name, policy string) (*caller, error)
 
 // assume is the caller in a role.
 func (c *caller) assume(ctx context.Context, role string) (*caller, error) {
-	raw, err := c.do(ctx, "sts", "AssumeRole", "RoleArn", role, "RoleSessionName", "bench")
+	raw, err := c.do(ctx, "sts", "AssumeRole", "RoleArn", role, "RoleSessionName", "bench", "ExternalId", "bench")
 	if err != nil {
 		return nil, err
 	}
@@ -189,11 +189,11 @@ func newWorld(ctx context.Context, s *instance, data string) (*world, error) {
 	}
 	w.role = "arn:aws:iam::" + w.account + ":role/reader"
 	allow := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:GetObject","s3:PutObject"],"Resource":"arn:aws:s3:::` + bucket + `/*"},` +
-		`{"Effect":"Allow","Action":["iam:GetUser","sts:AssumeRole"],"Resource":"*"}]}`
+		`{"Effect":"Allow","Action":["iam:GetUser","sts:AssumeRole"],"Resource":"*"}` + others(8) + `]}`
 	if w.alice, err = w.root.user(ctx, "alice", allow); err != nil {
 		return nil, err
 	}
-	trust := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"` + w.account + `"},"Action":"sts:AssumeRole"}]}`
+	trust := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"` + w.account + `"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"bench"}}}]}`
 	for _, call := range [][]string{
 		{"CreateRole", "RoleName", "reader", "AssumeRolePolicyDocument", trust},
 		{"PutRolePolicy", "RoleName", "reader", "PolicyName", "inline", "PolicyDocument", allow},
@@ -216,6 +216,15 @@ func newWorld(ctx context.Context, s *instance, data string) (*world, error) {
 	return w, err
 }
 
+// others are n more statements of a policy, about something else.
+func others(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `,{"Effect":"Allow","Action":["dynamodb:GetItem","dynamodb:Query"],"Resource":"arn:aws:dynamodb:*:*:table/t%d"}`, i)
+	}
+	return b.String()
+}
+
 // loads are the operations that are measured, by as many connections.
 func (w *world) loads(connections int) ([]*load, error) {
 	var errs []error
@@ -234,7 +243,7 @@ func (w *world) loads(connections int) ([]*load, error) {
 	return []*load{
 		make1("GetCallerIdentity", "user/alice", func(int) (request, error) { return w.alice.query("sts", "GetCallerIdentity") }),
 		make1("AssumeRole", "SessionToken", func(int) (request, error) {
-			return w.alice.query("sts", "AssumeRole", "RoleArn", w.role, "RoleSessionName", "bench")
+			return w.alice.query("sts", "AssumeRole", "RoleArn", w.role, "RoleSessionName", "bench", "ExternalId", "bench")
 		}),
 		make1("GetUser", "user/alice", func(int) (request, error) { return w.alice.query("iam", "GetUser", "UserName", "alice") }),
 		make1("GetObject 1 KiB", string(w.object[:32]), get(w.alice)),
@@ -245,13 +254,20 @@ func (w *world) loads(connections int) ([]*load, error) {
 	}, errors.Join(errs...)
 }
 
+// formFloor is the floor of the calls that are forms: it reads and hashes the
+// body too.
+const formFloor = "floor + SigV4, a form, 1 KiB"
+
 // bareLoads are the floors of the loads.
-func bareLoads(floor, signed, files *instance, connections int) ([]*load, error) {
+func bareLoads(floor, signed, form, files *instance, connections int) ([]*load, error) {
 	var errs []error
 	bare := func(name string, s *instance) *load {
 		l := &load{name: name, server: s}
 		c := &caller{s.address, bareKey}
 		r, err := c.s3(http.MethodGet, "/object", nil)
+		if s == form {
+			r, err = c.query("iam", "GetCallerIdentity")
+		}
 		errs = append(errs, err)
 		for range connections {
 			l.perConn = append(l.perConn, []request{r})
@@ -262,5 +278,5 @@ func bareLoads(floor, signed, files *instance, connections int) ([]*load, error)
 	for i := range plain.perConn {
 		plain.perConn[i][0] = request(strings.Join([]string{"GET /object HTTP/1.1", "Host: " + floor.address, "", ""}, "\r\n"))
 	}
-	return []*load{plain, bare("floor + SigV4, 1 KiB", signed), bare("bare file server + SigV4, 1 KiB file", files)}, errors.Join(errs...)
+	return []*load{plain, bare("floor + SigV4, 1 KiB", signed), bare(formFloor, form), bare("bare file server + SigV4, 1 KiB file", files)}, errors.Join(errs...)
 }

@@ -321,11 +321,24 @@ func (a *Auth) fresh(holds func(now time.Time) bool) bool {
 
 // parseDate reads the time of X-Amz-Date: ISO 8601 basic, exactly.
 func parseDate(s string) (time.Time, bool) {
-	if len(s) != len(timeFormat) {
+	if len(s) != len(timeFormat) || s[8] != 'T' || s[15] != 'Z' {
 		return time.Time{}, false
 	}
-	t, err := time.Parse(timeFormat, s)
-	return t, err == nil
+	var part [6]int
+	for i, at := range [...][2]int{{0, 4}, {4, 6}, {6, 8}, {9, 11}, {11, 13}, {13, 15}} {
+		for _, c := range []byte(s[at[0]:at[1]]) {
+			if c < '0' || c > '9' {
+				return time.Time{}, false
+			}
+			part[i] = part[i]*10 + int(c-'0')
+		}
+	}
+	if part[3] > 23 || part[4] > 59 || part[5] > 59 {
+		return time.Time{}, false
+	}
+	t := time.Date(part[0], time.Month(part[1]), part[2], part[3], part[4], part[5], 0, time.UTC)
+	// A day that the month does not have comes out as another.
+	return t, t.Year() == part[0] && int(t.Month()) == part[1] && t.Day() == part[2]
 }
 
 // parseHTTPDate reads a Date header: ISO 8601 basic or RFC 1123 (WI-6).

@@ -113,20 +113,28 @@ const (
 )
 
 // stream returns the seed's bytes for a purpose, from the beginning.
-func (s *seed) stream(p purpose) io.Reader {
-	block, err := aes.NewCipher(s[:])
-	if err != nil {
-		panic("dispatch: " + err.Error()) // the key has the right length
-	}
-	start := make([]byte, aes.BlockSize)
-	start[0] = byte(p)
-	return cipher.StreamReader{S: cipher.NewCTR(block, start), R: zeros{}} //nolint:gosec // the key is drawn for this request and starts two streams that cannot meet
+func (s *seed) stream(p purpose) io.Reader { return &stream{seed: s, purpose: p} }
+
+// A stream is one stream of a seed. Most calls draw nothing, so its cipher is
+// made when the first byte is read.
+type stream struct {
+	seed    *seed
+	purpose purpose
+	bytes   cipher.Stream
 }
 
-type zeros struct{}
-
-func (zeros) Read(p []byte) (int, error) {
+// Read fills p. It does not fail.
+func (s *stream) Read(p []byte) (int, error) {
+	if s.bytes == nil {
+		block, err := aes.NewCipher(s.seed[:])
+		if err != nil {
+			panic("dispatch: " + err.Error()) // the key has the right length
+		}
+		start := [aes.BlockSize]byte{byte(s.purpose)}
+		s.bytes = cipher.NewCTR(block, start[:]) //nolint:gosec // the key is drawn for this request and starts two streams that cannot meet
+	}
 	clear(p)
+	s.bytes.XORKeyStream(p, p)
 	return len(p), nil
 }
 

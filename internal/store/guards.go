@@ -73,6 +73,7 @@ func (s *Store) Watch(ctx context.Context, changed func(Scope), reset func()) er
 		if err := s.db.View(ctx, func(r kv.Reader) error { from = r.Revision(); return nil }); err != nil {
 			return err
 		}
+		s.roles.Clear()
 		reset()
 		for event, err := range s.db.Watch(ctx, from) {
 			if errors.Is(err, kv.ErrCompacted) {
@@ -83,6 +84,7 @@ func (s *Store) Watch(ctx context.Context, changed func(Scope), reset func()) er
 			}
 			for _, c := range event.Changes {
 				if scope, ok := strings.CutPrefix(c.Key, policyGuardPrefix); ok {
+					s.roles.Forget(Scope(scope))
 					changed(Scope(scope))
 				}
 			}

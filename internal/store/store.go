@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/regent-iam/regent/internal/identity"
 	"github.com/regent-iam/regent/internal/store/kv"
 )
 
@@ -41,17 +42,24 @@ func (e *LimitError) Error() string {
 
 // A Store holds every account's records. It is safe for concurrent use.
 type Store struct {
-	db kv.DB
+	db    kv.DB
+	roles *Cache[key, *identity.Role]
 }
 
+// roleCache is how many roles are kept as they were read. A role is at most
+// about 16 KiB.
+const roleCache = 512
+
 // New returns a Store over db, which it does not close.
-func New(db kv.DB) *Store { return &Store{db: db} }
+func New(db kv.DB) *Store { return &Store{db: db, roles: NewCache[key, *identity.Role](roleCache)} }
 
 // A Tx is a consistent view of a Store and, inside Update, the changes made
 // to it so far. It must not be kept after its function returned.
 type Tx struct {
 	r kv.Reader
 	w kv.Writer // nil in a view
+
+	store *Store
 
 	// touched and scanned are the owners whose scan guards this transaction has
 	// bumped and read, bumped its policy guards: once each is enough.
@@ -63,6 +71,16 @@ type Tx struct {
 	// few several times.
 	guards [4]guardValue
 	known  int
+
+	// decoded are the last records that a view read: what a call needs is found
+	// from the same records that it then works on.
+	decoded [2]decodedRecord
+	oldest  int
+}
+
+type decodedRecord struct {
+	key    key
+	record any // *T
 }
 
 type guardValue struct {
@@ -72,13 +90,13 @@ type guardValue struct {
 
 // View runs fn over one consistent view.
 func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
-	return s.db.View(ctx, func(r kv.Reader) error { return fn(&Tx{r: r}) })
+	return s.db.View(ctx, func(r kv.Reader) error { return fn(&Tx{r: r, store: s}) })
 }
 
 // Update runs fn and keeps all of its changes if it returns nil, and none
 // otherwise. It may run fn more than once, so fn must have no other effect.
 func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
-	return s.db.Update(ctx, func(w kv.Writer) error { return fn(&Tx{r: w, w: w}) })
+	return s.db.Update(ctx, func(w kv.Writer) error { return fn(&Tx{r: w, w: w, store: s}) })
 }
 
 // Writable reports whether tx may change anything.
@@ -97,6 +115,13 @@ type envelope[T any] struct {
 // get reads the record at k. Its errors are ErrNotFound, ErrNewer and the
 // database's own.
 func get[T any](tx *Tx, k key) (*T, error) {
+	if tx.w == nil {
+		for _, d := range tx.decoded {
+			if r, ok := d.record.(*T); ok && d.key == k {
+				return new(*r), nil
+			}
+		}
+	}
 	raw, ok, err := tx.r.Get(string(k))
 	if err != nil {
 		return nil, err
@@ -104,7 +129,13 @@ func get[T any](tx *Tx, k key) (*T, error) {
 	if !ok {
 		return nil, ErrNotFound
 	}
-	return decode[T](string(k), raw)
+	r, err := decode[T](string(k), raw)
+	if err != nil || tx.w != nil {
+		return r, err
+	}
+	tx.decoded[tx.oldest] = decodedRecord{k, r}
+	tx.oldest = (tx.oldest + 1) % len(tx.decoded)
+	return new(*r), nil
 }
 
 func decode[T any](k string, raw []byte) (*T, error) {

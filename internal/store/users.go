@@ -246,8 +246,31 @@ func (tx *Tx) DeleteGroup(g *identity.Group) error {
 
 // Role returns the role of that name, compared ignoring case. Who assumes a
 // role must compare the case too (IA-3).
+//
+// Who assumes roles assumes the same few, so a view has them from a cache. Every
+// change of a role counts up its account's guard, under which it is kept.
 func (tx *Tx) Role(a identity.AccountID, n identity.RoleName) (*identity.Role, error) {
-	return get[identity.Role](tx, roleKey(a, n))
+	k := roleKey(a, n)
+	if tx.Writable() {
+		return get[identity.Role](tx, k)
+	}
+	kept, ok, err := tx.store.roles.Get(tx, k)
+	if err != nil {
+		return nil, err
+	}
+	if ok {
+		return new(*kept), nil
+	}
+	stamp, err := tx.Stamp(AccountScope(a))
+	if err != nil {
+		return nil, err
+	}
+	r, err := get[identity.Role](tx, k)
+	if err != nil {
+		return nil, err
+	}
+	tx.store.roles.Put(k, new(*r), []Stamp{stamp})
+	return r, nil
 }
 
 // Roles lists roles by name.
