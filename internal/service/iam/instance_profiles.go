@@ -223,6 +223,7 @@ func removeRoleFromInstanceProfileNeeds(call dispatch.Call, in *api.RemoveRoleFr
 	return profileNeeds(&call, "iam:RemoveRoleFromInstanceProfile", in.InstanceProfileName)
 }
 
+// removeRoleFromInstanceProfile asks for no iam:PassRole: it hands nothing on.
 func removeRoleFromInstanceProfile(_ context.Context, call dispatch.Call, in *api.RemoveRoleFromInstanceProfileInput) (*wire.Empty, error) {
 	p, err := instanceProfile(&call, in.InstanceProfileName)
 	if err != nil {
