@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	perAccount = store.MaxUsers
+	perAccount = 5000
 	// perUpdate keeps a transaction within what any backend takes: 128 reads
 	// and 128 writes, and a user costs two of each.
 	perUpdate = 60

@@ -1,10 +1,8 @@
 package cli
 
 import (
-	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -17,18 +15,16 @@ import (
 
 // A why is what the verb was asked.
 type why struct {
-	seams   Seams
-	options client.Options
+	remote
+
 	last    bool
 	message string
 	context []string
-	json    bool
-	noInput bool
 	ask     client.Question
 }
 
 func newWhy(seams Seams) *cobra.Command {
-	w := &why{seams: seams}
+	w := &why{remote: remote{seams: seams}}
 	cmd := &cobra.Command{
 		Use:   "why [REQUEST-ID | --last | --message TEXT]",
 		Short: "Explain why a request was refused, and what would allow it",
@@ -61,10 +57,7 @@ You see your own side whole, and of other policies what you could read anyway.`,
 	f.StringVar(&w.ask.Resource, "resource", "", "ARN that --action is on")
 	f.StringVar(&w.ask.Principal, "principal", "", "ARN of who would do it; you, unless given")
 	f.StringArrayVar(&w.context, "context", nil, "condition key of that request, as KEY=VALUE; several times for several values")
-	f.StringVar(&w.options.Profile, "profile", "", "profile of the AWS configuration (AWS_PROFILE)")
-	f.StringVar(&w.options.Server, "server", "", "URL of the server; the profile's endpoint_url, unless given")
-	f.BoolVar(&w.json, "json", false, "print the answer as JSON")
-	f.BoolVar(&w.noInput, "no-input", false, "never ask for anything")
+	w.flags(f)
 	return cmd
 }
 
@@ -114,10 +107,7 @@ func (w *why) addContext(key, value string) {
 }
 
 func (w *why) run(ctx context.Context) error {
-	if !w.noInput {
-		w.options.Code = w.code
-	}
-	c, err := client.Open(ctx, w.options)
+	c, err := w.open(ctx)
 	if err != nil {
 		return err
 	}
@@ -125,27 +115,5 @@ func (w *why) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var out bytes.Buffer
-	if w.json {
-		if err := json.Indent(&out, raw, "", "  "); err != nil {
-			return err
-		}
-		out.WriteByte('\n')
-	} else {
-		describe(&out, x)
-	}
-	_, err = w.seams.Out.Write(out.Bytes())
-	return err
-}
-
-// code asks for a one-time code.
-func (w *why) code() (string, error) {
-	if _, err := io.WriteString(w.seams.Err, "MFA code: "); err != nil {
-		return "", err
-	}
-	line, err := bufio.NewReader(w.seams.In).ReadString('\n')
-	if err != nil && line == "" {
-		return "", errors.New("no code was given")
-	}
-	return strings.TrimSpace(line), nil
+	return w.print(raw, func(out *bytes.Buffer) { describe(out, x) })
 }

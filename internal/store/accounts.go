@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/regent-iam/regent/arn"
+	"github.com/regent-iam/regent/catalog"
 	"github.com/regent-iam/regent/internal/identity"
 )
 
@@ -113,16 +114,22 @@ func (tx *Tx) Counters(id identity.AccountID) (*Counters, error) {
 }
 
 // count changes one of the account's counters by delta. A counter that would
-// pass limit fails with a LimitError; limit 0 means that there is none.
-func (tx *Tx) count(id identity.AccountID, of func(*Counters) *int, delta int, quota string, limit int) error {
+// pass its quota fails with a LimitError; quota "" means that there is none.
+func (tx *Tx) count(id identity.AccountID, of func(*Counters) *int, delta int, quota catalog.QuotaName) error {
 	c, err := tx.Counters(id)
 	if err != nil {
 		return err
 	}
 	n := of(c)
 	*n += delta
-	if delta > 0 && limit > 0 && *n > limit {
-		return &LimitError{quota, limit}
+	if delta > 0 && quota != "" {
+		limit, err := tx.Quota(id, quota)
+		if err != nil {
+			return err
+		}
+		if *n > limit {
+			return &LimitError{quota, limit}
+		}
 	}
 	return put(tx, inAccount(id, kindCounters), c)
 }

@@ -90,7 +90,7 @@ func (tx *Tx) CreateDevice(d *identity.MFADevice) error {
 	if taken {
 		return ErrExists
 	}
-	if err := tx.count(d.Account, func(c *Counters) *int { return &c.Devices }, 1, "", 0); err != nil {
+	if err := tx.count(d.Account, func(c *Counters) *int { return &c.Devices }, 1, ""); err != nil {
 		return err
 	}
 	return tx.PutDevice(d)
@@ -104,7 +104,7 @@ func (tx *Tx) PutDevice(d *identity.MFADevice) error {
 
 // DeleteDevice removes a device that belongs to nobody.
 func (tx *Tx) DeleteDevice(d *identity.MFADevice) error {
-	if err := tx.count(d.Account, func(c *Counters) *int { return &c.Devices }, -1, "", 0); err != nil {
+	if err := tx.count(d.Account, func(c *Counters) *int { return &c.Devices }, -1, ""); err != nil {
 		return err
 	}
 	return tx.remove(deviceKey(d.Account, d.Name))

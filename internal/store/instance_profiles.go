@@ -2,11 +2,9 @@ package store
 
 import (
 	"github.com/regent-iam/regent/arn"
+	"github.com/regent-iam/regent/catalog"
 	"github.com/regent-iam/regent/internal/identity"
 )
-
-// MaxInstanceProfiles is how many instance profiles an account may have.
-const MaxInstanceProfiles = 1000
 
 func profileKey(a identity.AccountID, n identity.ProfileName) key {
 	return inAccount(a, kindProfile, arn.Fold(string(n)))
@@ -39,7 +37,7 @@ func (tx *Tx) CreateInstanceProfile(p *identity.InstanceProfile) error {
 	if err := tx.claim(profileKey(p.Account, p.Name), p.ID, Ref{KindInstanceProfile, p.Account, string(p.Name)}); err != nil {
 		return err
 	}
-	if err := tx.count(p.Account, func(c *Counters) *int { return &c.InstanceProfiles }, 1, "InstanceProfilesPerAccount", MaxInstanceProfiles); err != nil {
+	if err := tx.count(p.Account, func(c *Counters) *int { return &c.InstanceProfiles }, 1, catalog.InstanceProfilesPerAccount); err != nil {
 		return err
 	}
 	return tx.PutInstanceProfile(p)
@@ -71,7 +69,7 @@ func (tx *Tx) SetProfileRole(p *identity.InstanceProfile, roleID string) error {
 
 // DeleteInstanceProfile removes a profile that has no role.
 func (tx *Tx) DeleteInstanceProfile(p *identity.InstanceProfile) error {
-	if err := tx.count(p.Account, func(c *Counters) *int { return &c.InstanceProfiles }, -1, "", 0); err != nil {
+	if err := tx.count(p.Account, func(c *Counters) *int { return &c.InstanceProfiles }, -1, ""); err != nil {
 		return err
 	}
 	if err := tx.remove(idKey(p.ID)); err != nil {

@@ -84,6 +84,7 @@ const (
 	kindAttachment = "attachment"
 	kindUse        = "use"
 	kindCounters   = "counters"
+	kindQuotas     = "quotas"
 	kindProfile    = "instance-profile"
 	// kindProfileOfRole is the index from a role to its instance profiles.
 	kindProfileOfRole = "instance-profile-of-role"

@@ -3,6 +3,7 @@ package store
 import (
 	"strings"
 
+	"github.com/regent-iam/regent/catalog"
 	"github.com/regent-iam/regent/internal/identity"
 )
 
@@ -21,7 +22,7 @@ func (tx *Tx) CreatePolicy(p *identity.Policy) error {
 	if err := tx.claim(policyKey(p.Account, p.Name), p.ID, Ref{KindPolicy, p.Account, string(p.Name)}); err != nil {
 		return err
 	}
-	if err := tx.count(p.Account, func(c *Counters) *int { return &c.Policies }, 1, "PoliciesPerAccount", MaxPolicies); err != nil {
+	if err := tx.count(p.Account, func(c *Counters) *int { return &c.Policies }, 1, catalog.PoliciesPerAccount); err != nil {
 		return err
 	}
 	return tx.PutPolicy(p)
@@ -37,7 +38,7 @@ func (tx *Tx) PutPolicy(p *identity.Policy) error {
 
 // DeletePolicy removes a managed policy that is attached to nothing.
 func (tx *Tx) DeletePolicy(p *identity.Policy) error {
-	if err := tx.count(p.Account, func(c *Counters) *int { return &c.Policies }, -1, "", 0); err != nil {
+	if err := tx.count(p.Account, func(c *Counters) *int { return &c.Policies }, -1, ""); err != nil {
 		return err
 	}
 	return tx.forget(p.Account, policyKey(p.Account, p.Name), p.ID)

@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/regent-iam/regent/catalog"
 	"github.com/regent-iam/regent/internal/identity"
 	"github.com/regent-iam/regent/internal/store/kv"
 )
@@ -32,7 +33,7 @@ var (
 
 // LimitError reports that a quota would be exceeded.
 type LimitError struct {
-	Quota string // as AWS names it, such as "UsersPerAccount"
+	Quota catalog.QuotaName
 	Limit int
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/regent-iam/regent/catalog"
 	"github.com/regent-iam/regent/internal/identity"
 	"github.com/regent-iam/regent/internal/store"
 	"github.com/regent-iam/regent/internal/store/kv"
@@ -449,7 +450,7 @@ func TestQuotas(t *testing.T) {
 		}
 	}
 	rows := []struct {
-		quota  string
+		quota  catalog.QuotaName
 		limit  int
 		full   store.Counters
 		create func(*store.Tx, string) error

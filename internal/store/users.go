@@ -6,16 +6,8 @@ import (
 	"slices"
 
 	"github.com/regent-iam/regent/arn"
+	"github.com/regent-iam/regent/catalog"
 	"github.com/regent-iam/regent/internal/identity"
-)
-
-// Quotas that the store holds (IA-44). The others belong to the operations
-// whose records they count.
-const (
-	MaxUsers    = 5000
-	MaxGroups   = 300
-	MaxRoles    = 1000
-	MaxPolicies = 1500
 )
 
 // User returns the user of that name, compared ignoring case (IA-3).
@@ -34,7 +26,7 @@ func (tx *Tx) CreateUser(u *identity.User) error {
 	if err := tx.claim(userKey(u.Account, u.Name), u.ID, Ref{KindUser, u.Account, string(u.Name)}); err != nil {
 		return err
 	}
-	if err := tx.count(u.Account, func(c *Counters) *int { return &c.Users }, 1, "UsersPerAccount", MaxUsers); err != nil {
+	if err := tx.count(u.Account, func(c *Counters) *int { return &c.Users }, 1, catalog.UsersPerAccount); err != nil {
 		return err
 	}
 	if u.Boundary != "" {
@@ -113,7 +105,7 @@ func (tx *Tx) DeleteUser(u *identity.User) error {
 			return err
 		}
 	}
-	if err := tx.count(u.Account, func(c *Counters) *int { return &c.Users }, -1, "", 0); err != nil {
+	if err := tx.count(u.Account, func(c *Counters) *int { return &c.Users }, -1, ""); err != nil {
 		return err
 	}
 	return tx.forget(u.Account, userKey(u.Account, u.Name), u.ID)
@@ -205,7 +197,7 @@ func (tx *Tx) CreateGroup(g *identity.Group) error {
 	if err := tx.claim(groupKey(g.Account, g.Name), g.ID, Ref{KindGroup, g.Account, string(g.Name)}); err != nil {
 		return err
 	}
-	if err := tx.count(g.Account, func(c *Counters) *int { return &c.Groups }, 1, "GroupsPerAccount", MaxGroups); err != nil {
+	if err := tx.count(g.Account, func(c *Counters) *int { return &c.Groups }, 1, catalog.GroupsPerAccount); err != nil {
 		return err
 	}
 	return put(tx, groupKey(g.Account, g.Name), g)
@@ -238,7 +230,7 @@ func (tx *Tx) RenameGroup(g *identity.Group, name identity.GroupName, path strin
 
 // DeleteGroup removes a group that has no members and no policies.
 func (tx *Tx) DeleteGroup(g *identity.Group) error {
-	if err := tx.count(g.Account, func(c *Counters) *int { return &c.Groups }, -1, "", 0); err != nil {
+	if err := tx.count(g.Account, func(c *Counters) *int { return &c.Groups }, -1, ""); err != nil {
 		return err
 	}
 	return tx.forget(g.Account, groupKey(g.Account, g.Name), g.ID)
@@ -283,7 +275,7 @@ func (tx *Tx) CreateRole(r *identity.Role) error {
 	if err := tx.claim(roleKey(r.Account, r.Name), r.ID, Ref{KindRole, r.Account, string(r.Name)}); err != nil {
 		return err
 	}
-	if err := tx.count(r.Account, func(c *Counters) *int { return &c.Roles }, 1, "RolesPerAccount", MaxRoles); err != nil {
+	if err := tx.count(r.Account, func(c *Counters) *int { return &c.Roles }, 1, catalog.RolesPerAccount); err != nil {
 		return err
 	}
 	if r.Boundary != "" {
@@ -309,7 +301,7 @@ func (tx *Tx) DeleteRole(r *identity.Role) error {
 			return err
 		}
 	}
-	if err := tx.count(r.Account, func(c *Counters) *int { return &c.Roles }, -1, "", 0); err != nil {
+	if err := tx.count(r.Account, func(c *Counters) *int { return &c.Roles }, -1, ""); err != nil {
 		return err
 	}
 	if err := tx.remove(roleUseKey(r.ID)); err != nil {

@@ -186,6 +186,31 @@ func (v *LayerExplanation) Decode(d wire.Decoder) {
 }
 
 // Decode reads v from d, member by member.
+func (v *ListQuotasInput) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapeListQuotasInput) {
+		switch i {
+		case 0: // AccountId
+			v.AccountId = new(d.Scalar().Text())
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
+func (v *ListQuotasOutput) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapeListQuotasOutput) {
+		switch i {
+		case 0: // Quotas
+			v.Quotas = wire.Present(v.Quotas)
+			for range d.Items() {
+				var x0 Quota
+				x0.Decode(d)
+				v.Quotas = append(v.Quotas, x0)
+			}
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
 func (v *Mismatch) Decode(d wire.Decoder) {
 	for i := range d.Members(&shapeMismatch) {
 		switch i {
@@ -213,6 +238,51 @@ func (v *Mismatch) Decode(d wire.Decoder) {
 			}
 		case 6: // Absent
 			v.Absent = new(d.Scalar().Bool())
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
+func (v *PutQuotaInput) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapePutQuotaInput) {
+		switch i {
+		case 0: // AccountId
+			v.AccountId = d.Scalar().Text()
+		case 1: // QuotaName
+			v.QuotaName = d.Scalar().Text()
+		case 2: // Value
+			v.Value = d.Scalar().Int32()
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
+func (v *PutQuotaOutput) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapePutQuotaOutput) {
+		switch i {
+		case 0: // Quota
+			v.Quota = new(Quota)
+			v.Quota.Decode(d)
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
+func (v *Quota) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapeQuota) {
+		switch i {
+		case 0: // ServiceCode
+			v.ServiceCode = d.Scalar().Text()
+		case 1: // QuotaName
+			v.QuotaName = d.Scalar().Text()
+		case 2: // Value
+			v.Value = d.Scalar().Int32()
+		case 3: // DefaultValue
+			v.DefaultValue = d.Scalar().Int32()
+		case 4: // MaximumValue
+			v.MaximumValue = d.Scalar().Int32()
+		case 5: // Adjustable
+			v.Adjustable = d.Scalar().Bool()
 		}
 	}
 }

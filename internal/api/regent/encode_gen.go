@@ -201,6 +201,27 @@ func (v *LayerExplanation) Encode(e wire.Encoder) {
 }
 
 // Encode writes v to e, member by member.
+func (v *ListQuotasInput) Encode(e wire.Encoder) {
+	e.Open(&shapeListQuotasInput)
+	if v.AccountId != nil {
+		wire.PutString(e, 0, *v.AccountId)
+	}
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
+func (v *ListQuotasOutput) Encode(e wire.Encoder) {
+	e.Open(&shapeListQuotasOutput)
+	e.Member(0)
+	e.Open(&shapeQuotaList)
+	for i0 := range v.Quotas {
+		v.Quotas[i0].Encode(e)
+	}
+	e.Close()
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
 func (v *Mismatch) Encode(e wire.Encoder) {
 	e.Open(&shapeMismatch)
 	if v.Element != "" {
@@ -234,6 +255,41 @@ func (v *Mismatch) Encode(e wire.Encoder) {
 	if v.Absent != nil {
 		wire.PutBool(e, 6, *v.Absent)
 	}
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
+func (v *PutQuotaInput) Encode(e wire.Encoder) {
+	e.Open(&shapePutQuotaInput)
+	wire.PutString(e, 0, v.AccountId)
+	if v.QuotaName != "" {
+		wire.PutString(e, 1, v.QuotaName)
+	}
+	wire.PutInt32(e, 2, v.Value)
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
+func (v *PutQuotaOutput) Encode(e wire.Encoder) {
+	e.Open(&shapePutQuotaOutput)
+	if v.Quota != nil {
+		e.Member(0)
+		v.Quota.Encode(e)
+	}
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
+func (v *Quota) Encode(e wire.Encoder) {
+	e.Open(&shapeQuota)
+	wire.PutString(e, 0, v.ServiceCode)
+	if v.QuotaName != "" {
+		wire.PutString(e, 1, v.QuotaName)
+	}
+	wire.PutInt32(e, 2, v.Value)
+	wire.PutInt32(e, 3, v.DefaultValue)
+	wire.PutInt32(e, 4, v.MaximumValue)
+	wire.PutBool(e, 5, v.Adjustable)
 	e.Close()
 }
 

@@ -35,6 +35,13 @@ func InvalidParameterException(format string, args ...any) *awserr.Error {
 	return exceptionInvalidParameterException.Newf(format, args...)
 }
 
+var exceptionNoSuchResourceException = wire.ErrorShape{Name: "NoSuchResourceException", Code: "NoSuchResourceException", Status: 400}
+
+// NoSuchResourceException is the exception NoSuchResourceException: HTTP status 400.
+func NoSuchResourceException(format string, args ...any) *awserr.Error {
+	return exceptionNoSuchResourceException.Newf(format, args...)
+}
+
 var exceptionPrincipalNotFoundException = wire.ErrorShape{Name: "PrincipalNotFoundException", Code: "PrincipalNotFoundException", Status: 400}
 
 // PrincipalNotFoundException is the exception PrincipalNotFoundException: HTTP status 400.

@@ -36,5 +36,21 @@ var Service = wire.Service{
 			NewOutput: func() wire.Codec { return new(GetServerInfoOutput) },
 			Errors:    []*wire.ErrorShape{&exceptionAccessDeniedException},
 		},
+		{
+			Name: "ListQuotas", Method: "POST", URI: "/", Status: 200,
+			In:        &shapeListQuotasInput,
+			Out:       &shapeListQuotasOutput,
+			NewInput:  func() wire.Codec { return new(ListQuotasInput) },
+			NewOutput: func() wire.Codec { return new(ListQuotasOutput) },
+			Errors:    []*wire.ErrorShape{&exceptionAccessDeniedException, &exceptionNoSuchResourceException},
+		},
+		{
+			Name: "PutQuota", Method: "POST", URI: "/", Status: 200,
+			In:        &shapePutQuotaInput,
+			Out:       &shapePutQuotaOutput,
+			NewInput:  func() wire.Codec { return new(PutQuotaInput) },
+			NewOutput: func() wire.Codec { return new(PutQuotaOutput) },
+			Errors:    []*wire.ErrorShape{&exceptionAccessDeniedException, &exceptionInvalidParameterException, &exceptionNoSuchResourceException},
+		},
 	},
 }

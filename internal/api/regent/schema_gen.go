@@ -8,6 +8,15 @@ import (
 
 var patternRequestId = wire.Pattern{Text: "^[A-Za-z0-9-]+$", Go: "^(?:^[A-Za-z0-9-]+$)$"}
 
+var patternQuotaName = wire.Pattern{Text: "^[A-Za-z]+$", Go: "^(?:^[A-Za-z]+$)$"}
+
+var patternAccountId = wire.Pattern{Text: "^\\d{12}$", Go: "^(?:^\\d{12}$)$"}
+
+var shapeAccountId = wire.Shape{
+	Name: "AccountId", Kind: wire.String,
+	Pattern: &patternAccountId,
+}
+
 var shapeActionName = wire.Shape{
 	Name: "ActionName", Kind: wire.String,
 	Min: 3, HasMin: true,
@@ -98,6 +107,25 @@ var shapePrincipalArn = wire.Shape{
 	Name: "PrincipalArn", Kind: wire.String,
 	Min: 1, HasMin: true,
 	Max: 2048, HasMax: true,
+}
+
+var shapeQuotaList = wire.Shape{
+	Name: "QuotaList", Kind: wire.List,
+	Members: []wire.Member{
+		{Name: "member", Shape: &shapeQuota},
+	},
+}
+
+var shapeQuotaName = wire.Shape{
+	Name: "QuotaName", Kind: wire.String,
+	Pattern: &patternQuotaName,
+	Min:     1, HasMin: true,
+	Max: 128, HasMax: true,
+}
+
+var shapeQuotaValue = wire.Shape{
+	Name: "QuotaValue", Kind: wire.Integer,
+	Min: 1, HasMin: true,
 }
 
 var shapeRequestId = wire.Shape{
@@ -227,6 +255,20 @@ var shapeLayerExplanation = wire.Shape{
 	},
 }
 
+var shapeListQuotasInput = wire.Shape{
+	Name: "ListQuotasRequest", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "AccountId", Shape: &shapeAccountId},
+	},
+}
+
+var shapeListQuotasOutput = wire.Shape{
+	Name: "ListQuotasResponse", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "Quotas", Shape: &shapeQuotaList, Flags: wire.Required},
+	},
+}
+
 var shapeMismatch = wire.Shape{
 	Name: "Mismatch", Kind: wire.Structure,
 	Members: []wire.Member{
@@ -237,6 +279,34 @@ var shapeMismatch = wire.Shape{
 		{Name: "PolicyValues", Shape: &shapeStringList},
 		{Name: "RequestValues", Shape: &shapeStringList},
 		{Name: "Absent", Shape: &shapeBoolean},
+	},
+}
+
+var shapePutQuotaInput = wire.Shape{
+	Name: "PutQuotaRequest", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "AccountId", Shape: &shapeAccountId, Flags: wire.Required},
+		{Name: "QuotaName", Shape: &shapeQuotaName, Flags: wire.Required},
+		{Name: "Value", Shape: &shapeQuotaValue, Flags: wire.Required},
+	},
+}
+
+var shapePutQuotaOutput = wire.Shape{
+	Name: "PutQuotaResponse", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "Quota", Shape: &shapeQuota, Flags: wire.Required},
+	},
+}
+
+var shapeQuota = wire.Shape{
+	Name: "Quota", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "ServiceCode", Shape: &shapeString, Flags: wire.Required},
+		{Name: "QuotaName", Shape: &shapeQuotaName, Flags: wire.Required},
+		{Name: "Value", Shape: &shapeQuotaValue, Flags: wire.Required},
+		{Name: "DefaultValue", Shape: &shapeQuotaValue, Flags: wire.Required},
+		{Name: "MaximumValue", Shape: &shapeQuotaValue, Flags: wire.Required},
+		{Name: "Adjustable", Shape: &shapeBoolean, Flags: wire.Required},
 	},
 }
 

@@ -79,6 +79,16 @@ type LayerExplanation struct {
 	Closest  []StatementExplanation
 }
 
+// ListQuotasInput is the input of ListQuotas.
+type ListQuotasInput struct {
+	AccountId *string
+}
+
+// ListQuotasOutput is the output of ListQuotas.
+type ListQuotasOutput struct {
+	Quotas []Quota // required
+}
+
 // Mismatch is a structure of the model.
 type Mismatch struct {
 	Element       string // required; action | resource | principal | condition
@@ -88,6 +98,28 @@ type Mismatch struct {
 	PolicyValues  []string
 	RequestValues []string
 	Absent        *bool
+}
+
+// PutQuotaInput is the input of PutQuota.
+type PutQuotaInput struct {
+	AccountId string // required
+	QuotaName string // required
+	Value     int32  // required
+}
+
+// PutQuotaOutput is the output of PutQuota.
+type PutQuotaOutput struct {
+	Quota *Quota // required
+}
+
+// Quota is a structure of the model.
+type Quota struct {
+	ServiceCode  string // required
+	QuotaName    string // required
+	Value        int32  // required
+	DefaultValue int32  // required
+	MaximumValue int32  // required
+	Adjustable   bool   // required
 }
 
 // ServiceInfo is a structure of the model.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/regent-iam/regent/catalog"
 	api "github.com/regent-iam/regent/internal/api/iam"
 	"github.com/regent-iam/regent/internal/authn"
 	"github.com/regent-iam/regent/internal/authz"
@@ -29,12 +30,8 @@ func accessKeyOperations() []dispatch.Operation {
 	}
 }
 
-const (
-	// maxKeys is how many access keys a user or root may have (IA-44).
-	maxKeys = 2
-	// secretSize is the randomness of a secret: 40 characters of base64 (IA-50).
-	secretSize = 30
-)
+// secretSize is the randomness of a secret: 40 characters of base64 (IA-50).
+const secretSize = 30
 
 // A holder is who has keys and devices: a user, or the account's root when
 // user is nil.
@@ -124,8 +121,8 @@ func createAccessKey(_ context.Context, call dispatch.Call, in *api.CreateAccess
 	if err != nil {
 		return nil, err
 	}
-	if len(*h.keys()) >= maxKeys {
-		return nil, quota("AccessKeysPerUser", maxKeys)
+	if err := checkQuota(&call, catalog.AccessKeysPerUser, len(*h.keys())+1); err != nil {
+		return nil, err
 	}
 	made, err := newKey(&call)
 	if err != nil {

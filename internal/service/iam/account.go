@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/regent-iam/regent/catalog"
 	api "github.com/regent-iam/regent/internal/api/iam"
 	"github.com/regent-iam/regent/internal/authz"
 	"github.com/regent-iam/regent/internal/dispatch"
@@ -81,15 +82,6 @@ func listAccountAliases(_ context.Context, call dispatch.Call, in *api.ListAccou
 	return &api.ListAccountAliasesOutput{AccountAliases: aliases, IsTruncated: new(false)}, nil
 }
 
-// Quotas of what Regent does not count because it does not have it, or not
-// yet, as AWS tells them.
-const (
-	quotaServerCertificates  = 20
-	quotaSigningCertificates = 2
-	quotaVersionsInUse       = 10000
-	quotaVersions            = 5
-)
-
 // getAccountSummary tells how many there are of each kind and how many there
 // may be (IA-76).
 func getAccountSummary(_ context.Context, call dispatch.Call, _ *wire.Empty) (*api.GetAccountSummaryOutput, error) {
@@ -104,6 +96,14 @@ func getAccountSummary(_ context.Context, call dispatch.Call, _ *wire.Empty) (*a
 	settings, err := call.Tx.Settings(account.ID)
 	if err != nil {
 		return nil, err
+	}
+	limits, err := call.Tx.Quotas(account.ID)
+	if err != nil {
+		return nil, err
+	}
+	of := func(name catalog.QuotaName) int32 {
+		q, _ := catalog.LookupQuota(name)
+		return int32(limits(q))
 	}
 	inUse, versions := 0, 0
 	_, _, err = call.Tx.Devices(account.ID, store.Page[identity.MFADevice]{Keep: func(d *identity.MFADevice) bool {
@@ -123,30 +123,30 @@ func getAccountSummary(_ context.Context, call dispatch.Call, _ *wire.Empty) (*a
 		return nil, err
 	}
 	return &api.GetAccountSummaryOutput{SummaryMap: map[string]int32{
-		"Users": int32(n.Users), "UsersQuota": store.MaxUsers,
-		"Groups": int32(n.Groups), "GroupsQuota": store.MaxGroups,
-		"Roles": int32(n.Roles), "RolesQuota": store.MaxRoles,
-		"Policies": int32(n.Policies), "PoliciesQuota": store.MaxPolicies,
-		"PolicyVersionsInUse": int32(versions), "PolicyVersionsInUseQuota": quotaVersionsInUse,
+		"Users": int32(n.Users), "UsersQuota": of(catalog.UsersPerAccount),
+		"Groups": int32(n.Groups), "GroupsQuota": of(catalog.GroupsPerAccount),
+		"Roles": int32(n.Roles), "RolesQuota": of(catalog.RolesPerAccount),
+		"Policies": int32(n.Policies), "PoliciesQuota": of(catalog.PoliciesPerAccount),
+		"PolicyVersionsInUse": int32(versions), "PolicyVersionsInUseQuota": of(catalog.PolicyVersionsInUse),
 		"MFADevices": int32(n.Devices), "MFADevicesInUse": int32(inUse),
 		"AccountMFAEnabled":        present(len(account.RootMFA)),
 		"AccountAccessKeysPresent": present(len(account.RootKeys)),
 		"AccountPasswordPresent":   0, "AccountSigningCertificatesPresent": 0,
-		"InstanceProfiles": int32(n.InstanceProfiles), "InstanceProfilesQuota": store.MaxInstanceProfiles,
-		"ServerCertificates": 0, "ServerCertificatesQuota": quotaServerCertificates,
+		"InstanceProfiles": int32(n.InstanceProfiles), "InstanceProfilesQuota": of(catalog.InstanceProfilesPerAccount),
+		"ServerCertificates": 0, "ServerCertificatesQuota": of(catalog.ServerCertificatesPerAccount),
 		"Providers":                       0,
-		"AccessKeysPerUserQuota":          maxKeys,
-		"SigningCertificatesPerUserQuota": quotaSigningCertificates,
-		"GroupsPerUserQuota":              maxGroupsPerUser,
-		"AttachedPoliciesPerUserQuota":    maxAttached,
-		"AttachedPoliciesPerGroupQuota":   maxAttached,
-		"AttachedPoliciesPerRoleQuota":    maxAttached,
-		"UserPolicySizeQuota":             maxInlineUser,
-		"GroupPolicySizeQuota":            maxInlineGroup,
-		"RolePolicySizeQuota":             maxInlineRole,
-		"AssumeRolePolicySizeQuota":       maxTrust,
-		"PolicySizeQuota":                 maxManaged,
-		"VersionsPerPolicyQuota":          quotaVersions,
+		"AccessKeysPerUserQuota":          of(catalog.AccessKeysPerUser),
+		"SigningCertificatesPerUserQuota": of(catalog.SigningCertificatesPerUser),
+		"GroupsPerUserQuota":              of(catalog.GroupsPerUser),
+		"AttachedPoliciesPerUserQuota":    of(catalog.PoliciesPerUser),
+		"AttachedPoliciesPerGroupQuota":   of(catalog.PoliciesPerGroup),
+		"AttachedPoliciesPerRoleQuota":    of(catalog.PoliciesPerRole),
+		"UserPolicySizeQuota":             of(catalog.UserPolicySize),
+		"GroupPolicySizeQuota":            of(catalog.GroupPolicySize),
+		"RolePolicySizeQuota":             of(catalog.RolePolicySize),
+		"AssumeRolePolicySizeQuota":       of(catalog.TrustPolicySize),
+		"PolicySizeQuota":                 of(catalog.PolicySize),
+		"VersionsPerPolicyQuota":          of(catalog.VersionsPerPolicy),
 		"GlobalEndpointTokenVersion":      tokenVersion(settings),
 	}}, nil
 }

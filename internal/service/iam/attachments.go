@@ -82,8 +82,8 @@ func attach[In any](operation string, k *entityKind, of func(*In) attaching) (st
 		if !e.Attach(a.policy) {
 			return &wire.Empty{}, nil
 		}
-		if len(e.Attached) > maxAttached {
-			return nil, quota(k.quota, maxAttached)
+		if err := checkQuota(&call, k.quota, len(e.Attached)); err != nil {
+			return nil, err
 		}
 		if err := call.Tx.Attached(e.account, a.policy, k.store, e.id); err != nil {
 			return nil, err

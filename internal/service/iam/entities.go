@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/regent-iam/regent/arn"
+	"github.com/regent-iam/regent/catalog"
 	api "github.com/regent-iam/regent/internal/api/iam"
 	"github.com/regent-iam/regent/internal/authz"
 	"github.com/regent-iam/regent/internal/dispatch"
@@ -29,11 +30,11 @@ type entity struct {
 
 // An entityKind is one of the kinds of entities and what differs between them.
 type entityKind struct {
-	store     store.Kind
-	noun      string // in texts: "user"
-	quota     string // of attached policies: "PoliciesPerUser"
-	maxInline int    // characters of all inline policies together
-	get       func(tx *store.Tx, account identity.AccountID, name string) (*entity, error)
+	store store.Kind
+	noun  string            // in texts: "user"
+	quota catalog.QuotaName // of attached policies
+	size  catalog.QuotaName // of all inline policies together
+	get   func(tx *store.Tx, account identity.AccountID, name string) (*entity, error)
 	// named returns what an entity would be that nobody made.
 	named func(account identity.AccountID, name string) *entity
 }
@@ -42,7 +43,7 @@ type entityKind struct {
 
 func users() *entityKind {
 	return &entityKind{
-		store: store.KindUser, noun: "user", quota: "PoliciesPerUser", maxInline: maxInlineUser,
+		store: store.KindUser, noun: "user", quota: catalog.PoliciesPerUser, size: catalog.UserPolicySize,
 		get: func(tx *store.Tx, account identity.AccountID, name string) (*entity, error) {
 			u, err := tx.User(account, identity.UserName(name))
 			if err != nil {
@@ -58,7 +59,7 @@ func users() *entityKind {
 
 func groups() *entityKind {
 	return &entityKind{
-		store: store.KindGroup, noun: "group", quota: "PoliciesPerGroup", maxInline: maxInlineGroup,
+		store: store.KindGroup, noun: "group", quota: catalog.PoliciesPerGroup, size: catalog.GroupPolicySize,
 		get: func(tx *store.Tx, account identity.AccountID, name string) (*entity, error) {
 			g, err := tx.Group(account, identity.GroupName(name))
 			if err != nil {
@@ -74,7 +75,7 @@ func groups() *entityKind {
 
 func roles() *entityKind {
 	return &entityKind{
-		store: store.KindRole, noun: "role", quota: "PoliciesPerRole", maxInline: maxInlineRole,
+		store: store.KindRole, noun: "role", quota: catalog.PoliciesPerRole, size: catalog.RolePolicySize,
 		get: func(tx *store.Tx, account identity.AccountID, name string) (*entity, error) {
 			r, err := tx.Role(account, identity.RoleName(name))
 			if err != nil {

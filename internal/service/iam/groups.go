@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/regent-iam/regent/arn"
+	"github.com/regent-iam/regent/catalog"
 	api "github.com/regent-iam/regent/internal/api/iam"
 	"github.com/regent-iam/regent/internal/authz"
 	"github.com/regent-iam/regent/internal/dispatch"
@@ -28,9 +29,6 @@ func groupOperations() []dispatch.Operation {
 		dispatch.Write("UpdateGroup", updateGroupNeeds, updateGroup),
 	}
 }
-
-// maxGroupsPerUser is IAM's quota of that name (IA-44).
-const maxGroupsPerUser = 10
 
 // group returns the named group, or IAM's error that there is none.
 func group(call *dispatch.Call, name string) (*identity.Group, error) {
@@ -244,10 +242,7 @@ func addUserToGroup(_ context.Context, call dispatch.Call, in *api.AddUserToGrou
 	if err := call.Tx.AddToGroup(g, u); err != nil {
 		return nil, err
 	}
-	if len(u.Groups) > maxGroupsPerUser {
-		return nil, quota("GroupsPerUser", maxGroupsPerUser)
-	}
-	return &wire.Empty{}, nil
+	return &wire.Empty{}, checkQuota(&call, catalog.GroupsPerUser, len(u.Groups))
 }
 
 func groupAndUser(call *dispatch.Call, groupName, userName string) (*identity.Group, *identity.User, error) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/regent-iam/regent/arn"
+	"github.com/regent-iam/regent/catalog"
 	api "github.com/regent-iam/regent/internal/api/iam"
 	"github.com/regent-iam/regent/internal/authn"
 	"github.com/regent-iam/regent/internal/authz"
@@ -115,7 +116,7 @@ func userOrSelf(call *dispatch.Call, name string) (identity.UserName, error) {
 // exceeded turns a store.LimitError into IAM's, and leaves others alone.
 func exceeded(err error) error {
 	if limit, ok := errors.AsType[*store.LimitError](err); ok {
-		return quota(limit.Quota, limit.Limit)
+		return quota(string(limit.Quota), limit.Limit)
 	}
 	return err
 }
@@ -124,17 +125,17 @@ func quota(name string, limit int) *awserr.Error {
 	return api.LimitExceeded("Cannot exceed quota for %s: %d", name, limit)
 }
 
-// Limits of IAM (IA-44).
-const (
-	maxTags         = 50
-	maxAttached     = 10
-	maxInlineUser   = 2048
-	maxInlineGroup  = 5120
-	maxInlineRole   = 10240
-	maxTrust        = 2048
-	maxManaged      = 6144
-	defaultMaxItems = 100
-)
+// checkQuota fails when n is more than the caller's account may have (IA-44).
+func checkQuota(call *dispatch.Call, name catalog.QuotaName, n int) error {
+	limit, err := call.Tx.Quota(call.Caller.Account, name)
+	if err == nil && n > limit {
+		return quota(string(name), limit)
+	}
+	return err
+}
+
+// defaultMaxItems is how long a page of a list is when nobody says (IA-10).
+const defaultMaxItems = 100
 
 // tagsOf checks the tags of a call and returns them as they are kept.
 func tagsOf(in []api.Tag) ([]identity.Tag, error) {
@@ -149,8 +150,8 @@ func tagsOf(in []api.Tag) ([]identity.Tag, error) {
 	if identity.DuplicateTag(keys) {
 		return nil, api.InvalidInput("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
 	}
-	if len(tags) > maxTags {
-		return nil, quota("TagsPerResource", maxTags)
+	if limit := catalog.TagsPerResource.Default(); len(tags) > limit {
+		return nil, quota(string(catalog.TagsPerResource), limit)
 	}
 	return identity.SetTags(nil, tags), nil
 }
@@ -162,8 +163,8 @@ func addTags(tags []identity.Tag, in []api.Tag, owner string) ([]identity.Tag, e
 		return nil, err
 	}
 	tags = identity.SetTags(tags, more)
-	if len(tags) > maxTags {
-		return nil, quota("TagsPer"+owner, maxTags)
+	if limit := catalog.TagsPerResource.Default(); len(tags) > limit {
+		return nil, quota("TagsPer"+owner, limit)
 	}
 	return tags, nil
 }

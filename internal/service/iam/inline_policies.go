@@ -119,8 +119,8 @@ func putInline[In any](operation string, k *entityKind, of func(*In) inline) (st
 		for _, d := range e.Inline {
 			size += policy.Size(policy.Identity, d.Text)
 		}
-		if size > k.maxInline {
-			return nil, api.LimitExceeded("Maximum policy size of %d bytes exceeded for %s %s", k.maxInline, k.noun, e.name)
+		if limit := k.size.Default(); size > limit {
+			return nil, api.LimitExceeded("Maximum policy size of %d bytes exceeded for %s %s", limit, k.noun, e.name)
 		}
 		return &wire.Empty{}, e.save(call.Tx)
 	}

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/regent-iam/regent/catalog"
 	"github.com/regent-iam/regent/internal/identity"
 	"github.com/regent-iam/regent/internal/service/servicetest"
 	"github.com/regent-iam/regent/internal/store"
@@ -60,7 +61,7 @@ func TestInstanceProfilesAreCounted(t *testing.T) {
 	h := harness(t)
 	h.Account(account, "root")
 	root := h.As("root")
-	for i := range store.MaxInstanceProfiles {
+	for i := range catalog.InstanceProfilesPerAccount.Default() {
 		h.Update(func(tx *store.Tx) error {
 			name := fmt.Sprint("p", i)
 			return tx.CreateInstanceProfile(&identity.InstanceProfile{Account: account, Name: identity.ProfileName(name), Path: "/", ID: "AIPA" + name})

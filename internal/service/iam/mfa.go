@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/regent-iam/regent/arn"
+	"github.com/regent-iam/regent/catalog"
 	api "github.com/regent-iam/regent/internal/api/iam"
 	"github.com/regent-iam/regent/internal/authn"
 	"github.com/regent-iam/regent/internal/authz"
@@ -28,9 +29,6 @@ func mfaOperations() []dispatch.Operation {
 		dispatch.Write("ResyncMFADevice", resyncMFADeviceNeeds, resyncMFADevice),
 	}
 }
-
-// maxDevices is how many devices a user or root may have (IA-44).
-const maxDevices = 8
 
 // deviceHolder returns the name by which a call about devices is about the
 // caller or another: Enable and Resync demand a name, which root has not. Root
@@ -125,8 +123,9 @@ func enableMFADevice(_ context.Context, call dispatch.Call, in *api.EnableMFADev
 		return nil, err
 	case d.UserID != "":
 		return nil, api.EntityAlreadyExists("MFA Device is already in use.")
-	case len(*h.devices()) >= maxDevices:
-		return nil, quota("MFADevicesPerUser", maxDevices)
+	}
+	if err := checkQuota(&call, catalog.MFADevicesPerUser, len(*h.devices())+1); err != nil {
+		return nil, err
 	}
 	if err := checkPair(&call, d, in.AuthenticationCode1, in.AuthenticationCode2); err != nil {
 		return nil, err

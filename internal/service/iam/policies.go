@@ -164,8 +164,8 @@ func managedDocument(text string) error {
 	if _, err := checkDocument(policy.Identity, text); err != nil {
 		return err
 	}
-	if policy.Size(policy.Identity, text) > maxManaged {
-		return quota("PolicySize", maxManaged)
+	if limit := catalog.PolicySize.Default(); policy.Size(policy.Identity, text) > limit {
+		return quota(string(catalog.PolicySize), limit)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/regent-iam/regent/catalog"
 	api "github.com/regent-iam/regent/internal/api/iam"
 	"github.com/regent-iam/regent/internal/dispatch"
 	"github.com/regent-iam/regent/internal/identity"
@@ -24,9 +25,6 @@ func policyVersionOperations() []dispatch.Operation {
 			func(in *api.SetDefaultPolicyVersionInput) string { return in.PolicyArn }, setDefaultPolicyVersion)),
 	}
 }
-
-// maxVersions is how many versions a managed policy has at most (IA-44).
-const maxVersions = 5
 
 // versions returns what is shown of all versions, the newest first. Of AWS's
 // policies the default version is known and no other. Text is left out.
@@ -73,9 +71,9 @@ func createPolicyVersion(call *dispatch.Call, p *identity.Policy, in *api.Create
 	if err := managedDocument(in.PolicyDocument); err != nil {
 		return nil, err
 	}
-	if len(p.Versions) >= maxVersions {
+	if limit := catalog.VersionsPerPolicy.Default(); len(p.Versions) >= limit {
 		return nil, api.LimitExceeded("A managed policy can have up to %d versions."+
-			" Before you create a new version, you must delete an existing version.", maxVersions)
+			" Before you create a new version, you must delete an existing version.", limit)
 	}
 	p.Last++
 	v := identity.PolicyVersion{Number: p.Last, Text: in.PolicyDocument, Created: call.Now}

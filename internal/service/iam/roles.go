@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/regent-iam/regent/catalog"
 	api "github.com/regent-iam/regent/internal/api/iam"
 	"github.com/regent-iam/regent/internal/authz"
 	"github.com/regent-iam/regent/internal/dispatch"
@@ -71,8 +72,8 @@ func trustOf(call *dispatch.Call, text string) (identity.ResourcePolicy, error) 
 	if err != nil {
 		return identity.ResourcePolicy{}, err
 	}
-	if policy.Size(policy.Trust, text) > maxTrust {
-		return identity.ResourcePolicy{}, quota("ACLSizePerRole", maxTrust)
+	if err := checkQuota(call, catalog.TrustPolicySize, policy.Size(policy.Trust, text)); err != nil {
+		return identity.ResourcePolicy{}, err
 	}
 	bindings, missing, err := authz.Bind(call.Tx, doc)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package regent implements Regent's own small service: it explains decisions
-// and says what server this is.
+// Package regent implements Regent's own small service: it explains decisions,
+// sets the quotas of accounts and says what server this is.
 //
 // An explanation shows a caller its own side whole, and of every other layer of
 // policies only what the caller could read otherwise. What may not be read is
@@ -51,11 +51,11 @@ func New(c Config) *Service { return &Service{c} }
 
 // Operations returns every operation of the service.
 func (s *Service) Operations() []dispatch.Operation {
-	return []dispatch.Operation{
+	return append(quotaOperations(),
 		dispatch.Own("ExplainDecision",
 			"callers may know why they were refused; of others' policies they see what they may read (TH-61)", s.asks, s.explainDecision),
 		dispatch.Read("GetServerInfo", getServerInfoNeeds, s.getServerInfo),
-	}
+	)
 }
 
 func getServerInfoNeeds(dispatch.Call, *api.GetServerInfoInput) ([]authz.Need, error) {
