@@ -104,6 +104,15 @@ func TrustPolicy(r *identity.Role) *ResourcePolicy {
 	}
 }
 
+// OrganizationPolicy returns the organization's resource policy as decisions
+// want it. The management account owns what it is about.
+func OrganizationPolicy(o *identity.Organization, p *identity.OrganizationResourcePolicy) *ResourcePolicy {
+	return &ResourcePolicy{
+		ID: "organization " + o.ID, Document: p.Policy,
+		Source: policy.Source{Name: "resource policy", ARN: o.ResourcePolicyARN(p.ID).String(), Type: policy.Resource},
+	}
+}
+
 // PrincipalID returns the unique id of the user or role with that very ARN. The
 // error wraps [store.ErrNotFound] when there is none.
 func PrincipalID(tx *store.Tx, name string) (string, error) { return principalID(tx, name) }

@@ -37,6 +37,8 @@ type Organization struct {
 	Enabled    []PolicyType       `json:"enabled,omitempty"` // now
 	// Trusted are the services that may work in all accounts (OR-26), by principal.
 	Trusted []EnabledService `json:"trusted,omitempty"`
+	// RootTags are the tags of the organization's root.
+	RootTags []Tag `json:"rootTags,omitempty"`
 }
 
 // An EnabledService is a service's principal and when it was let in.
@@ -51,6 +53,19 @@ type EnabledService struct {
 type DelegatedAdministrator struct {
 	Account  AccountID        `json:"account"`
 	Services []EnabledService `json:"services"`
+}
+
+// An OrganizationResourcePolicy is the policy by which an organization lets its
+// members manage policies (OR-26). An organization has one at most.
+type OrganizationResourcePolicy struct {
+	ID     string         `json:"id"` // rp-…
+	Policy ResourcePolicy `json:"policy"`
+	Tags   []Tag          `json:"tags,omitempty"`
+}
+
+// ResourcePolicyARN names the organization's resource policy.
+func (o *Organization) ResourcePolicyARN(id string) arn.ARN {
+	return o.arnOf("resourcepolicy/" + o.ID + "/" + id)
 }
 
 // FindService returns where a principal stands in a list by principal, or

@@ -68,3 +68,34 @@ func (tx *Tx) Delegates(organization, service, after string, limit int) ([]*iden
 	}
 	return out, next, nil
 }
+
+// OrganizationResourcePolicy returns the organization's resource policy.
+func (tx *Tx) OrganizationResourcePolicy(organization string) (*identity.OrganizationResourcePolicy, error) {
+	return get[identity.OrganizationResourcePolicy](tx, inOrganization(organization, "resource-policy"))
+}
+
+// PutOrganizationResourcePolicy writes the organization's resource policy, in
+// place of the one it may have.
+func (tx *Tx) PutOrganizationResourcePolicy(o *identity.Organization, p *identity.OrganizationResourcePolicy) error {
+	if err := tx.bumpOwner(o); err != nil {
+		return err
+	}
+	return put(tx, inOrganization(o.ID, "resource-policy"), p)
+}
+
+// DeleteOrganizationResourcePolicy removes the organization's resource policy.
+func (tx *Tx) DeleteOrganizationResourcePolicy(o *identity.Organization) error {
+	if err := tx.bumpOwner(o); err != nil {
+		return err
+	}
+	return tx.remove(inOrganization(o.ID, "resource-policy"))
+}
+
+// bumpOwner says that decisions on what the management account owns, which the
+// organization's resource policy is among, may come out differently.
+func (tx *Tx) bumpOwner(o *identity.Organization) error {
+	if err := tx.bump(OrganizationScope(o.ID)); err != nil {
+		return err
+	}
+	return tx.bumpAccount(o.Management)
+}

@@ -289,7 +289,11 @@ func (m *managed) parent(id string) error {
 func (m *managed) nodeResource(id string) (resource, error) {
 	switch id[:min(2, len(id))] {
 	case "r-":
-		return resource{arn: m.rootResource(id)}, nil
+		r := resource{arn: m.rootResource(id)}
+		if id == m.org.RootID {
+			r.keys = tagKeys(m.org.RootTags)
+		}
+		return r, nil
 	case "ou":
 		r := resource{arn: m.org.UnitARN(id).String()}
 		u, err := m.Tx.Unit(m.org.ID, id)

@@ -17,8 +17,8 @@ import (
 
 func attachmentOperations() []dispatch.Operation {
 	return []dispatch.Operation{
-		write("AttachPolicy", attachPolicyNeeds, attachPolicy),
-		write("DetachPolicy", detachPolicyNeeds, detachPolicy),
+		manage("AttachPolicy", attachPolicyNeeds, attachPolicy),
+		manage("DetachPolicy", detachPolicyNeeds, detachPolicy),
 		read("ListPoliciesForTarget", listPoliciesForTargetNeeds, listPoliciesForTarget),
 		read("ListTargetsForPolicy", listTargetsForPolicyNeeds, listTargetsForPolicy),
 	}

@@ -18,8 +18,8 @@ func organizationOperations() []dispatch.Operation {
 	return []dispatch.Operation{
 		dispatch.Write("CreateOrganization", createOrganizationNeeds, createOrganization),
 		dispatch.Read("DescribeOrganization", describeOrganizationNeeds, describeOrganization),
-		write("DisablePolicyType", disablePolicyTypeNeeds, disablePolicyType),
-		write("EnablePolicyType", enablePolicyTypeNeeds, enablePolicyType),
+		manage("DisablePolicyType", disablePolicyTypeNeeds, disablePolicyType),
+		manage("EnablePolicyType", enablePolicyTypeNeeds, enablePolicyType),
 		read("ListRoots", listRootsNeeds, listRoots),
 	}
 }

@@ -1,10 +1,9 @@
 // Package organizations implements the AWS Organizations operations: the
-// organization and its tree of units, its accounts, and its service and
-// resource control policies. All but two operations are for the management account.
+// organization and its tree of units, its accounts, and its policies. Most
+// operations are for the management account, and for whom it delegates them to.
 package organizations
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -42,11 +41,12 @@ func New(c Config) *Service { return &Service{c} }
 func (s *Service) Operations() []dispatch.Operation {
 	return slices.Concat(
 		organizationOperations(), s.accountOperations(), unitOperations(), policyOperations(), attachmentOperations(),
-		trustOperations(),
+		trustOperations(), delegateOperations(), resourcePolicyOperations(), tagOperations(),
 	)
 }
 
-// A managed call is one of the management account about its organization.
+// A managed call is one about the organization of the caller's account, by
+// somebody who may manage it or a part of it (see [standing]).
 type managed struct {
 	dispatch.Call
 	org *identity.Organization
@@ -68,58 +68,25 @@ type (
 	handler[In, Out any] func(*managed, *In) (*Out, error)
 )
 
-// read makes an operation that only the management account may call (OR-3).
-// Whoever else calls is asked for the permission as well, on no resource in
-// particular, so that nothing about the organization shows in the answer.
+// read makes an operation that shows the organization to its management
+// account, to delegated administrators, and to the members that the
+// organization's resource policy names (OR-3, OR-26). Whoever else calls is
+// asked for the permission as well, on no resource in particular, so that
+// nothing about the organization shows in the answer.
 func read[In, Out any, PIn decodable[In], POut encodable[Out]](name string, n needs[In], h handler[In, Out]) dispatch.Operation {
-	return dispatch.Read[In, Out, PIn, POut](name, guarded(name, n), held(h))
+	return dispatch.Read[In, Out, PIn, POut](name, guarded(name, toDelegates, n), held(toDelegates, h))
 }
 
-// write is read for an operation that changes something.
+// write makes an operation by which the management account alone changes
+// something (OR-3).
 func write[In, Out any, PIn decodable[In], POut encodable[Out]](name string, n needs[In], h handler[In, Out]) dispatch.Operation {
-	return dispatch.Write[In, Out, PIn, POut](name, guarded(name, n), held(h))
+	return dispatch.Write[In, Out, PIn, POut](name, guarded(name, toManagement, n), held(toManagement, h))
 }
 
-func guarded[In any](name string, n needs[In]) func(dispatch.Call, *In) ([]authz.Need, error) {
-	return func(call dispatch.Call, in *In) ([]authz.Need, error) {
-		org, err := organizationOf(&call)
-		if err != nil {
-			return nil, err
-		}
-		if org == nil || org.Management != call.Caller.Account {
-			return need(name, "*"), nil
-		}
-		return n(&managed{call, org}, in)
-	}
-}
-
-func held[In, Out any](h handler[In, Out]) func(context.Context, dispatch.Call, *In) (*Out, error) {
-	return func(_ context.Context, call dispatch.Call, in *In) (*Out, error) {
-		org, err := organizationOf(&call)
-		switch {
-		case err != nil:
-			return nil, err
-		case org == nil:
-			return nil, notInUse()
-		case org.Management != call.Caller.Account:
-			return nil, api.AccessDeniedException("You don't have permissions to access this resource.")
-		}
-		return h(&managed{call, org}, in)
-	}
-}
-
-func notInUse() *awserr.Error {
-	return api.AWSOrganizationsNotInUseException("Your account is not a member of an organization.")
-}
-
-// organizationOf returns the organization of the caller's account, nil when it
-// stands alone.
-func organizationOf(call *dispatch.Call) (*identity.Organization, error) {
-	account, err := call.Tx.Account(call.Caller.Account)
-	if err != nil || account.Organization == "" {
-		return nil, err
-	}
-	return call.Tx.Organization(account.Organization)
+// manage is write for the management of policies, which the organization's
+// resource policy may leave to members (OR-26).
+func manage[In, Out any, PIn decodable[In], POut encodable[Out]](name string, n needs[In], h handler[In, Out]) dispatch.Operation {
+	return dispatch.Write[In, Out, PIn, POut](name, guarded(name, toPolicy, n), held(toPolicy, h))
 }
 
 // need asks for one permission of this service.
@@ -243,9 +210,8 @@ func tagsOf(in []api.Tag) ([]identity.Tag, error) {
 	tags := plainTags(in)
 	keys := make([]string, len(tags))
 	for i, t := range tags {
-		if strings.HasPrefix(arn.Fold(t.Key), "aws:") {
-			return nil, invalid("INVALID_SYSTEM_TAGS_PARAMETER",
-				"You specified a tag key that is a system tag. You can't add, edit, or delete system tag keys because they're reserved for Amazon Web Services use.")
+		if isSystemTag(t.Key) {
+			return nil, systemTag()
 		}
 		keys[i] = t.Key
 	}
@@ -253,9 +219,20 @@ func tagsOf(in []api.Tag) ([]identity.Tag, error) {
 		return nil, invalid("DUPLICATE_TAG_KEY", "Tag keys must be unique among the tags attached to the same entity.")
 	}
 	if len(tags) > maxTags {
-		return nil, violated("MAX_TAG_LIMIT_EXCEEDED", "You have exceeded the number of tags allowed on this resource.")
+		return nil, tooManyTags()
 	}
 	return identity.SetTags(nil, tags), nil
+}
+
+func isSystemTag(key string) bool { return strings.HasPrefix(arn.Fold(key), "aws:") }
+
+func systemTag() *awserr.Error {
+	return invalid("INVALID_SYSTEM_TAGS_PARAMETER",
+		"You specified a tag key that is a system tag. You can't add, edit, or delete system tag keys because they're reserved for Amazon Web Services use.")
+}
+
+func tooManyTags() *awserr.Error {
+	return violated("MAX_TAG_LIMIT_EXCEEDED", "You have exceeded the number of tags allowed on this resource.")
 }
 
 func plainTags(in []api.Tag) []identity.Tag {

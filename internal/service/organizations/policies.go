@@ -17,11 +17,11 @@ import (
 
 func policyOperations() []dispatch.Operation {
 	return []dispatch.Operation{
-		write("CreatePolicy", createPolicyNeeds, createPolicy),
-		write("DeletePolicy", deletePolicyNeeds, deletePolicy),
+		manage("CreatePolicy", createPolicyNeeds, createPolicy),
+		manage("DeletePolicy", deletePolicyNeeds, deletePolicy),
 		read("DescribePolicy", describePolicyNeeds, describePolicy),
 		read("ListPolicies", listPoliciesNeeds, listPolicies),
-		write("UpdatePolicy", updatePolicyNeeds, updatePolicy),
+		manage("UpdatePolicy", updatePolicyNeeds, updatePolicy),
 	}
 }
 

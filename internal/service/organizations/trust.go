@@ -6,7 +6,6 @@ import (
 
 	api "github.com/regent-iam/regent/internal/api/organizations"
 	"github.com/regent-iam/regent/internal/authz"
-	"github.com/regent-iam/regent/internal/awserr"
 	"github.com/regent-iam/regent/internal/dispatch"
 	"github.com/regent-iam/regent/internal/identity"
 	"github.com/regent-iam/regent/internal/wire"
@@ -91,11 +90,6 @@ func disableServiceAccess(m *managed, in *api.DisableAWSServiceAccessInput) (*wi
 	}
 	m.org.Trusted = slices.Delete(slices.Clone(m.org.Trusted), i, i+1)
 	return &wire.Empty{}, m.Tx.PutOrganization(m.org)
-}
-
-func notTrusted() *awserr.Error {
-	return violated("SERVICE_ACCESS_NOT_ENABLED",
-		"You attempted to register a delegated administrator before you enabled service access. Call EnableAWSServiceAccess first.")
 }
 
 func listServiceAccessNeeds(*managed, *api.ListAWSServiceAccessForOrganizationInput) ([]authz.Need, error) {
