@@ -9,6 +9,7 @@ import (
 	"regexp/syntax"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/regent-iam/regent/internal/wire"
@@ -19,7 +20,9 @@ import (
 type Filler struct {
 	rng     *rand.Rand
 	minimal bool
+	wild    bool
 	frames  []fillFrame
+	parsed  map[*wire.Pattern]*syntax.Regexp
 }
 
 type fillFrame struct {
@@ -30,7 +33,16 @@ type fillFrame struct {
 // NewFiller returns a Filler that makes the same values for the same seed. Of
 // an input's or output's own members, a minimal one fills only the required.
 func NewFiller(seed uint64, minimal bool) *Filler {
-	return &Filler{rng: rand.New(rand.NewPCG(seed, 1)), minimal: minimal}
+	return &Filler{rng: rand.New(rand.NewPCG(seed, 1)), minimal: minimal, parsed: map[*wire.Pattern]*syntax.Regexp{}}
+}
+
+// NewWildFiller returns a Filler that leaves optional members out by chance and
+// whose lists may be empty. Its texts are made of every character that the
+// model and XML allow, the troublesome ones more often than not, its numbers
+// span their kind and its times have milliseconds. It fills any number of shapes,
+// each differently.
+func NewWildFiller(seed uint64) *Filler {
+	return &Filler{rng: rand.New(rand.NewPCG(seed, 2)), wild: true, parsed: map[*wire.Pattern]*syntax.Regexp{}}
 }
 
 // Members yields the members that get a value.
@@ -39,9 +51,17 @@ func (f *Filler) Members(s *wire.Shape) iter.Seq[int] {
 		f.frames = append(f.frames, fillFrame{shape: s})
 		depth := len(f.frames) - 1
 		defer func() { f.frames = f.frames[:depth] }()
+		must := -1
+		if f.wild && depth > 0 && len(s.Members) > 0 {
+			must = f.rng.IntN(len(s.Members)) // forms cannot say that a structure is empty
+		}
 		for i := range s.Members {
 			m := &s.Members[i]
-			wanted := depth > 0 || m.Has(wire.Required) || m.Has(wire.Always) || !f.minimal
+			wanted := depth > 0 || !f.minimal
+			if f.wild {
+				wanted = i == must || f.rng.IntN(4) > 0
+			}
+			wanted = wanted || m.Has(wire.Required) || m.Has(wire.Always)
 			if m.Shape == nil && depth > 3 || !wanted {
 				continue // a shape that contains itself has to end
 			}
@@ -55,6 +75,9 @@ func (f *Filler) Members(s *wire.Shape) iter.Seq[int] {
 
 func (f *Filler) count(s *wire.Shape) int {
 	n := 1 + f.rng.IntN(3)
+	if f.wild {
+		n = f.rng.IntN(4)
+	}
 	if s.HasMin {
 		n = max(n, int(s.Min))
 	}
@@ -120,6 +143,11 @@ func (f *Filler) Scalar() wire.Value {
 		return wire.BoolValue(f.rng.IntN(2) == 0)
 	case wire.Integer, wire.Long:
 		n := int64(f.rng.IntN(1000))
+		if f.wild && s.Kind == wire.Integer {
+			n = int64(int32(f.rng.Uint32()))
+		} else if f.wild {
+			n = int64(f.rng.Uint64())
+		}
 		if s.HasMin {
 			n = max(n, s.Min)
 		}
@@ -130,6 +158,9 @@ func (f *Filler) Scalar() wire.Value {
 	case wire.Float:
 		return wire.FloatValue(1.5)
 	case wire.Timestamp:
+		if f.wild {
+			return wire.TimeValue(time.UnixMilli(f.rng.Int64N(4_000_000_000_000)).UTC())
+		}
 		return wire.TimeValue(time.Unix(1_700_000_000+int64(f.rng.IntN(1_000_000)), 0).UTC())
 	default:
 		return wire.StringValue(f.text(s))
@@ -148,17 +179,32 @@ func (f *Filler) text(s *wire.Shape) string {
 	if s.HasMax {
 		want = min(want, int(s.Max))
 	}
+	if f.wild {
+		return f.wildText(s, want)
+	}
 	if s.Pattern == nil {
 		// All that XML and forms could get wrong, and a blank in front.
 		const tricky = " <&>\"'%+=;é☃/\U0001F600~x"
 		return string([]rune(strings.Repeat(tricky, want/len([]rune(tricky))+1))[:want])
 	}
-	tree, err := syntax.Parse(s.Pattern.Go, syntax.Perl)
-	if err != nil {
-		panic("wiretest: " + err.Error())
+	return f.matching(s, want)
+}
+
+// matching makes a string of about the wanted length that matches the pattern.
+func (f *Filler) matching(s *wire.Shape, want int) string {
+	tree := f.parsed[s.Pattern]
+	if tree == nil {
+		var err error
+		if tree, err = syntax.Parse(s.Pattern.Go, syntax.Perl); err != nil {
+			panic("wiretest: " + err.Error())
+		}
+		f.parsed[s.Pattern] = tree
 	}
 	for extra := range 200 {
-		g := generator{rng: f.rng, repeat: max(0, want-extra%8) + extra/8}
+		g := generator{rng: f.rng, wild: f.wild, repeat: max(0, want-extra%8) + extra/8}
+		if extra >= 100 { // several parts that repeat have to share the length
+			g.repeat = want >> (1 + extra%8)
+		}
 		text := g.make(tree)
 		n := utf8.RuneCountInString(text)
 		if s.Pattern.Match(text) && (!s.HasMin || n >= int(s.Min)) && (!s.HasMax || n <= int(s.Max)) {
@@ -171,6 +217,7 @@ func (f *Filler) text(s *wire.Shape) string {
 // A generator makes strings that match a regular expression.
 type generator struct {
 	rng    *rand.Rand
+	wild   bool
 	repeat int // how often what may repeat without end does
 }
 
@@ -181,6 +228,9 @@ func (g *generator) make(re *syntax.Regexp) string {
 	case syntax.OpCharClass:
 		return string(g.class(re.Rune))
 	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
+		if g.wild {
+			return string(g.class([]rune{' ', unicode.MaxRune}))
+		}
 		return "x"
 	case syntax.OpCapture:
 		return g.make(re.Sub[0])
@@ -217,8 +267,12 @@ func (g *generator) times(re *syntax.Regexp, lo, hi int) string {
 	return b.String()
 }
 
-// class picks a printable character of a class, if it has one.
+// class picks a printable character of a class, if it has one; a wild one any
+// character that XML can hold.
 func (g *generator) class(ranges []rune) rune {
+	if g.wild {
+		return wildOf(g.rng, ranges)
+	}
 	for range 20 {
 		i := 2 * g.rng.IntN(len(ranges)/2)
 		lo, hi := max(ranges[i], ' '), min(ranges[i+1], 0x7e)
