@@ -32,6 +32,11 @@ const (
 	User
 	RoleSession
 	FederatedUser
+	// Federated is an identity that a provider vouches for and that has no
+	// session yet (EV-52): only trust policies can allow it anything.
+	Federated
+	// Service is a service that calls for itself (EV-36).
+	Service
 )
 
 // A Caller is who signed a request. It is a parameter of everything behind
@@ -58,7 +63,26 @@ type Caller struct {
 	// Session is what temporary credentials stand for, nil for long-term keys.
 	Session *session.Session
 
+	// Provider is the ARN of the provider that vouches for a federated identity,
+	// in the account that the caller counts for; Claims are the condition keys
+	// that it brings, of which a session of a role keeps those that AWS says.
+	Provider string
+	Claims   []session.Claim
+	// Service is the name of a calling service, such as "backup.example.internal".
+	Service string
+
 	stamps []store.Stamp
+}
+
+// Signs reports whether the caller is somebody who has policies of an account
+// on its side, and not a stranger, a federated identity or a service.
+func (c *Caller) Signs() bool {
+	switch c.Kind {
+	case Root, User, RoleSession, FederatedUser:
+		return true
+	case Anonymous, Federated, Service:
+	}
+	return false
 }
 
 // Temporary reports whether the caller used temporary credentials.

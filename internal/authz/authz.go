@@ -18,6 +18,7 @@ import (
 	"github.com/regent-iam/regent/catalog"
 	"github.com/regent-iam/regent/internal/authn"
 	"github.com/regent-iam/regent/internal/identity"
+	"github.com/regent-iam/regent/internal/session"
 	"github.com/regent-iam/regent/internal/store"
 	"github.com/regent-iam/regent/policy"
 )
@@ -241,7 +242,7 @@ func (a *Authorizer) sides(tx *store.Tx, c *authn.Caller, n *Need) (callers, own
 	if owner == "" {
 		owner = c.Account
 	}
-	if c.Kind != authn.Anonymous {
+	if c.Signs() { // the others are in nobody's organization (EV-10, EV-14, EV-36)
 		if callers, err = a.account(tx, c.Account); err != nil {
 			return nil, nil, err
 		}
@@ -331,6 +332,10 @@ func principalOf(c *authn.Caller) *policy.Principal {
 		p.Kind = policy.RoleSession
 	case authn.FederatedUser:
 		p.Kind = policy.FederatedUser
+	case authn.Federated:
+		p.Kind, p.Account, p.Provider = policy.Federated, "", c.Provider
+	case authn.Service:
+		p.Kind, p.Account, p.Services = policy.Service, "", []string{c.Service}
 	}
 	return p
 }
@@ -355,10 +360,18 @@ func requestKeys(ctx *policy.Context, r *Request) {
 
 // callerKeys fills in what is known of the caller (EV-60, EV-61).
 func (a *Authorizer) callerKeys(tx *store.Tx, ctx *policy.Context, c *authn.Caller, r *Request, in *accountSet) error {
-	if c.Kind == authn.Anonymous {
+	claimKeys(ctx, c.Claims)
+	switch c.Kind {
+	case authn.Anonymous, authn.Federated:
 		ctx.Set("aws:PrincipalType", "Anonymous")
 		ctx.Set("aws:PrincipalAccount", "anonymous")
 		return nil
+	case authn.Service:
+		ctx.Set("aws:PrincipalIsAWSService", "true")
+		ctx.Set("aws:PrincipalServiceName", c.Service)
+		ctx.SetMulti("aws:PrincipalServiceNamesList", []string{c.Service})
+		return nil
+	case authn.Root, authn.User, authn.RoleSession, authn.FederatedUser:
 	}
 	ctx.Set("aws:PrincipalType", principalType(c.Kind))
 	ctx.Set("aws:PrincipalAccount", string(c.Account))
@@ -389,8 +402,23 @@ func (a *Authorizer) callerKeys(tx *store.Tx, ctx *policy.Context, c *authn.Call
 		if s.SourceIdentity != "" {
 			ctx.Set("aws:SourceIdentity", s.SourceIdentity)
 		}
+		if s.Provider != "" {
+			ctx.Set("aws:FederatedProvider", s.Provider)
+		}
+		claimKeys(ctx, s.Claims)
 	}
 	return nil
+}
+
+// claimKeys fills in what an identity provider said.
+func claimKeys(ctx *policy.Context, claims []session.Claim) {
+	for i := range claims {
+		if c := &claims[i]; c.Multi {
+			ctx.SetMulti(c.Key, c.Values)
+		} else if len(c.Values) == 1 {
+			ctx.Set(c.Key, c.Values[0])
+		}
+	}
 }
 
 func principalType(k authn.Kind) string {
@@ -403,7 +431,9 @@ func principalType(k authn.Kind) string {
 		return "AssumedRole"
 	case authn.FederatedUser:
 		return "FederatedUser"
-	case authn.Anonymous:
+	case authn.Service:
+		return "AWSService"
+	case authn.Anonymous, authn.Federated:
 	}
 	return "Anonymous"
 }

@@ -17,6 +17,9 @@ func (d *Denial) Error() string { return d.Message }
 
 // Deny returns the Denial of a need.
 func Deny(c *authn.Caller, n *Need, d Decision) *Denial {
+	if c.Kind == authn.Federated { // ST-66, ST-71
+		return &Denial{*n, d, "Not authorized to perform " + n.Action}
+	}
 	message := "User: " + c.ARN + " is not authorized to perform: " + n.Action + " on resource: " + n.Resource
 	return &Denial{*n, d, message + Reason(n, d)}
 }

@@ -48,7 +48,7 @@ func (a *Authorizer) Policies(tx *store.Tx, c *authn.Caller, n *Need) (*policy.L
 // organizations and the resource have. Nothing of the user or role is read.
 func (a *Authorizer) OthersPolicies(tx *store.Tx, c *authn.Caller, n *Need) (*policy.Layers, error) {
 	stranger := authn.Caller{Kind: c.Kind, Account: c.Account}
-	if c.Kind != authn.Anonymous {
+	if c.Signs() {
 		stranger.Kind = authn.Root // who has no policies of its own
 	}
 	return a.Policies(tx, &stranger, n)

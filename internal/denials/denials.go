@@ -160,7 +160,7 @@ func (d *Denial) Of(c *authn.Caller) bool {
 		return w.Origin != "" && w.Origin == origin(c)
 	case authn.FederatedUser:
 		return w.UserID == c.UserID
-	case authn.Anonymous:
+	case authn.Anonymous, authn.Federated, authn.Service:
 	}
 	return false
 }

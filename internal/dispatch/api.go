@@ -84,7 +84,9 @@ func familyOf(api *wire.Service) sigv4.Family {
 // serve authenticates, decodes and runs a call.
 func (c *apiCall) serve(ctx context.Context, w http.ResponseWriter, r *http.Request) (wire.Encodable, error) {
 	auth, err := c.find()
-	if err != nil {
+	if errors.Is(err, sigv4.ErrAnonymous) {
+		return c.serveUnsigned(ctx, w, r, err)
+	} else if err != nil {
 		return nil, err
 	}
 	c.req.Auth = auth
@@ -112,6 +114,9 @@ func (c *apiCall) serve(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	if c.op == nil {
 		return nil, unsupported(c.svc.api, c.model.Name)
 	}
+	if c.op.Unsigned() {
+		return nil, awserr.Newf(http.StatusBadRequest, "InvalidAction", "%s is not called with a signature.", c.model.Name)
+	}
 	c.in = c.op.Input()
 	if err := c.decode(); err != nil {
 		return nil, err
@@ -119,6 +124,34 @@ func (c *apiCall) serve(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	if c.op.Writes() {
 		c.recordedInput()
 	}
+	return c.road.runner.Run(ctx, c.op, c.caller, c.req, c.in, c.commitEvent)
+}
+
+// serveUnsigned runs a call without a credential. Only the operations that
+// identify their callers themselves can be called so; to all others it is the
+// error that it would be without them.
+func (c *apiCall) serveUnsigned(ctx context.Context, w http.ResponseWriter, r *http.Request, unsigned error) (wire.Encodable, error) {
+	if !c.svc.unsigned {
+		return nil, unsigned
+	}
+	var err error
+	if c.body, err = c.road.readBody(w, r); err != nil {
+		return nil, bodyError(err)
+	}
+	if err := c.decodeName(); err != nil || c.op == nil || !c.op.Unsigned() {
+		return nil, unsigned
+	}
+	c.req.Facts.Region = requestedRegion(c.svc.api, nil, c.road.Region)
+	c.in = c.op.Input()
+	if err := c.decode(); err != nil {
+		return nil, err
+	}
+	call := c.road.runner.call(c.op, authn.Caller{}, c.req, nil)
+	if c.caller, err = c.op.identify(ctx, c.road.Store, call, c.in); err != nil {
+		return nil, err
+	}
+	c.attributed = c.caller.Kind != authn.Anonymous
+	c.recordedInput()
 	return c.road.runner.Run(ctx, c.op, c.caller, c.req, c.in, c.commitEvent)
 }
 

@@ -168,7 +168,23 @@ type Operation struct {
 	about  func(in any) []record.Resource
 	before func(ctx context.Context, s *store.Store, call Call, in any) error
 	after  func(ctx context.Context, s *store.Store, call Call, in any)
+	// identify says who makes a call that is not signed; nil for all that are.
+	identify func(ctx context.Context, s *store.Store, call Call, in any) (authn.Caller, error)
 }
+
+// Unsigned makes op a call that nobody signs: identify says who makes it, from
+// the proof that the input holds. It runs before any transaction, since it may
+// use the network; call.Tx is nil there and call.Caller nobody. Its error is
+// the answer. What else it finds out goes into the Caller's Claims.
+func Unsigned[In any](op Operation, identify func(ctx context.Context, s *store.Store, call Call, in *In) (authn.Caller, error)) Operation {
+	op.identify = func(ctx context.Context, s *store.Store, call Call, in any) (authn.Caller, error) {
+		return identify(ctx, s, call, in.(*In))
+	}
+	return op
+}
+
+// Unsigned reports whether the operation is called without a signature.
+func (op *Operation) Unsigned() bool { return op.identify != nil }
 
 // Before says what a Write does between being allowed and its transaction:
 // what may not happen inside one, such as work that takes long or a change of

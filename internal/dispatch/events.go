@@ -60,7 +60,7 @@ func Identity(tx *store.Tx, c *authn.Caller) (record.UserIdentity, error) {
 			return record.UserIdentity{}, err
 		}
 		issuer = u
-	case authn.Anonymous, authn.User, authn.RoleSession:
+	case authn.Anonymous, authn.User, authn.RoleSession, authn.Federated, authn.Service:
 	}
 	return record.IdentityOf(c, alias, issuer), nil
 }

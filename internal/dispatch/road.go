@@ -91,6 +91,7 @@ type Road struct {
 type service struct {
 	api        *wire.Service
 	operations map[string]*Operation
+	unsigned   bool // some are called without a signature
 }
 
 // maxLarge is how many large bodies of requests that nobody is known to have
@@ -118,7 +119,7 @@ func New(c Config) (*Road, error) {
 }
 
 func index(s Service) (*service, error) {
-	indexed := &service{s.API, make(map[string]*Operation, len(s.Operations))}
+	indexed := &service{api: s.API, operations: make(map[string]*Operation, len(s.Operations))}
 	for i := range s.Operations {
 		op := &s.Operations[i]
 		if s.API.Operation(op.Name) == nil {
@@ -128,6 +129,7 @@ func index(s Service) (*service, error) {
 			return nil, fmt.Errorf("dispatch: %s:%s is there twice", s.API.ID, op.Name)
 		}
 		indexed.operations[op.Name] = op
+		indexed.unsigned = indexed.unsigned || op.Unsigned()
 	}
 	return indexed, nil
 }
@@ -221,7 +223,7 @@ func (rd *Road) log(ctx context.Context, req *Request, out Outcome, took time.Du
 
 // Identified notes that a caller was identified.
 func (rd *Road) Identified(c *authn.Caller, service string, req *Request) {
-	if rd.Used == nil || c.Kind == authn.Anonymous {
+	if rd.Used == nil || !c.Signs() {
 		return
 	}
 	region := rd.Region

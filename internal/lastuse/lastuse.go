@@ -46,7 +46,7 @@ func subjectOf(c *authn.Caller) (subject, bool) {
 	switch {
 	case c.Kind == authn.RoleSession:
 		return subject{role: c.PrincipalID}, true
-	case c.Kind != authn.Anonymous && c.Session == nil:
+	case c.Signs() && c.Session == nil:
 		return subject{key: c.AccessKeyID}, true
 	}
 	return subject{}, false

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"strings"
 	"time"
 
 	"github.com/regent-iam/regent/internal/authn"
@@ -99,6 +100,13 @@ func IdentityOf(c *authn.Caller, alias string, issuer *identity.User) UserIdenti
 	switch c.Kind {
 	case authn.Anonymous:
 		return UserIdentity{Type: TypeAWSAccount, AccountID: AnonymousAccount}
+	case authn.Service:
+		return ServiceIdentity(c.Service)
+	case authn.Federated:
+		u.Type, u.UserName, u.Provider = TypeWebIdentityUser, string(c.UserName), c.Provider
+		if strings.Contains(c.Provider, ":saml-provider/") {
+			u.Type = TypeSAMLUser
+		}
 	case authn.Root:
 		u.Type, u.UserName = TypeRoot, alias
 	case authn.User:

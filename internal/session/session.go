@@ -56,6 +56,12 @@ type Session struct {
 
 	SourceIdentity string `json:"s,omitempty"`
 
+	// Provider is who vouched for whoever got the session of a role by web
+	// identity or SAML (aws:FederatedProvider), and Claims are the condition keys
+	// of it that later requests have too (ST-10, ST-71b).
+	Provider string  `json:"fp,omitempty"`
+	Claims   []Claim `json:"fc,omitempty"`
+
 	// MFA is when the user proved possession of a device, zero if never.
 	MFA time.Time `json:"f,omitzero"`
 	// RecordMFA says that the role was assumed with MFA, which the record
@@ -75,6 +81,14 @@ type Session struct {
 	KeyID identity.AccessKeyID `json:"id"`
 	// Nonce makes two sessions' secrets differ whatever else they share (TH-43).
 	Nonce []byte `json:"z"`
+}
+
+// A Claim is a condition key that an identity provider gave a value to.
+type Claim struct {
+	Key    string   `json:"k"`
+	Values []string `json:"v"`
+	// Multi says that the key is multivalued, whatever the number of values.
+	Multi bool `json:"m,omitempty"`
 }
 
 // HasPolicy reports whether session policies limit the session.

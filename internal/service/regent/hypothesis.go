@@ -168,7 +168,7 @@ func (s *Service) identify(call *dispatch.Call, c *authn.Caller) error {
 			}
 		}
 		return ifFound(err)
-	case authn.Root, authn.Anonymous, authn.FederatedUser:
+	case authn.Root, authn.Anonymous, authn.FederatedUser, authn.Federated, authn.Service:
 	}
 	return nil
 }

@@ -166,7 +166,7 @@ func ownDevice(call *dispatch.Call, serial string) (*identity.MFADevice, error) 
 	case authn.Root:
 		owner = identity.RootUser
 	case authn.User:
-	case authn.Anonymous, authn.RoleSession, authn.FederatedUser:
+	case authn.Anonymous, authn.RoleSession, authn.FederatedUser, authn.Federated, authn.Service:
 		return nil, store.ErrNotFound
 	}
 	a, err := arn.Parse(serial)
