@@ -39,6 +39,8 @@ type Organization struct {
 	Trusted []EnabledService `json:"trusted,omitempty"`
 	// RootTags are the tags of the organization's root.
 	RootTags []Tag `json:"rootTags,omitempty"`
+	// RootFeatures are what IAM does for the members' roots.
+	RootFeatures []RootFeature `json:"rootFeatures,omitempty"`
 }
 
 // An EnabledService is a service's principal and when it was let in.

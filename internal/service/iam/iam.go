@@ -57,6 +57,7 @@ func (s *Service) Operations() []dispatch.Operation {
 		policyVersionOperations(),
 		simulateOperations(),
 		s.outboundOperations(),
+		rootFeatureOperations(),
 	)
 }
 
