@@ -58,6 +58,7 @@ func (s *Service) Operations() []dispatch.Operation {
 		simulateOperations(),
 		s.outboundOperations(),
 		rootFeatureOperations(),
+		credentialReportOperations(),
 	)
 }
 

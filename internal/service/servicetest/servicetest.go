@@ -240,6 +240,7 @@ type Caller struct {
 	h           *Harness
 	t           testing.TB
 	credentials sigv4.Credentials
+	ctx         context.Context //nolint:containedctx // of the calls to come
 }
 
 // As returns an actor to call as. One that nobody made fails the test.
@@ -249,8 +250,11 @@ func (h *Harness) As(actor string) *Caller {
 	if !ok {
 		h.t.Fatalf("servicetest: there is no actor %q", actor)
 	}
-	return &Caller{h, h.t, c}
+	return &Caller{h, h.t, c, h.t.Context()}
 }
+
+// In returns the same actor, whose calls end when ctx does.
+func (c *Caller) In(ctx context.Context) *Caller { return &Caller{c.h, c.t, c.credentials, ctx} }
 
 // Call calls an operation of a service, which is named as in credential scopes.
 // The parameters are pairs of names and values: of a form ("Tags.member.1.Key")
@@ -276,7 +280,7 @@ func (c *Caller) Call(service, operation string, parameters ...string) *Answer {
 		method, body, contentType = op.Method, object(parameters), "application/json"
 	default:
 	}
-	r := httptest.NewRequestWithContext(c.t.Context(), method, target, strings.NewReader(body))
+	r := httptest.NewRequestWithContext(c.ctx, method, target, strings.NewReader(body))
 	r.Host = service + ".test"
 	r.Header.Set("Content-Type", contentType)
 	family := sigv4.FamilyQuery
