@@ -217,6 +217,19 @@ func (op *Operation) Writes() bool { return op.access == writes }
 // Input returns a new input of the operation.
 func (op *Operation) Input() wire.Decodable { return op.input() }
 
+// errNotAlone reports an operation that is more than its handler.
+var errNotAlone = errors.New("dispatch: the operation does something outside its transaction")
+
+// Do does what op does, and asks nothing: it is for an operation that stands
+// for many of another service, as an import does, and has asked for all of
+// their needs itself. It runs in call.Tx, for the account of call.Caller.
+func (op *Operation) Do(ctx context.Context, call Call, in wire.Decodable) (wire.Encodable, error) {
+	if op.before != nil || op.after != nil || op.handle == nil {
+		return nil, fmt.Errorf("%w: %s", errNotAlone, op.Name)
+	}
+	return op.handle(ctx, call, in)
+}
+
 // decodable and encodable say that a pointer to a generated shape can be read
 // from and written to the wire.
 type decodable[T any] interface {

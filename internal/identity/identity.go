@@ -41,6 +41,8 @@ type AccountStatus string
 const (
 	AccountActive    AccountStatus = "ACTIVE"
 	AccountSuspended AccountStatus = "SUSPENDED"
+	// AccountPending is an account that is still being made: an import fills it.
+	AccountPending AccountStatus = "PENDING_ACTIVATION"
 )
 
 // An Account owns principals and resources.

@@ -7,6 +7,18 @@ import (
 )
 
 // Decode reads v from d, member by member.
+func (v *AccountMapping) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapeAccountMapping) {
+		switch i {
+		case 0: // From
+			v.From = d.Scalar().Text()
+		case 1: // To
+			v.To = d.Scalar().Text()
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
 func (v *ContextEntry) Decode(d wire.Decoder) {
 	for i := range d.Members(&shapeContextEntry) {
 		switch i {
@@ -99,6 +111,30 @@ func (v *ExplainDecisionOutput) Decode(d wire.Decoder) {
 }
 
 // Decode reads v from d, member by member.
+func (v *ExportAccountInput) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapeExportAccountInput) {
+		switch i {
+		case 0: // Marker
+			v.Marker = d.Scalar().Text()
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
+func (v *ExportAccountOutput) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapeExportAccountOutput) {
+		switch i {
+		case 0: // AccountId
+			v.AccountId = d.Scalar().Text()
+		case 1: // Dump
+			v.Dump = d.Scalar().Text()
+		case 2: // Marker
+			v.Marker = d.Scalar().Text()
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
 func (v *Fix) Decode(d wire.Decoder) {
 	for i := range d.Members(&shapeFix) {
 		switch i {
@@ -147,6 +183,64 @@ func (v *GetServerInfoOutput) Decode(d wire.Decoder) {
 			v.DenialsKept = new(d.Scalar().Int32())
 		case 5: // DenialsKeptDays
 			v.DenialsKeptDays = new(d.Scalar().Int32())
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
+func (v *ImportAccountInput) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapeImportAccountInput) {
+		switch i {
+		case 0: // AccountId
+			v.AccountId = new(d.Scalar().Text())
+		case 1: // AccountName
+			v.AccountName = d.Scalar().Text()
+		case 2: // Email
+			v.Email = d.Scalar().Text()
+		case 3: // RoleName
+			v.RoleName = d.Scalar().Text()
+		case 4: // SourceAccountId
+			v.SourceAccountId = new(d.Scalar().Text())
+		case 5: // KeepAccountIds
+			v.KeepAccountIds = new(d.Scalar().Bool())
+		case 6: // AccountMap
+			v.AccountMap = wire.Present(v.AccountMap)
+			for range d.Items() {
+				var x0 AccountMapping
+				x0.Decode(d)
+				v.AccountMap = append(v.AccountMap, x0)
+			}
+		case 7: // Part
+			v.Part = new(d.Scalar().Int32())
+		case 8: // Dump
+			v.Dump = d.Scalar().Text()
+		case 9: // Commit
+			v.Commit = new(d.Scalar().Bool())
+		case 10: // Abandon
+			v.Abandon = new(d.Scalar().Bool())
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
+func (v *ImportAccountOutput) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapeImportAccountOutput) {
+		switch i {
+		case 0: // AccountId
+			v.AccountId = d.Scalar().Text()
+		case 1: // State
+			v.State = d.Scalar().Text()
+		case 2: // Imported
+			v.Imported = d.Scalar().Int32()
+		case 3: // Skipped
+			v.Skipped = wire.Present(v.Skipped)
+			for range d.Items() {
+				var x0 SkippedItem
+				x0.Decode(d)
+				v.Skipped = append(v.Skipped, x0)
+			}
+		case 4: // MoreSkipped
+			v.MoreSkipped = new(d.Scalar().Int32())
 		}
 	}
 }
@@ -300,6 +394,20 @@ func (v *ServiceInfo) Decode(d wire.Decoder) {
 				x0 = d.Scalar().Text()
 				v.Operations = append(v.Operations, x0)
 			}
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
+func (v *SkippedItem) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapeSkippedItem) {
+		switch i {
+		case 0: // Item
+			v.Item = d.Scalar().Text()
+		case 1: // Operation
+			v.Operation = d.Scalar().Text()
+		case 2: // Reason
+			v.Reason = d.Scalar().Text()
 		}
 	}
 }

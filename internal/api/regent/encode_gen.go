@@ -7,6 +7,14 @@ import (
 )
 
 // Encode writes v to e, member by member.
+func (v *AccountMapping) Encode(e wire.Encoder) {
+	e.Open(&shapeAccountMapping)
+	wire.PutString(e, 0, v.From)
+	wire.PutString(e, 1, v.To)
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
 func (v *ContextEntry) Encode(e wire.Encoder) {
 	e.Open(&shapeContextEntry)
 	if v.Key != "" {
@@ -109,6 +117,26 @@ func (v *ExplainDecisionOutput) Encode(e wire.Encoder) {
 }
 
 // Encode writes v to e, member by member.
+func (v *ExportAccountInput) Encode(e wire.Encoder) {
+	e.Open(&shapeExportAccountInput)
+	if v.Marker != "" {
+		wire.PutString(e, 0, v.Marker)
+	}
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
+func (v *ExportAccountOutput) Encode(e wire.Encoder) {
+	e.Open(&shapeExportAccountOutput)
+	wire.PutString(e, 0, v.AccountId)
+	wire.PutString(e, 1, v.Dump)
+	if v.Marker != "" {
+		wire.PutString(e, 2, v.Marker)
+	}
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
 func (v *Fix) Encode(e wire.Encoder) {
 	e.Open(&shapeFix)
 	if v.Layer != "" {
@@ -158,6 +186,70 @@ func (v *GetServerInfoOutput) Encode(e wire.Encoder) {
 	}
 	if v.DenialsKeptDays != nil {
 		wire.PutInt32(e, 5, *v.DenialsKeptDays)
+	}
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
+func (v *ImportAccountInput) Encode(e wire.Encoder) {
+	e.Open(&shapeImportAccountInput)
+	if v.AccountId != nil {
+		wire.PutString(e, 0, *v.AccountId)
+	}
+	if v.AccountName != "" {
+		wire.PutString(e, 1, v.AccountName)
+	}
+	if v.Email != "" {
+		wire.PutString(e, 2, v.Email)
+	}
+	if v.RoleName != "" {
+		wire.PutString(e, 3, v.RoleName)
+	}
+	if v.SourceAccountId != nil {
+		wire.PutString(e, 4, *v.SourceAccountId)
+	}
+	if v.KeepAccountIds != nil {
+		wire.PutBool(e, 5, *v.KeepAccountIds)
+	}
+	if v.AccountMap != nil {
+		e.Member(6)
+		e.Open(&shapeAccountMap)
+		for i0 := range v.AccountMap {
+			v.AccountMap[i0].Encode(e)
+		}
+		e.Close()
+	}
+	if v.Part != nil {
+		wire.PutInt32(e, 7, *v.Part)
+	}
+	if v.Dump != "" {
+		wire.PutString(e, 8, v.Dump)
+	}
+	if v.Commit != nil {
+		wire.PutBool(e, 9, *v.Commit)
+	}
+	if v.Abandon != nil {
+		wire.PutBool(e, 10, *v.Abandon)
+	}
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
+func (v *ImportAccountOutput) Encode(e wire.Encoder) {
+	e.Open(&shapeImportAccountOutput)
+	wire.PutString(e, 0, v.AccountId)
+	if v.State != "" {
+		wire.PutString(e, 1, v.State)
+	}
+	wire.PutInt32(e, 2, v.Imported)
+	e.Member(3)
+	e.Open(&shapeSkippedItemList)
+	for i0 := range v.Skipped {
+		v.Skipped[i0].Encode(e)
+	}
+	e.Close()
+	if v.MoreSkipped != nil {
+		wire.PutInt32(e, 4, *v.MoreSkipped)
 	}
 	e.Close()
 }
@@ -303,6 +395,15 @@ func (v *ServiceInfo) Encode(e wire.Encoder) {
 		e.Scalar(wire.StringValue(v.Operations[i0]))
 	}
 	e.Close()
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
+func (v *SkippedItem) Encode(e wire.Encoder) {
+	e.Open(&shapeSkippedItem)
+	wire.PutString(e, 0, v.Item)
+	wire.PutString(e, 1, v.Operation)
+	wire.PutString(e, 2, v.Reason)
 	e.Close()
 }
 

@@ -14,11 +14,25 @@ func AccessDeniedException(format string, args ...any) *awserr.Error {
 	return exceptionAccessDeniedException.Newf(format, args...)
 }
 
+var exceptionConflictException = wire.ErrorShape{Name: "ConflictException", Code: "ConflictException", Status: 400}
+
+// ConflictException is the exception ConflictException: HTTP status 400.
+func ConflictException(format string, args ...any) *awserr.Error {
+	return exceptionConflictException.Newf(format, args...)
+}
+
 var exceptionDenialNotFoundException = wire.ErrorShape{Name: "DenialNotFoundException", Code: "DenialNotFoundException", Status: 400}
 
 // DenialNotFoundException is the exception DenialNotFoundException: HTTP status 400.
 func DenialNotFoundException(format string, args ...any) *awserr.Error {
 	return exceptionDenialNotFoundException.Newf(format, args...)
+}
+
+var exceptionImportNotFoundException = wire.ErrorShape{Name: "ImportNotFoundException", Code: "ImportNotFoundException", Status: 400}
+
+// ImportNotFoundException is the exception ImportNotFoundException: HTTP status 400.
+func ImportNotFoundException(format string, args ...any) *awserr.Error {
+	return exceptionImportNotFoundException.Newf(format, args...)
 }
 
 var exceptionInvalidEncodedMessageException = wire.ErrorShape{Name: "InvalidEncodedMessageException", Code: "InvalidEncodedMessageException", Status: 400}
@@ -40,6 +54,13 @@ var exceptionNoSuchResourceException = wire.ErrorShape{Name: "NoSuchResourceExce
 // NoSuchResourceException is the exception NoSuchResourceException: HTTP status 400.
 func NoSuchResourceException(format string, args ...any) *awserr.Error {
 	return exceptionNoSuchResourceException.Newf(format, args...)
+}
+
+var exceptionNotManagementAccountException = wire.ErrorShape{Name: "NotManagementAccountException", Code: "NotManagementAccountException", Status: 400}
+
+// NotManagementAccountException is the exception NotManagementAccountException: HTTP status 400.
+func NotManagementAccountException(format string, args ...any) *awserr.Error {
+	return exceptionNotManagementAccountException.Newf(format, args...)
 }
 
 var exceptionPrincipalNotFoundException = wire.ErrorShape{Name: "PrincipalNotFoundException", Code: "PrincipalNotFoundException", Status: 400}

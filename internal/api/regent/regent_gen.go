@@ -29,12 +29,28 @@ var Service = wire.Service{
 			Errors:    []*wire.ErrorShape{&exceptionAccessDeniedException, &exceptionDenialNotFoundException, &exceptionInvalidEncodedMessageException, &exceptionInvalidParameterException, &exceptionPrincipalNotFoundException},
 		},
 		{
+			Name: "ExportAccount", Method: "POST", URI: "/", Status: 200,
+			In:        &shapeExportAccountInput,
+			Out:       &shapeExportAccountOutput,
+			NewInput:  func() wire.Codec { return new(ExportAccountInput) },
+			NewOutput: func() wire.Codec { return new(ExportAccountOutput) },
+			Errors:    []*wire.ErrorShape{&exceptionAccessDeniedException, &exceptionInvalidParameterException},
+		},
+		{
 			Name: "GetServerInfo", Method: "POST", URI: "/", Status: 200,
 			In:        &shapeGetServerInfoInput,
 			Out:       &shapeGetServerInfoOutput,
 			NewInput:  func() wire.Codec { return new(GetServerInfoInput) },
 			NewOutput: func() wire.Codec { return new(GetServerInfoOutput) },
 			Errors:    []*wire.ErrorShape{&exceptionAccessDeniedException},
+		},
+		{
+			Name: "ImportAccount", Method: "POST", URI: "/", Status: 200,
+			In:        &shapeImportAccountInput,
+			Out:       &shapeImportAccountOutput,
+			NewInput:  func() wire.Codec { return new(ImportAccountInput) },
+			NewOutput: func() wire.Codec { return new(ImportAccountOutput) },
+			Errors:    []*wire.ErrorShape{&exceptionAccessDeniedException, &exceptionConflictException, &exceptionImportNotFoundException, &exceptionInvalidParameterException, &exceptionNotManagementAccountException},
 		},
 		{
 			Name: "ListQuotas", Method: "POST", URI: "/", Status: 200,

@@ -6,6 +6,12 @@ import (
 	"github.com/regent-iam/regent/internal/wire"
 )
 
+var patternAccountName = wire.Pattern{Text: "[\\u0020-\\u007E]+", Go: "^(?:[\\x{0020}-\\x{007E}]+)$"}
+
+var patternRoleName = wire.Pattern{Text: "[\\w+=,.@-]{1,64}", Go: "^(?:[\\w+=,.@-]{1,64})$"}
+
+var patternEmail = wire.Pattern{Text: "[^\\s@]+@[^\\s@]+\\.[^\\s@]+", Go: "^(?:[^\\s\\x0b@]+@[^\\s\\x0b@]+\\.[^\\s\\x0b@]+)$"}
+
 var patternRequestId = wire.Pattern{Text: "^[A-Za-z0-9-]+$", Go: "^(?:^[A-Za-z0-9-]+$)$"}
 
 var patternQuotaName = wire.Pattern{Text: "^[A-Za-z]+$", Go: "^(?:^[A-Za-z]+$)$"}
@@ -15,6 +21,21 @@ var patternAccountId = wire.Pattern{Text: "^\\d{12}$", Go: "^(?:^\\d{12}$)$"}
 var shapeAccountId = wire.Shape{
 	Name: "AccountId", Kind: wire.String,
 	Pattern: &patternAccountId,
+}
+
+var shapeAccountMap = wire.Shape{
+	Name: "AccountMap", Kind: wire.List,
+	Max: 100, HasMax: true,
+	Members: []wire.Member{
+		{Name: "member", Shape: &shapeAccountMapping},
+	},
+}
+
+var shapeAccountName = wire.Shape{
+	Name: "AccountName", Kind: wire.String,
+	Pattern: &patternAccountName,
+	Min:     1, HasMin: true,
+	Max: 50, HasMax: true,
 }
 
 var shapeActionName = wire.Shape{
@@ -64,6 +85,12 @@ var shapeDecisionType = wire.Shape{
 	Enum: []string{"allowed", "explicitDeny", "implicitDeny", "unknown"},
 }
 
+var shapeDumpText = wire.Shape{
+	Name: "DumpText", Kind: wire.String,
+	Min: 2, HasMin: true,
+	Max: 1000000, HasMax: true,
+}
+
 var shapeEffectType = wire.Shape{
 	Name: "EffectType", Kind: wire.String,
 	Enum: []string{"Allow", "Deny"},
@@ -74,10 +101,24 @@ var shapeElementType = wire.Shape{
 	Enum: []string{"action", "resource", "principal", "condition"},
 }
 
+var shapeEmail = wire.Shape{
+	Name: "Email", Kind: wire.String,
+	Pattern: &patternEmail,
+	Min:     6, HasMin: true,
+	Max: 64, HasMax: true,
+	Sensitive: true,
+}
+
 var shapeEncodedMessage = wire.Shape{
 	Name: "EncodedMessage", Kind: wire.String,
 	Min: 1, HasMin: true,
 	Max: 10240, HasMax: true,
+}
+
+var shapeExportMarker = wire.Shape{
+	Name: "ExportMarker", Kind: wire.String,
+	Min: 1, HasMin: true,
+	Max: 2048, HasMax: true,
 }
 
 var shapeFixList = wire.Shape{
@@ -85,6 +126,11 @@ var shapeFixList = wire.Shape{
 	Members: []wire.Member{
 		{Name: "member", Shape: &shapeFix},
 	},
+}
+
+var shapeImportState = wire.Shape{
+	Name: "ImportState", Kind: wire.String,
+	Enum: []string{"IMPORTING", "ACTIVE", "ABANDONED"},
 }
 
 var shapeInteger = wire.Shape{
@@ -101,6 +147,11 @@ var shapeLayerList = wire.Shape{
 var shapeLayerType = wire.Shape{
 	Name: "LayerType", Kind: wire.String,
 	Enum: []string{"rcp", "scp", "resource", "trust", "identity", "boundary", "session", "organization", "principal"},
+}
+
+var shapePartNumber = wire.Shape{
+	Name: "PartNumber", Kind: wire.Integer,
+	Min: 1, HasMin: true,
 }
 
 var shapePrincipalArn = wire.Shape{
@@ -141,10 +192,24 @@ var shapeResourceName = wire.Shape{
 	Max: 2048, HasMax: true,
 }
 
+var shapeRoleName = wire.Shape{
+	Name: "RoleName", Kind: wire.String,
+	Pattern: &patternRoleName,
+	Min:     1, HasMin: true,
+	Max: 64, HasMax: true,
+}
+
 var shapeServiceList = wire.Shape{
 	Name: "ServiceList", Kind: wire.List,
 	Members: []wire.Member{
 		{Name: "member", Shape: &shapeServiceInfo},
+	},
+}
+
+var shapeSkippedItemList = wire.Shape{
+	Name: "SkippedItemList", Kind: wire.List,
+	Members: []wire.Member{
+		{Name: "member", Shape: &shapeSkippedItem},
 	},
 }
 
@@ -168,6 +233,14 @@ var shapeStringList = wire.Shape{
 
 var shapeTimestamp = wire.Shape{
 	Name: "Timestamp", Kind: wire.Timestamp,
+}
+
+var shapeAccountMapping = wire.Shape{
+	Name: "AccountMapping", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "From", Shape: &shapeAccountId, Flags: wire.Required},
+		{Name: "To", Shape: &shapeAccountId, Flags: wire.Required},
+	},
 }
 
 var shapeContextEntry = wire.Shape{
@@ -212,6 +285,22 @@ var shapeExplainDecisionOutput = wire.Shape{
 	},
 }
 
+var shapeExportAccountInput = wire.Shape{
+	Name: "ExportAccountRequest", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "Marker", Shape: &shapeExportMarker},
+	},
+}
+
+var shapeExportAccountOutput = wire.Shape{
+	Name: "ExportAccountResponse", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "AccountId", Shape: &shapeAccountId, Flags: wire.Required},
+		{Name: "Dump", Shape: &shapeString, Flags: wire.Required},
+		{Name: "Marker", Shape: &shapeExportMarker},
+	},
+}
+
 var shapeFix = wire.Shape{
 	Name: "Fix", Kind: wire.Structure,
 	Members: []wire.Member{
@@ -238,6 +327,34 @@ var shapeGetServerInfoOutput = wire.Shape{
 		{Name: "Services", Shape: &shapeServiceList, Flags: wire.Required},
 		{Name: "DenialsKept", Shape: &shapeInteger},
 		{Name: "DenialsKeptDays", Shape: &shapeInteger},
+	},
+}
+
+var shapeImportAccountInput = wire.Shape{
+	Name: "ImportAccountRequest", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "AccountId", Shape: &shapeAccountId},
+		{Name: "AccountName", Shape: &shapeAccountName},
+		{Name: "Email", Shape: &shapeEmail, Flags: wire.Secret},
+		{Name: "RoleName", Shape: &shapeRoleName},
+		{Name: "SourceAccountId", Shape: &shapeAccountId},
+		{Name: "KeepAccountIds", Shape: &shapeBoolean},
+		{Name: "AccountMap", Shape: &shapeAccountMap},
+		{Name: "Part", Shape: &shapePartNumber},
+		{Name: "Dump", Shape: &shapeDumpText},
+		{Name: "Commit", Shape: &shapeBoolean},
+		{Name: "Abandon", Shape: &shapeBoolean},
+	},
+}
+
+var shapeImportAccountOutput = wire.Shape{
+	Name: "ImportAccountResponse", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "AccountId", Shape: &shapeAccountId, Flags: wire.Required},
+		{Name: "State", Shape: &shapeImportState, Flags: wire.Required},
+		{Name: "Imported", Shape: &shapeInteger, Flags: wire.Required},
+		{Name: "Skipped", Shape: &shapeSkippedItemList, Flags: wire.Required},
+		{Name: "MoreSkipped", Shape: &shapeInteger},
 	},
 }
 
@@ -315,6 +432,15 @@ var shapeServiceInfo = wire.Shape{
 	Members: []wire.Member{
 		{Name: "Name", Shape: &shapeString, Flags: wire.Required},
 		{Name: "Operations", Shape: &shapeStringList, Flags: wire.Required},
+	},
+}
+
+var shapeSkippedItem = wire.Shape{
+	Name: "SkippedItem", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "Item", Shape: &shapeString, Flags: wire.Required},
+		{Name: "Operation", Shape: &shapeString, Flags: wire.Required},
+		{Name: "Reason", Shape: &shapeString, Flags: wire.Required},
 	},
 }
 

@@ -6,6 +6,12 @@ import (
 	"time"
 )
 
+// AccountMapping is a structure of the model.
+type AccountMapping struct {
+	From string // required
+	To   string // required
+}
+
 // ContextEntry is a structure of the model.
 type ContextEntry struct {
 	Key         string   // required
@@ -42,6 +48,18 @@ type ExplainDecisionOutput struct {
 	EncodedMessageExpires time.Time
 }
 
+// ExportAccountInput is the input of ExportAccount.
+type ExportAccountInput struct {
+	Marker string
+}
+
+// ExportAccountOutput is the output of ExportAccount.
+type ExportAccountOutput struct {
+	AccountId string // required
+	Dump      string // required
+	Marker    string
+}
+
 // Fix is a structure of the model.
 type Fix struct {
 	Layer      string // required
@@ -65,6 +83,30 @@ type GetServerInfoOutput struct {
 	Services        []ServiceInfo // required
 	DenialsKept     *int32
 	DenialsKeptDays *int32
+}
+
+// ImportAccountInput is the input of ImportAccount.
+type ImportAccountInput struct {
+	AccountId       *string
+	AccountName     string
+	Email           string
+	RoleName        string
+	SourceAccountId *string
+	KeepAccountIds  *bool
+	AccountMap      []AccountMapping
+	Part            *int32
+	Dump            string
+	Commit          *bool
+	Abandon         *bool
+}
+
+// ImportAccountOutput is the output of ImportAccount.
+type ImportAccountOutput struct {
+	AccountId   string        // required
+	State       string        // required; IMPORTING | ACTIVE | ABANDONED
+	Imported    int32         // required
+	Skipped     []SkippedItem // required
+	MoreSkipped *int32
 }
 
 // LayerExplanation is a structure of the model.
@@ -126,6 +168,13 @@ type Quota struct {
 type ServiceInfo struct {
 	Name       string   // required
 	Operations []string // required
+}
+
+// SkippedItem is a structure of the model.
+type SkippedItem struct {
+	Item      string // required
+	Operation string // required
+	Reason    string // required
 }
 
 // StatementExplanation is a structure of the model.

@@ -1,5 +1,5 @@
 // Package regent implements Regent's own small service: it explains decisions,
-// sets the quotas of accounts and says what server this is.
+// imports and exports accounts, sets their quotas, and says what server this is.
 //
 // An explanation shows a caller its own side whole, and of every other layer of
 // policies only what the caller could read otherwise. What may not be read is
@@ -9,6 +9,8 @@ package regent
 
 import (
 	"context"
+	"errors"
+	"io"
 	"maps"
 	"slices"
 	"time"
@@ -41,20 +43,40 @@ type Config struct {
 	Region     string
 	// Served returns the names of the operations that are served, by service.
 	Served func() map[string][]string
+	// IAM are IAM's operations, which an import and an export consist of.
+	IAM []dispatch.Operation
+	// AccountID draws the id of an account that is imported; it may draw one that
+	// is taken. CanonicalID returns the name that it has in S3's lists.
+	AccountID   func(random io.Reader) (identity.AccountID, error)
+	CanonicalID func(identity.AccountID) string
 }
 
 // A Service has Regent's own operations.
-type Service struct{ config Config }
+type Service struct {
+	config Config
+	iam    map[string]*dispatch.Operation
+}
 
 // New returns a Service.
-func New(c Config) *Service { return &Service{c} }
+func New(c Config) *Service {
+	s := &Service{c, make(map[string]*dispatch.Operation, len(c.IAM))}
+	for i := range c.IAM {
+		s.iam[c.IAM[i].Name] = &c.IAM[i]
+	}
+	return s
+}
+
+// errNoOperation is a mistake in how a server was put together.
+var errNoOperation = errors.New("regent: IAM has no such operation")
 
 // Operations returns every operation of the service.
 func (s *Service) Operations() []dispatch.Operation {
 	return append(quotaOperations(),
 		dispatch.Own("ExplainDecision",
 			"callers may know why they were refused; of others' policies they see what they may read (TH-61)", s.asks, s.explainDecision),
+		dispatch.Read("ExportAccount", exportAccountNeeds, s.exportAccount),
 		dispatch.Read("GetServerInfo", getServerInfoNeeds, s.getServerInfo),
+		s.importOperation(),
 	)
 }
 
