@@ -145,7 +145,7 @@ func (w *world) control(t identity.PolicyType, target string, texts ...string) {
 			}
 		}
 		w.made++
-		return tx.SetTargetPolicies(w.org, target, t, ids)
+		return tx.SetTargetPolicies(w.org, target, t, ids, time.Time{})
 	})
 }
 

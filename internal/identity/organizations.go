@@ -11,7 +11,8 @@ import (
 // A PolicyType is a kind of organization policy.
 type PolicyType string
 
-// The kinds that Regent evaluates.
+// The kinds that decide what is allowed. All others are management policies,
+// which come to an account's effective policy.
 const (
 	SCP PolicyType = "SERVICE_CONTROL_POLICY"
 	RCP PolicyType = "RESOURCE_CONTROL_POLICY"
@@ -117,7 +118,7 @@ type OrganizationalUnit struct {
 	Tags    []Tag     `json:"tags,omitempty"`
 }
 
-// An OrganizationPolicy is a customer's SCP or RCP.
+// An OrganizationPolicy is a customer's policy.
 type OrganizationPolicy struct {
 	ID          string     `json:"id"` // p-…
 	Type        PolicyType `json:"type"`
@@ -125,15 +126,13 @@ type OrganizationPolicy struct {
 	Description string     `json:"description,omitempty"`
 	Text        string     `json:"text"`
 	Tags        []Tag      `json:"tags,omitempty"`
+	Updated     time.Time  `json:"updated,omitzero"` // when Text was last written
 }
 
 // PolicyARN names a policy of the organization. Policies that AWS made belong
 // to the account "aws" (OR-1).
 func (o *Organization) PolicyARN(t PolicyType, id string) arn.ARN {
-	kind := "service_control_policy"
-	if t == RCP {
-		kind = "resource_control_policy"
-	}
+	kind := strings.ToLower(string(t))
 	if id == FullAWSAccess || id == RCPFullAWSAccess {
 		return arn.ARN{Partition: Partition, Service: "organizations", Account: string(AWSAccount), Resource: "policy/" + kind + "/" + id}
 	}
@@ -146,6 +145,8 @@ func (o *Organization) PolicyARN(t PolicyType, id string) arn.ARN {
 type Attachments struct {
 	Epoch    int      `json:"epoch"`
 	Policies []string `json:"policies"` // ids, the default policy's among them while it is attached
+	// Changed is when they were last attached or detached.
+	Changed time.Time `json:"changed,omitzero"`
 }
 
 // An AccountRequest is a CreateAccount call and what came of it (OR-4).

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/regent-iam/regent/internal/identity"
 	"github.com/regent-iam/regent/internal/store"
@@ -97,7 +98,7 @@ func TestGuardsMoveExactlyWithWhatDecisionsDependOn(t *testing.T) {
 			return tx.DeleteOrganizationPolicy(org, &identity.OrganizationPolicy{ID: "p-1", Type: identity.SCP, Name: "one"})
 		}, everywhere},
 		{"attaching", func(tx *store.Tx) error {
-			return tx.SetTargetPolicies(organization(), root, identity.SCP, []string{"p-1"})
+			return tx.SetTargetPolicies(organization(), root, identity.SCP, []string{"p-1"}, time.Time{})
 		}, everywhere},
 		{"two changes", func(tx *store.Tx) error {
 			return errors.Join(tx.PutGroup(group("devs")), tx.PutRole(role("ci")), tx.PutOrganization(organization()))

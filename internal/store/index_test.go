@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/regent-iam/regent/internal/identity"
 	"github.com/regent-iam/regent/internal/store"
@@ -533,7 +534,7 @@ func TestAttachmentsAndEpochs(t *testing.T) {
 		}
 		set := func(target string, ids ...string) {
 			t.Helper()
-			f.update(func(tx *store.Tx) error { return tx.SetTargetPolicies(o, target, identity.SCP, ids) })
+			f.update(func(tx *store.Tx) error { return tx.SetTargetPolicies(o, target, identity.SCP, ids, time.Time{}) })
 		}
 		hangs(root, identity.FullAWSAccess)
 		f.view(func(tx *store.Tx) error {

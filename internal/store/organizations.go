@@ -116,7 +116,7 @@ func (tx *Tx) Path(o *identity.Organization, a *identity.Account) ([]string, err
 	return append(path, string(a.ID)), nil
 }
 
-// OrganizationPolicy returns a customer's SCP or RCP.
+// OrganizationPolicy returns a customer's policy.
 func (tx *Tx) OrganizationPolicy(organization, id string) (*identity.OrganizationPolicy, error) {
 	return get[identity.OrganizationPolicy](tx, inOrganization(organization, "policy", id))
 }
@@ -128,6 +128,32 @@ type nameRef struct {
 
 func policyNameKey(organization string, t identity.PolicyType, name string) key {
 	return inOrganization(organization, "policy-name", string(t), arn.Fold(name))
+}
+
+// CreateOrganizationPolicy adds a policy. It fails with ErrExists when another
+// policy of its type has the name, and with a LimitError when the organization
+// has limit policies of the type already.
+func (tx *Tx) CreateOrganizationPolicy(organization string, p *identity.OrganizationPolicy, limit int) error {
+	if err := tx.PutOrganizationPolicy(organization, p, ""); err != nil {
+		return err
+	}
+	return tx.countPolicies(organization, p.Type, 1, limit)
+}
+
+// countPolicies changes how many policies of a type the organization has; one
+// more than limit fails with a LimitError. Policies from before they were
+// counted do not take the number below none.
+func (tx *Tx) countPolicies(organization string, t identity.PolicyType, delta, limit int) error {
+	return tx.countInOrganization(organization, func(c *organizationCounters) error {
+		if c.Policies == nil {
+			c.Policies = map[identity.PolicyType]int{}
+		}
+		c.Policies[t] = max(c.Policies[t]+delta, 0)
+		if delta > 0 && c.Policies[t] > limit {
+			return &LimitError{"PoliciesOfType", limit}
+		}
+		return nil
+	})
 }
 
 // PutOrganizationPolicy writes a policy, new or changed; was is the name it
@@ -165,6 +191,9 @@ func (tx *Tx) DeleteOrganizationPolicy(organization string, p *identity.Organiza
 	if err := tx.remove(policyNameKey(organization, p.Type, p.Name)); err != nil {
 		return err
 	}
+	if err := tx.countPolicies(organization, p.Type, -1, 0); err != nil {
+		return err
+	}
 	return tx.remove(inOrganization(organization, "policy", p.ID))
 }
 
@@ -173,12 +202,15 @@ func (tx *Tx) OrganizationPolicies(organization string, page Page[identity.Organ
 	return list(tx, underOrganization(organization, "policy"), page)
 }
 
-// defaultPolicy is the policy that AWS attaches to every target of a type.
-func defaultPolicy(t identity.PolicyType) string {
-	if t == identity.RCP {
-		return identity.RCPFullAWSAccess
+// defaultPolicies are the policies that AWS attaches to every target of a type.
+func defaultPolicies(t identity.PolicyType) []string {
+	switch t {
+	case identity.SCP:
+		return []string{identity.FullAWSAccess}
+	case identity.RCP:
+		return []string{identity.RCPFullAWSAccess}
 	}
-	return identity.FullAWSAccess
+	return nil
 }
 
 func attachmentsKey(organization, target string, t identity.PolicyType) key {
@@ -189,22 +221,31 @@ func attachmentsKey(organization, target string, t identity.PolicyType) key {
 // root, unit or account, in the order they were attached. A type that is not
 // enabled has none.
 func (tx *Tx) TargetPolicies(o *identity.Organization, target string, t identity.PolicyType) ([]string, error) {
-	if !o.TypeEnabled(t) {
-		return nil, nil
-	}
-	at, err := get[identity.Attachments](tx, attachmentsKey(o.ID, target, t))
-	switch {
-	case missing(err), err == nil && at.Epoch != o.Epochs[t]:
-		return []string{defaultPolicy(t)}, nil
-	case err != nil:
+	at, err := tx.TargetAttachments(o, target, t)
+	if err != nil {
 		return nil, err
 	}
 	return at.Policies, nil
 }
 
-// SetTargetPolicies replaces the policies of type t that hang on a target,
-// and keeps the index from policies to targets.
-func (tx *Tx) SetTargetPolicies(o *identity.Organization, target string, t identity.PolicyType, ids []string) error {
+// TargetAttachments is TargetPolicies with when they last changed, if ever.
+func (tx *Tx) TargetAttachments(o *identity.Organization, target string, t identity.PolicyType) (*identity.Attachments, error) {
+	if !o.TypeEnabled(t) {
+		return new(identity.Attachments), nil
+	}
+	at, err := get[identity.Attachments](tx, attachmentsKey(o.ID, target, t))
+	switch {
+	case missing(err), err == nil && at.Epoch != o.Epochs[t]:
+		return &identity.Attachments{Epoch: o.Epochs[t], Policies: defaultPolicies(t)}, nil
+	case err != nil:
+		return nil, err
+	}
+	return at, nil
+}
+
+// SetTargetPolicies replaces the policies of type t that hang on a target, as
+// of now, and keeps the index from policies to targets.
+func (tx *Tx) SetTargetPolicies(o *identity.Organization, target string, t identity.PolicyType, ids []string, now time.Time) error {
 	was, err := tx.TargetPolicies(o, target, t)
 	if err != nil {
 		return err
@@ -226,7 +267,7 @@ func (tx *Tx) SetTargetPolicies(o *identity.Organization, target string, t ident
 			}
 		}
 	}
-	return put(tx, attachmentsKey(o.ID, target, t), &identity.Attachments{Epoch: o.Epochs[t], Policies: ids})
+	return put(tx, attachmentsKey(o.ID, target, t), &identity.Attachments{Epoch: o.Epochs[t], Policies: ids, Changed: now})
 }
 
 // A targetRef is the value of the index from a policy to where it hangs.

@@ -26,12 +26,24 @@ type unitRef struct {
 // organizationCounters are how many of each kind an organization has, for its
 // quotas.
 type organizationCounters struct {
-	Units int `json:"units,omitempty"`
+	Units    int                         `json:"units,omitempty"`
+	Policies map[identity.PolicyType]int `json:"policies,omitempty"`
 }
 
 // countUnits changes how many units the organization has; one more than limit
 // fails with a LimitError, limit 0 means that there is none.
 func (tx *Tx) countUnits(organization string, delta, limit int) error {
+	return tx.countInOrganization(organization, func(c *organizationCounters) error {
+		c.Units += delta
+		if delta > 0 && limit > 0 && c.Units > limit {
+			return &LimitError{"OrganizationalUnits", limit}
+		}
+		return nil
+	})
+}
+
+// countInOrganization changes how many of something the organization has.
+func (tx *Tx) countInOrganization(organization string, change func(*organizationCounters) error) error {
 	k := inOrganization(organization, kindCounters)
 	c, err := get[organizationCounters](tx, k)
 	switch {
@@ -40,9 +52,8 @@ func (tx *Tx) countUnits(organization string, delta, limit int) error {
 	case err != nil:
 		return err
 	}
-	c.Units += delta
-	if delta > 0 && limit > 0 && c.Units > limit {
-		return &LimitError{"OrganizationalUnits", limit}
+	if err := change(c); err != nil {
+		return err
 	}
 	return put(tx, k, c)
 }

@@ -31,9 +31,6 @@ const (
 	targetAccount = "ACCOUNT"
 )
 
-// maxAttached is how many policies of a type hang on one target at most (OR-21).
-const maxAttached = 5
-
 func typeNotEnabled() *awserr.Error {
 	return api.PolicyTypeNotEnabledException("This operation can be performed only for enabled policy types.")
 }
@@ -98,16 +95,18 @@ func attachPolicyNeeds(m *managed, in *api.AttachPolicyInput) ([]authz.Need, err
 
 func attachPolicy(m *managed, in *api.AttachPolicyInput) (*wire.Empty, error) {
 	p, ids, err := m.hanging(in.PolicyId, in.TargetId)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
+	}
+	t, _ := typeOf(p.Type)
+	switch {
 	case slices.Contains(ids, p.ID):
 		return nil, api.DuplicatePolicyAttachmentException("The selected policy is already attached to the specified target.")
-	case len(ids) >= maxAttached:
+	case len(ids) >= t.attached: // OR-21
 		return nil, violated("MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED",
 			"You attempted to exceed the number of policies of a certain type that can be attached to an entity at one time.")
 	}
-	return &wire.Empty{}, m.Tx.SetTargetPolicies(m.org, in.TargetId, p.Type, append(slices.Clip(ids), p.ID))
+	return &wire.Empty{}, m.Tx.SetTargetPolicies(m.org, in.TargetId, p.Type, append(slices.Clip(ids), p.ID), m.Now)
 }
 
 func detachPolicyNeeds(m *managed, in *api.DetachPolicyInput) ([]authz.Need, error) {
@@ -125,12 +124,12 @@ func detachPolicy(m *managed, in *api.DetachPolicyInput) (*wire.Empty, error) {
 		return nil, api.PolicyNotAttachedException("The policy isn't attached to the specified target in the specified root.")
 	case p.ID == identity.RCPFullAWSAccess:
 		return nil, invalid("NON_DETACHABLE_POLICY", "You can't detach this Amazon Web Services managed policy.")
-	case len(ids) == 1:
+	case len(ids) == 1 && p.Type == identity.SCP:
 		return nil, violated("MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED",
 			"You attempted to detach a policy from an entity that would cause the entity to have fewer than the minimum number of policies of a certain type required.")
 	}
 	left := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return id == p.ID })
-	return &wire.Empty{}, m.Tx.SetTargetPolicies(m.org, in.TargetId, p.Type, left)
+	return &wire.Empty{}, m.Tx.SetTargetPolicies(m.org, in.TargetId, p.Type, left, m.Now)
 }
 
 func listPoliciesForTargetNeeds(m *managed, in *api.ListPoliciesForTargetInput) ([]authz.Need, error) {

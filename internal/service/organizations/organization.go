@@ -189,21 +189,13 @@ func (m *managed) root(id string) error {
 	return nil
 }
 
-// available fails unless policies of a type can be had.
-func (m *managed) available(t string) error {
-	switch {
-	case !supported(t):
-		return api.PolicyTypeNotAvailableForOrganizationException("Regent does not support policies of type %s.", t)
-	case m.org.FeatureSet != allFeatures:
+// available fails unless the organization can have policies.
+func (m *managed) available() error {
+	if m.org.FeatureSet != allFeatures {
 		return api.PolicyTypeNotAvailableForOrganizationException(
 			"You can't use the specified policy type with the feature set currently enabled for this organization.")
 	}
 	return nil
-}
-
-// supported reports whether policies of a type mean anything to Regent.
-func supported(t string) bool {
-	return t == string(identity.SCP) || t == string(identity.RCP)
 }
 
 func enable(o *identity.Organization, t identity.PolicyType) {
@@ -224,7 +216,7 @@ func enablePolicyType(m *managed, in *api.EnablePolicyTypeInput) (*api.EnablePol
 	if err := m.root(in.RootId); err != nil {
 		return nil, err
 	}
-	if err := m.available(in.PolicyType); err != nil {
+	if err := m.available(); err != nil {
 		return nil, err
 	}
 	t := identity.PolicyType(in.PolicyType)

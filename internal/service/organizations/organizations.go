@@ -41,7 +41,7 @@ func New(c Config) *Service { return &Service{c} }
 func (s *Service) Operations() []dispatch.Operation {
 	return slices.Concat(
 		organizationOperations(), s.accountOperations(), unitOperations(), policyOperations(), attachmentOperations(),
-		trustOperations(), delegateOperations(), resourcePolicyOperations(), tagOperations(),
+		trustOperations(), delegateOperations(), resourcePolicyOperations(), tagOperations(), effectiveOperations(),
 	)
 }
 

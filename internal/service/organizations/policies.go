@@ -3,12 +3,14 @@ package organizations
 import (
 	"errors"
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/regent-iam/regent/arn"
 	api "github.com/regent-iam/regent/internal/api/organizations"
 	"github.com/regent-iam/regent/internal/authz"
 	"github.com/regent-iam/regent/internal/awserr"
 	"github.com/regent-iam/regent/internal/dispatch"
+	"github.com/regent-iam/regent/internal/effective"
 	"github.com/regent-iam/regent/internal/identity"
 	"github.com/regent-iam/regent/internal/store"
 	"github.com/regent-iam/regent/internal/wire"
@@ -91,17 +93,27 @@ func (m *managed) apiPolicy(p *identity.OrganizationPolicy) *api.Policy {
 	return &api.Policy{PolicySummary: new(m.summary(p)), Content: p.Text}
 }
 
-// maxPolicy is the quota of a control policy, every character counted (PL-91).
-const maxPolicy = 5120
-
-// checkContent checks a policy's text as it is saved.
-func checkContent(t identity.PolicyType, text string) error {
-	kind := policy.SCP
-	if t == identity.RCP {
-		kind = policy.RCP
-	}
-	if policy.Size(kind, text) > maxPolicy {
+// checkContent checks a policy's text as it is saved. Every character counts
+// (PL-91).
+func checkContent(name identity.PolicyType, text string) error {
+	t, _ := typeOf(name)
+	if utf8.RuneCountInString(text) > t.size {
 		return violated("POLICY_CONTENT_LIMIT_EXCEEDED", "You have exceeded the maximum size of a policy.")
+	}
+	if managementType(name) {
+		doc, err := effective.Parse(text)
+		if err == nil {
+			err = effective.Check(&t.kind, doc)
+		}
+		if err != nil {
+			return api.MalformedPolicyDocumentException(
+				"The provided policy document does not meet the requirements of the specified policy type.")
+		}
+		return nil
+	}
+	kind := policy.SCP
+	if name == identity.RCP {
+		kind = policy.RCP
 	}
 	if _, err := policy.Validate(kind, text); err != nil {
 		if invalid, ok := errors.AsType[*policy.ValidationError](err); ok {
@@ -124,7 +136,7 @@ func createPolicyNeeds(m *managed, in *api.CreatePolicyInput) ([]authz.Need, err
 }
 
 func createPolicy(m *managed, in *api.CreatePolicyInput) (*api.CreatePolicyOutput, error) {
-	if err := m.available(in.Type); err != nil {
+	if err := m.available(); err != nil {
 		return nil, err
 	}
 	tags, err := tagsOf(in.Tags)
@@ -133,6 +145,7 @@ func createPolicy(m *managed, in *api.CreatePolicyInput) (*api.CreatePolicyOutpu
 	}
 	p := &identity.OrganizationPolicy{
 		Type: identity.PolicyType(in.Type), Name: in.Name, Description: in.Description, Text: in.Content, Tags: tags,
+		Updated: m.Now,
 	}
 	if err := checkContent(p.Type, p.Text); err != nil {
 		return nil, err
@@ -150,15 +163,24 @@ func createPolicy(m *managed, in *api.CreatePolicyInput) (*api.CreatePolicyOutpu
 	return &api.CreatePolicyOutput{Policy: m.apiPolicy(p)}, nil
 }
 
-// put writes a policy whose name was another, or none.
+// put writes a policy whose name was another, or that is new.
 func (m *managed) put(p *identity.OrganizationPolicy, was string) error {
 	taken := api.DuplicatePolicyException("A policy with the same name already exists.")
-	if arn.Fold(p.Name) == arn.Fold(awsManaged(p.Type).Name) {
+	if !managementType(p.Type) && arn.Fold(p.Name) == arn.Fold(awsManaged(p.Type).Name) {
 		return taken
 	}
-	err := m.Tx.PutOrganizationPolicy(m.org.ID, p, was)
+	var err error
+	if was == "" {
+		t, _ := typeOf(p.Type)
+		err = m.Tx.CreateOrganizationPolicy(m.org.ID, p, t.quota)
+	} else {
+		err = m.Tx.PutOrganizationPolicy(m.org.ID, p, was)
+	}
 	if errors.Is(err, store.ErrExists) {
 		return taken
+	}
+	if _, full := errors.AsType[*store.LimitError](err); full {
+		return violated("POLICY_NUMBER_LIMIT_EXCEEDED", "You have exceeded the number of policies that you can have in an organization.")
 	}
 	return err
 }
@@ -192,7 +214,7 @@ func updatePolicy(m *managed, in *api.UpdatePolicyInput) (*api.UpdatePolicyOutpu
 		if err := checkContent(p.Type, in.Content); err != nil {
 			return nil, err
 		}
-		p.Text = in.Content
+		p.Text, p.Updated = in.Content, m.Now
 	}
 	if err := m.put(p, was); err != nil {
 		return nil, err
@@ -239,24 +261,24 @@ func listPoliciesNeeds(_ *managed, in *api.ListPoliciesInput) ([]authz.Need, err
 	return need("ListPolicies", "*", typeKey(in.Filter)), nil
 }
 
-// listPolicies lists AWS's policy of the type and then the customer's.
+// listPolicies lists AWS's policy of the type, if it has one, and then the
+// customer's.
 func listPolicies(m *managed, in *api.ListPoliciesInput) (*api.ListPoliciesOutput, error) {
 	w, err := m.window(in.NextToken, in.MaxResults)
 	if err != nil {
 		return nil, err
 	}
 	out := &api.ListPoliciesOutput{Policies: []api.PolicySummary{}}
-	if !supported(in.Filter) {
-		return out, nil // of the other types there are none
-	}
 	t := identity.PolicyType(in.Filter)
-	managedByAWS := awsManaged(t)
-	switch w.after {
-	case "":
-		out.Policies = append(out.Policies, m.summary(managedByAWS))
-		w.limit--
-	case managedByAWS.ID:
-		w.after = ""
+	if !managementType(t) {
+		byAWS := awsManaged(t)
+		switch w.after {
+		case "":
+			out.Policies = append(out.Policies, m.summary(byAWS))
+			w.limit--
+		case byAWS.ID:
+			w.after = ""
+		}
 	}
 	// One more than fits says whether there is more; zero would mean all.
 	policies, _, err := m.Tx.OrganizationPolicies(m.org.ID, store.Page[identity.OrganizationPolicy]{

@@ -88,6 +88,12 @@ func disableServiceAccess(m *managed, in *api.DisableAWSServiceAccessInput) (*wi
 		return nil, violated("DELEGATED_ADMINISTRATOR_EXISTS_FOR_THIS_SERVICE",
 			"You attempted to disable service access while a delegated administrator exists for the service. Deregister it first.")
 	}
+	for _, t := range policyTypes {
+		if t.service == in.ServicePrincipal && m.org.TypeEnabled(t.name) {
+			return nil, violated("POLICY_TYPE_ENABLED_FOR_THIS_SERVICE",
+				"You attempted to disable service access before you disabled the policy type. Disable the policy type first.")
+		}
+	}
 	m.org.Trusted = slices.Delete(slices.Clone(m.org.Trusted), i, i+1)
 	return &wire.Empty{}, m.Tx.PutOrganization(m.org)
 }

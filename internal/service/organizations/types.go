@@ -1,34 +1,45 @@
 package organizations
 
-import "github.com/regent-iam/regent/internal/identity"
+import (
+	"github.com/regent-iam/regent/internal/effective"
+	"github.com/regent-iam/regent/internal/identity"
+)
 
 // A policyType says what holds for all policies of one type (AWS Organizations
 // User Guide, "Quotas and service limits").
 type policyType struct {
 	name     identity.PolicyType
-	size     int // of a document, in characters
-	attached int // how many hang on one target at most (OR-21)
-	quota    int // how many an organization has at most
-	// element is what a document of a management policy type consists of; "" for
-	// the types that are written in the policy language, and where any will do.
-	element string
+	size     int            // of a document, in characters
+	attached int            // how many hang on one target at most (OR-21)
+	quota    int            // how many an organization has at most
+	kind     effective.Kind // of a management policy
+	service  string         // that may not lose its trusted access while the type is enabled
 }
 
 // policyTypes are all types that the API knows.
 var policyTypes = [...]policyType{
-	{identity.SCP, 5120, 5, 10_000, ""},
-	{identity.RCP, 5120, 5, 1000, ""},
-	{"TAG_POLICY", 10_000, 10, 1000, "tags"},
-	{"BACKUP_POLICY", 10_000, 10, 1000, "plans"},
-	{"AISERVICES_OPT_OUT_POLICY", 2500, 5, 1000, "services"},
-	{"CHATBOT_POLICY", 10_000, 5, 1000, "chatbot"},
-	{"DECLARATIVE_POLICY_EC2", 10_000, 10, 1000, "ec2_attributes"},
-	{"SECURITYHUB_POLICY", 10_000, 10, 1000, "securityhub"},
-	{"INSPECTOR_POLICY", 10_000, 10, 1000, "inspector"},
-	{"UPGRADE_ROLLOUT_POLICY", 5120, 10, 1000, "upgrade_rollout"},
-	{"BEDROCK_POLICY", 10_000, 10, 1000, "bedrock"},
-	{"S3_POLICY", 10_000, 10, 1000, "s3_attributes"},
-	{"NETWORK_SECURITY_DIRECTOR_POLICY", 10_000, 10, 1000, ""},
+	{name: identity.SCP, size: 5120, attached: 5, quota: 10_000},
+	{name: identity.RCP, size: 5120, attached: 5, quota: 1000},
+	{name: "TAG_POLICY", size: 10_000, attached: 10, quota: 1000, kind: effective.Kind{Element: "tags", Tags: true}},
+	{name: "BACKUP_POLICY", size: 10_000, attached: 10, quota: 1000, kind: effective.Kind{
+		Element: "plans",
+		Required: map[string][]string{
+			"plans.*": {"regions", "rules", "selections"}, "plans.*.rules.*": {"target_backup_vault_name"},
+		},
+	}},
+	{name: "AISERVICES_OPT_OUT_POLICY", size: 2500, attached: 5, quota: 1000, kind: effective.Kind{
+		Element:  "services",
+		Required: map[string][]string{"services.*": {"opt_out_policy"}},
+		Values:   map[string][]string{"services.*.opt_out_policy": {"optIn", "optOut"}},
+	}},
+	{name: "CHATBOT_POLICY", size: 10_000, attached: 5, quota: 1000, kind: effective.Kind{Element: "chatbot"}},
+	{name: "DECLARATIVE_POLICY_EC2", size: 10_000, attached: 10, quota: 1000, kind: effective.Kind{Element: "ec2_attributes"}},
+	{name: "SECURITYHUB_POLICY", size: 10_000, attached: 10, quota: 1000, kind: effective.Kind{Element: "securityhub"}, service: "securityhub.amazonaws.com"},
+	{name: "INSPECTOR_POLICY", size: 10_000, attached: 10, quota: 1000, kind: effective.Kind{Element: "inspector"}},
+	{name: "UPGRADE_ROLLOUT_POLICY", size: 5120, attached: 10, quota: 1000, kind: effective.Kind{Element: "upgrade_rollout"}},
+	{name: "BEDROCK_POLICY", size: 10_000, attached: 10, quota: 1000, kind: effective.Kind{Element: "bedrock"}},
+	{name: "S3_POLICY", size: 10_000, attached: 10, quota: 1000, kind: effective.Kind{Element: "s3_attributes"}},
+	{name: "NETWORK_SECURITY_DIRECTOR_POLICY", size: 10_000, attached: 10, quota: 1000},
 }
 
 // typeOf returns what holds for a type and reports whether there is one.
