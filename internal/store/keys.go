@@ -86,6 +86,7 @@ const (
 	kindCounters   = "counters"
 	kindQuotas     = "quotas"
 	kindProfile    = "instance-profile"
+	kindOIDC       = "oidc-provider"
 	// kindProfileOfRole is the index from a role to its instance profiles.
 	kindProfileOfRole = "instance-profile-of-role"
 )

@@ -47,6 +47,7 @@ func (s *Service) Operations() []dispatch.Operation {
 		instanceProfileOperations(),
 		instanceProfileTagOperations(),
 		mfaOperations(),
+		oidcProviderOperations(),
 		userOperations(),
 		virtualDeviceOperations(),
 		roleOperations(),
