@@ -102,7 +102,6 @@ type Counters struct {
 	Devices  int `json:"devices,omitempty"`
 
 	InstanceProfiles int `json:"instanceProfiles,omitempty"`
-	OIDCProviders    int `json:"oidcProviders,omitempty"`
 }
 
 // Counters returns how many of each kind the account has.

@@ -86,7 +86,6 @@ const (
 	kindCounters   = "counters"
 	kindQuotas     = "quotas"
 	kindProfile    = "instance-profile"
-	kindOIDC       = "oidc-provider"
 	// kindProfileOfRole is the index from a role to its instance profiles.
 	kindProfileOfRole = "instance-profile-of-role"
 )

@@ -134,7 +134,7 @@ func getAccountSummary(_ context.Context, call dispatch.Call, _ *wire.Empty) (*a
 		"AccountPasswordPresent":   0, "AccountSigningCertificatesPresent": 0,
 		"InstanceProfiles": int32(n.InstanceProfiles), "InstanceProfilesQuota": of(catalog.InstanceProfilesPerAccount),
 		"ServerCertificates": 0, "ServerCertificatesQuota": of(catalog.ServerCertificatesPerAccount),
-		"Providers":                       int32(n.OIDCProviders),
+		"Providers":                       0,
 		"AccessKeysPerUserQuota":          of(catalog.AccessKeysPerUser),
 		"SigningCertificatesPerUserQuota": of(catalog.SigningCertificatesPerUser),
 		"GroupsPerUserQuota":              of(catalog.GroupsPerUser),

@@ -47,7 +47,6 @@ func (s *Service) Operations() []dispatch.Operation {
 		instanceProfileOperations(),
 		instanceProfileTagOperations(),
 		mfaOperations(),
-		oidcProviderOperations(),
 		userOperations(),
 		virtualDeviceOperations(),
 		roleOperations(),

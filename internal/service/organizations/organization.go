@@ -206,8 +206,15 @@ func enable(o *identity.Organization, t identity.PolicyType) {
 	o.Enabled = append(o.Enabled, t)
 }
 
+// onRoot returns the needs of an operation on the root and a type of policies.
+func (m *managed) onRoot(action, root, t string) ([]authz.Need, error) {
+	r, err := m.nodeResource(root)
+	r.keys = append(r.keys, typeKey(t))
+	return everywhere(action, r), err
+}
+
 func enablePolicyTypeNeeds(m *managed, in *api.EnablePolicyTypeInput) ([]authz.Need, error) {
-	return need("EnablePolicyType", m.rootResource(in.RootId), typeKey(in.PolicyType)), nil
+	return m.onRoot("EnablePolicyType", in.RootId, in.PolicyType)
 }
 
 // enablePolicyType makes a type count, beginning with the default policy on
@@ -231,7 +238,7 @@ func enablePolicyType(m *managed, in *api.EnablePolicyTypeInput) (*api.EnablePol
 }
 
 func disablePolicyTypeNeeds(m *managed, in *api.DisablePolicyTypeInput) ([]authz.Need, error) {
-	return need("DisablePolicyType", m.rootResource(in.RootId), typeKey(in.PolicyType)), nil
+	return m.onRoot("DisablePolicyType", in.RootId, in.PolicyType)
 }
 
 // disablePolicyType ends that a type counts, and with it all attachments of it.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"testing"
 
 	iamapi "github.com/regent-iam/regent/internal/api/iam"
@@ -178,23 +179,134 @@ func TestIdsHaveTheirForms(t *testing.T) {
 }
 
 // Rules: OR-21
-func TestAtMostFivePoliciesHangOnATarget(t *testing.T) {
+func TestHowManyPoliciesHangOnATarget(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		kind, content string
+		free          int // besides the default policy
+	}{
+		{"SERVICE_CONTROL_POLICY", authz.FullAccess(identity.SCP), 4},
+		{"TAG_POLICY", `{"tags":{}}`, 10},
+		{"AISERVICES_OPT_OUT_POLICY", `{"services":{}}`, 5},
+	} {
+		t.Run(row.kind, func(t *testing.T) {
+			t.Parallel()
+			h := founded(t)
+			member := open(h, "a@example.com")
+			h.As("root").Call("organizations", "EnablePolicyType", "RootId", h.As("root").Call("organizations", "ListRoots").Get("Roots.Id"), "PolicyType", row.kind)
+			attach := func(i int) *servicetest.Answer {
+				p := h.As("root").Call("organizations", "CreatePolicy", "Type", row.kind, "Name", fmt.Sprint("n", i),
+					"Description", "", "Content", row.content).OK().Get("PolicySummary.Id")
+				return h.As("root").Call("organizations", "AttachPolicy", "PolicyId", p, "TargetId", member)
+			}
+			for i := range row.free {
+				attach(i).OK()
+			}
+			if a := attach(row.free).Fails("ConstraintViolationException"); a.Get("Reason") != "MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED" || a.Status != 400 {
+				t.Errorf("%s", a.Body)
+			}
+		})
+	}
+}
+
+// Every type has its quota of characters.
+//
+// Rules: OR-23
+func TestSizesOfManagementPolicies(t *testing.T) {
+	t.Parallel()
+	h := founded(t)
+	for _, row := range []struct {
+		kind, content string
+		size          int
+	}{
+		{"TAG_POLICY", `{"tags":{}}`, 10_000},
+		{"AISERVICES_OPT_OUT_POLICY", `{"services":{}}`, 2500},
+		{"UPGRADE_ROLLOUT_POLICY", `{"upgrade_rollout":{}}`, 5120},
+		{"NETWORK_SECURITY_DIRECTOR_POLICY", `{"anything":{}}`, 10_000},
+	} {
+		create := func(name string, size int) *servicetest.Answer {
+			return h.As("root").Call("organizations", "CreatePolicy", "Type", row.kind, "Name", name, "Description", "",
+				"Content", strings.Repeat(" ", size-len(row.content))+row.content)
+		}
+		create("fits", row.size).OK()
+		if a := create("large", row.size+1).Fails("ConstraintViolationException"); a.Get("Reason") != "POLICY_CONTENT_LIMIT_EXCEEDED" {
+			t.Errorf("%s: %s", row.kind, a.Body)
+		}
+	}
+}
+
+// A service that an account administers is trusted, whoever was faster.
+//
+// Rules: OR-26
+func TestDelegatedAdministratorsHaveTrustedServices(t *testing.T) {
 	t.Parallel()
 	h := founded(t)
 	member := open(h, "a@example.com")
-	attach := func(i int) *servicetest.Answer {
-		p := h.As("root").Call("organizations", "CreatePolicy", "Type", "SERVICE_CONTROL_POLICY", "Name", fmt.Sprint("n", i),
-			"Description", "", "Content", authz.FullAccess(identity.SCP)).OK().Get("PolicySummary.Id")
-		return h.As("root").Call("organizations", "AttachPolicy", "PolicyId", p, "TargetId", member)
+	service := []string{"ServicePrincipal", "iam.amazonaws.com"}
+	for range 30 {
+		h.As("root").Call("organizations", "EnableAWSServiceAccess", service...).OK()
+		var both sync.WaitGroup
+		both.Go(func() {
+			h.As("root").Call("organizations", "RegisterDelegatedAdministrator", append(service[:2:2], "AccountId", member)...)
+		})
+		both.Go(func() { h.As("root").Call("organizations", "DisableAWSServiceAccess", service...) })
+		both.Wait()
+		trusted := h.As("root").Call("organizations", "ListAWSServiceAccessForOrganization").OK().All("ServicePrincipal")
+		delegates := h.As("root").Call("organizations", "ListDelegatedAdministrators", service...).OK().All("Id")
+		if len(delegates) > len(trusted) {
+			t.Fatal("a service has a delegated administrator and no access")
+		}
+		if len(delegates) > 0 {
+			h.As("root").Call("organizations", "DeregisterDelegatedAdministrator", append(service[:2:2], "AccountId", member)...).OK()
+		}
 	}
-	for i := range 4 { // FullAWSAccess is the first
-		attach(i).OK()
+}
+
+func TestDelegatedAdministratorsOfAServiceAreFew(t *testing.T) {
+	t.Parallel()
+	h := founded(t)
+	h.As("root").Call("organizations", "EnableAWSServiceAccess", "ServicePrincipal", "iam.amazonaws.com").OK()
+	register := func(i int) *servicetest.Answer {
+		return h.As("root").Call("organizations", "RegisterDelegatedAdministrator", "AccountId", open(h, fmt.Sprintf("a%d@example.com", i)),
+			"ServicePrincipal", "iam.amazonaws.com")
 	}
-	if a := attach(4).Fails("ConstraintViolationException"); a.Get("Reason") != "MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED" || a.Status != 400 {
+	for i := range 10 {
+		register(i).OK()
+	}
+	if a := register(10).Fails("ConstraintViolationException"); a.Get("Reason") != "MAX_DELEGATED_ADMINISTRATORS_FOR_SERVICE_LIMIT_EXCEEDED" {
 		t.Errorf("%s", a.Body)
 	}
-	if got := h.As("root").Call("organizations", "ListPoliciesForTarget", "TargetId", member, "Filter", "SERVICE_CONTROL_POLICY").OK().All("Id"); len(got) != 5 {
-		t.Errorf("%v hang on the account", got)
+}
+
+// A user who is named in the organization's resource policy, and made again, is
+// somebody else.
+//
+// Rules: PL-26
+func TestResourcePolicyBindsItsPrincipals(t *testing.T) {
+	t.Parallel()
+	const all = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
+	h := founded(t)
+	member := open(h, "a@example.com")
+	h.User("alice", identity.AccountID(member), "")
+	h.User("admin", identity.AccountID(member), all)
+	h.As("root").Call("organizations", "PutResourcePolicy", "Content", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::`+
+		member+`:user/alice"},"Action":"organizations:ListPolicies","Resource":"*"}]}`).OK()
+	h.As("admin").Call("iam", "PutUserPolicy", "UserName", "alice", "PolicyName", "p", "PolicyDocument", all).OK()
+	list := func() *servicetest.Answer {
+		return h.As("alice").Call("organizations", "ListPolicies", "Filter", "SERVICE_CONTROL_POLICY")
+	}
+	list().OK()
+	h.Update(func(tx *store.Tx) error {
+		u, err := tx.User(identity.AccountID(member), "alice")
+		if err != nil {
+			return err
+		}
+		return tx.DeleteUser(u)
+	})
+	h.User("alice", identity.AccountID(member), all)
+	list().Fails("AccessDeniedException")
+	if got := h.As("root").Call("organizations", "DescribeResourcePolicy").OK().Get("Content"); strings.Contains(got, "user/alice") || !strings.Contains(got, "AIDA") {
+		t.Errorf("the policy shows somebody else: %s", got)
 	}
 }
 
