@@ -311,13 +311,19 @@ func TestUsesOfManagedPolicies(t *testing.T) {
 		}
 		f.view(func(tx *store.Tx) error {
 			var arns []string
-			err := tx.Used(here, func(policy string, _ store.Uses) error {
+			err := tx.Used(here, "", func(policy string, _ store.Uses) (bool, error) {
 				arns = append(arns, policy)
-				return nil
+				return true, nil
 			})
 			if !slices.Equal(arns, []string{one, two}) {
 				t.Errorf("%q", arns)
 			}
+			err = errors.Join(err, tx.Used(here, one, func(policy string, _ store.Uses) (bool, error) {
+				if policy != two {
+					t.Errorf("%s comes behind %s", policy, one)
+				}
+				return false, nil
+			}))
 			var all []store.Attachment
 			for after := ""; ; {
 				page, next, err := tx.Attachments(here, one, after, 1, nil)
@@ -357,9 +363,9 @@ func TestUsesOfManagedPolicies(t *testing.T) {
 		bounded.Boundary = two
 		f.update(func(tx *store.Tx) error { return errors.Join(tx.DeleteUser(bounded), tx.DeleteRole(boundedRole)) })
 		f.view(func(tx *store.Tx) error {
-			return tx.Used(here, func(policy string, u store.Uses) error {
+			return tx.Used(here, "", func(policy string, u store.Uses) (bool, error) {
 				t.Errorf("%s is still used: %+v", policy, u)
-				return nil
+				return true, nil
 			})
 		})
 	})

@@ -286,14 +286,21 @@ func (tx *Tx) PolicyTargets(o *identity.Organization, p *identity.OrganizationPo
 	if !o.TypeEnabled(p.Type) {
 		return nil, "", nil
 	}
-	refs, next, err := list(tx, underOrganization(o.ID, "attached", p.ID), Page[targetRef]{
-		After: after, Limit: limit, Keep: func(r *targetRef) bool { return r.Epoch == epoch },
-	})
-	ids := make([]string, 0, len(refs))
-	for _, r := range refs {
-		ids = append(ids, r.Target)
+	ids, next := []string{}, after
+	for { // what is asked may be whether there is any: a short page is no answer
+		refs, more, err := list(tx, underOrganization(o.ID, "attached", p.ID), Page[targetRef]{
+			After: next, Limit: max(limit-len(ids), 0), Keep: func(r *targetRef) bool { return r.Epoch == epoch },
+		})
+		if err != nil {
+			return nil, "", err
+		}
+		for _, r := range refs {
+			ids = append(ids, r.Target)
+		}
+		if next = more; next == "" || len(ids) == limit {
+			return ids, next, nil
+		}
 	}
-	return ids, next, err
 }
 
 // AccountRequest returns a CreateAccount call of the organization.

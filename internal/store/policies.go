@@ -80,15 +80,20 @@ func (tx *Tx) Uses(a identity.AccountID, policyARN string) (Uses, error) {
 	return *u, nil
 }
 
-// Used lists the ARNs of the managed policies that the account uses, and how
-// often, in the order of the ARNs.
-func (tx *Tx) Used(a identity.AccountID, yield func(policyARN string, uses Uses) error) error {
-	return tx.scan(underAccount(a, kindUse), "", func(k key, raw []byte) (bool, error) {
+// Used lists the ARNs behind after of the managed policies that the account
+// uses, and how often, in an order that does not change, until yield returns
+// false. The policies of the account come before those of AWS.
+func (tx *Tx) Used(a identity.AccountID, after string, yield func(policyARN string, uses Uses) (more bool, err error)) error {
+	var from key
+	if after != "" {
+		from = inAccount(a, kindUse, after)
+	}
+	return tx.scan(underAccount(a, kindUse), from, func(k key, raw []byte) (bool, error) {
 		u, err := decode[Uses](string(k), raw)
 		if err != nil {
 			return false, err
 		}
-		return true, yield(k.last(), *u)
+		return yield(k.last(), *u)
 	})
 }
 
@@ -146,26 +151,30 @@ func (tx *Tx) BoundaryChanged(a identity.AccountID, kind Kind, id, was, is strin
 }
 
 // Attachments lists what uses a managed policy in the account: groups, roles,
-// then users. After is what next was for the page before.
+// then users. After is what next was for the page before; a page passes over as
+// many as others do that keep does not want.
 func (tx *Tx) Attachments(a identity.AccountID, policyARN, after string, limit int, keep func(Attachment) bool) (uses []Attachment, next string, err error) {
 	p := underAccount(a, kindAttachment, policyARN)
 	var from, last key
+	skipped := 0
 	if after != "" {
 		from = key(p) + key(after)
 	}
 	err = tx.scan(p, from, func(k key, raw []byte) (bool, error) {
+		if limit > 0 && (len(uses) == limit || skipped == MaxSkipped) {
+			next = strings.TrimPrefix(string(last), string(p))
+			return false, nil
+		}
+		last = k
 		at, err := decode[Attachment](string(k), raw)
 		if err != nil {
 			return false, err
 		}
 		if keep != nil && !keep(*at) {
+			skipped++
 			return true, nil
 		}
-		if limit > 0 && len(uses) == limit {
-			next = strings.TrimPrefix(string(last), string(p))
-			return false, nil
-		}
-		uses, last = append(uses, *at), k
+		uses = append(uses, *at)
 		return true, nil
 	})
 	return uses, next, err

@@ -243,37 +243,35 @@ func (d *details) policy(policyARN string) (*api.ManagedPolicyDetail, error) {
 	if err != nil {
 		return nil, err
 	}
+	return detailOf(policyARN, uses), nil
+}
+
+func detailOf(policyARN string, uses store.Uses) *api.ManagedPolicyDetail {
 	return &api.ManagedPolicyDetail{
 		Arn: policyARN, AttachmentCount: new(int32(uses.Permissions)),
 		PermissionsBoundaryUsageCount: new(int32(uses.Boundaries)), IsAttachable: new(true),
-	}, nil
+	}
 }
+
+// beforeAWS is what the ARNs of AWS's policies come behind, and those of the
+// accounts' do not.
+const beforeAWS = "arn:aws:iam::aws:"
 
 // awsPolicies takes those of AWS's policies that the account uses.
 func (d *details) awsPolicies(after string) (last string, more bool, err error) {
-	var used []string
-	err = d.call.Tx.Used(d.call.Caller.Account, func(policyARN string, _ store.Uses) error {
-		if policyARN > after {
-			used = append(used, policyARN)
-		}
-		return nil
-	})
-	if err != nil {
-		return "", false, err
+	if after == "" {
+		after = beforeAWS
 	}
-	slices.Sort(used)
-	for _, policyARN := range used {
+	err = d.call.Tx.Used(d.call.Caller.Account, after, func(policyARN string, uses store.Uses) (bool, error) {
 		p, ok := catalog.LookupManagedPolicy(policyARN)
 		if !ok || p.ARN() != policyARN {
-			continue
+			return true, nil
 		}
 		if d.full() {
-			return after, true, nil
+			last, more = after, true
+			return false, nil
 		}
-		detail, err := d.policy(policyARN)
-		if err != nil {
-			return "", false, err
-		}
+		detail := detailOf(policyARN, uses)
 		detail.PolicyName, detail.PolicyId, detail.Path = p.Name, p.ID(), p.Path
 		detail.DefaultVersionId, detail.CreateDate, detail.UpdateDate = p.DefaultVersionID, p.Created, p.Updated
 		text := p.Document()
@@ -283,8 +281,9 @@ func (d *details) awsPolicies(after string) (last string, more bool, err error) 
 		d.out.Policies = append(d.out.Policies, *detail)
 		d.took(len(text))
 		after = policyARN
-	}
-	return "", false, nil
+		return true, nil
+	})
+	return last, more, err
 }
 
 // inline returns the inline policies, and counts their size.

@@ -213,9 +213,9 @@ func fromIndexes(tx *store.Tx, made *crowd) (*census, error) {
 			c.Keys[id] = k.UserID
 		}
 	}
-	errs = append(errs, tx.Used(crowded, func(policyARN string, uses store.Uses) error {
+	errs = append(errs, tx.Used(crowded, "", func(policyARN string, uses store.Uses) (bool, error) {
 		c.Uses[policyARN] = uses
-		return nil
+		return true, nil
 	}))
 	for _, policyARN := range []string{awsReadOnly, "arn:aws:iam::111122223333:policy/p0", "arn:aws:iam::111122223333:policy/p1"} {
 		list, _, err := tx.Attachments(crowded, policyARN, "", 0, nil)

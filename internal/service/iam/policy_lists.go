@@ -27,11 +27,12 @@ const (
 // A policyList is ListPolicies as it gathers a page: the account's own policies
 // first, then AWS's, both by name.
 type policyList struct {
-	in    *api.ListPoliciesInput
-	limit int
-	uses  map[string]store.Uses // of the policies that the account uses
-	out   []api.Policy
-	next  string
+	call    *dispatch.Call
+	in      *api.ListPoliciesInput
+	limit   int
+	out     []api.Policy
+	next    string
+	failure error
 }
 
 // Where the next page begins: behind a policy of the account, or of AWS's.
@@ -45,54 +46,66 @@ func listPolicies(_ context.Context, call dispatch.Call, in *api.ListPoliciesInp
 	if err != nil {
 		return nil, err
 	}
-	l := &policyList{in: in, limit: w.limit, uses: map[string]store.Uses{}}
-	err = call.Tx.Used(call.Caller.Account, func(policyARN string, uses store.Uses) error {
-		l.uses[policyARN] = uses
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
+	l := &policyList{call: &call, in: in, limit: w.limit}
 	aws, inAWS := strings.CutPrefix(w.after, afterAWS)
 	if in.Scope != "AWS" && !inAWS {
-		if err := l.own(&call, strings.TrimPrefix(w.after, afterOwn)); err != nil {
+		if err := l.own(strings.TrimPrefix(w.after, afterOwn)); err != nil {
 			return nil, err
 		}
 	}
 	if in.Scope != "Local" && l.next == "" {
-		l.aws(aws)
+		if err := l.aws(aws); err != nil {
+			return nil, err
+		}
 	}
 	out := &api.ListPoliciesOutput{Policies: l.out}
 	out.IsTruncated, out.Marker, err = more(&call, l.next)
 	return out, err
 }
 
-// wants reports whether the list is to have a policy (IA-13).
-func (l *policyList) wants(path string, uses store.Uses) bool {
-	if !inPath(path, l.in.PathPrefix) {
-		return false
-	}
-	switch l.in.PolicyUsageFilter {
-	case asPermissions:
-		return uses.Permissions > 0
-	case asBoundary:
-		return uses.Boundaries > 0
-	}
-	return l.in.OnlyAttached == nil || !*l.in.OnlyAttached || uses.Permissions > 0
+// byUse reports whether the list is to have only policies that are in use.
+func (l *policyList) byUse() bool {
+	return l.in.PolicyUsageFilter != "" || l.in.OnlyAttached != nil && *l.in.OnlyAttached
 }
 
-// own adds the policies of the account behind a name.
-func (l *policyList) own(call *dispatch.Call, after string) error {
-	list, next, err := call.Tx.Policies(call.Caller.Account, store.Page[identity.Policy]{
-		After: after, Limit: l.limit,
-		Keep: func(p *identity.Policy) bool { return l.wants(p.Path, l.uses[p.ARN().String()]) },
-	})
+// wants reports whether such a list is to have a policy that is used so (IA-13).
+func (l *policyList) wants(uses store.Uses) bool {
+	if l.in.PolicyUsageFilter == asBoundary {
+		return uses.Boundaries > 0
+	}
+	return uses.Permissions > 0
+}
+
+// add takes a policy onto the page.
+func (l *policyList) add(m *managedPolicy) error {
+	uses, err := l.call.Tx.Uses(l.call.Caller.Account, m.arn())
 	if err != nil {
 		return err
 	}
+	l.out = append(l.out, m.show(uses))
+	return nil
+}
+
+// own adds the policies of the account behind a name.
+func (l *policyList) own(after string) error {
+	list, next, err := l.call.Tx.Policies(l.call.Caller.Account, store.Page[identity.Policy]{
+		After: after, Limit: l.limit,
+		Keep: func(p *identity.Policy) bool {
+			if !inPath(p.Path, l.in.PathPrefix) || !l.byUse() {
+				return inPath(p.Path, l.in.PathPrefix)
+			}
+			uses, err := l.call.Tx.Uses(p.Account, p.ARN().String())
+			l.failure = errors.Join(l.failure, err)
+			return l.wants(uses)
+		},
+	})
+	if err := errors.Join(err, l.failure); err != nil {
+		return err
+	}
 	for _, p := range list {
-		m := managedPolicy{own: p}
-		l.out = append(l.out, m.show(l.uses[m.arn()]))
+		if err := l.add(&managedPolicy{own: p}); err != nil {
+			return err
+		}
 	}
 	if next != "" {
 		l.next = afterOwn + next
@@ -101,21 +114,36 @@ func (l *policyList) own(call *dispatch.Call, after string) error {
 }
 
 // aws adds AWS's policies behind a folded name. When nothing of them fits any
-// more the page ends before the first.
-func (l *policyList) aws(after string) {
+// more the page ends before the first. Those in use are found from the index of
+// uses: most of AWS's policies are used by nobody.
+func (l *policyList) aws(after string) error {
+	used := map[string]bool{}
+	if l.byUse() {
+		err := l.call.Tx.Used(l.call.Caller.Account, beforeAWS, func(policyARN string, uses store.Uses) (bool, error) {
+			used[policyARN] = l.wants(uses)
+			return true, nil
+		})
+		if err != nil {
+			return err
+		}
+	}
 	last := after
 	for p := range catalog.ManagedPolicies() {
 		name := arn.Fold(p.Name)
 		m := managedPolicy{aws: &p}
-		if name <= after || !l.wants(p.Path, l.uses[m.arn()]) {
+		if name <= after || !inPath(p.Path, l.in.PathPrefix) || l.byUse() && !used[m.arn()] {
 			continue
 		}
 		if len(l.out) == l.limit {
 			l.next = afterAWS + last
-			return
+			return nil
 		}
-		l.out, last = append(l.out, m.show(l.uses[m.arn()])), name
+		if err := l.add(&m); err != nil {
+			return err
+		}
+		last = name
 	}
+	return nil
 }
 
 // listEntitiesForPolicy lists who uses a policy: groups, roles, then users. Who

@@ -279,20 +279,20 @@ func listPolicies(m *managed, in *api.ListPoliciesInput) (*api.ListPoliciesOutpu
 		case byAWS.ID:
 			w.after = ""
 		}
+		if w.limit == 0 { // which would mean all
+			out.NextToken, err = m.Marker(byAWS.ID)
+			return out, err
+		}
 	}
-	// One more than fits says whether there is more; zero would mean all.
-	policies, _, err := m.Tx.OrganizationPolicies(m.org.ID, store.Page[identity.OrganizationPolicy]{
-		After: w.after, Limit: w.limit + 1, Keep: func(p *identity.OrganizationPolicy) bool { return p.Type == t },
+	policies, next, err := m.Tx.OrganizationPolicies(m.org.ID, store.Page[identity.OrganizationPolicy]{
+		After: w.after, Limit: w.limit, Keep: func(p *identity.OrganizationPolicy) bool { return p.Type == t },
 	})
 	if err != nil {
 		return nil, err
 	}
-	for i, p := range policies {
-		if i == w.limit {
-			out.NextToken, err = m.Marker(out.Policies[len(out.Policies)-1].Id)
-			break
-		}
+	for _, p := range policies {
 		out.Policies = append(out.Policies, m.summary(p))
 	}
+	out.NextToken, err = m.Marker(next)
 	return out, err
 }

@@ -36,6 +36,7 @@ import (
 	"github.com/regent-iam/regent/internal/seal"
 	"github.com/regent-iam/regent/internal/session"
 	"github.com/regent-iam/regent/internal/store"
+	"github.com/regent-iam/regent/internal/store/kv"
 	"github.com/regent-iam/regent/internal/store/kv/memkv"
 	"github.com/regent-iam/regent/internal/wire"
 	"github.com/regent-iam/regent/sigv4"
@@ -71,11 +72,16 @@ func New(t testing.TB, services ...dispatch.Service) *Harness {
 // services gets a harness that has all but a road.
 func NewWith(t testing.TB, services func(*Harness) []dispatch.Service) *Harness {
 	t.Helper()
+	return NewOver(t, memkv.New(memkv.Options{}), services)
+}
+
+// NewOver is NewWith over a database of the test's choice, which it closes.
+func NewOver(t testing.TB, db kv.DB, services func(*Harness) []dispatch.Service) *Harness {
+	t.Helper()
 	ring, err := seal.NewRing(seal.NewMaster(), seal.NewInstanceID())
 	if err != nil {
 		t.Fatal(err)
 	}
-	db := memkv.New(memkv.Options{})
 	t.Cleanup(func() { _ = db.Close() })
 	h := &Harness{
 		Store: store.New(db), Ring: ring, Authn: authn.New(ring), Authz: authz.New(), t: t,
