@@ -43,6 +43,9 @@ const (
 	AccountSuspended AccountStatus = "SUSPENDED"
 	// AccountPending is an account that is still being made: an import fills it.
 	AccountPending AccountStatus = "PENDING_ACTIVATION"
+	// AccountPendingClosure is how a closed account shows at first; it is kept
+	// as suspended from the start.
+	AccountPendingClosure AccountStatus = "PENDING_CLOSURE"
 )
 
 // An Account owns principals and resources.
@@ -65,6 +68,7 @@ type Account struct {
 	Joined       time.Time `json:"joined,omitzero"`
 
 	Created time.Time `json:"created"`
+	Closed  time.Time `json:"closed,omitzero"` // when CloseAccount was called
 	Tags    []Tag     `json:"tags,omitempty"`
 
 	// RootKeys are the access keys of the account's root, RootMFA its device.

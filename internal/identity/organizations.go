@@ -106,6 +106,13 @@ func (o *Organization) arnOf(resource string) arn.ARN {
 // TypeEnabled reports whether policies of type t count.
 func (o *Organization) TypeEnabled(t PolicyType) bool { return slices.Contains(o.Enabled, t) }
 
+// How an account came into its organization. The management account counts as
+// invited.
+const (
+	JoinedInvited = "INVITED"
+	JoinedCreated = "CREATED"
+)
+
 // MaxUnitDepth is how deep organizational units nest (OR-5).
 const MaxUnitDepth = 5
 

@@ -42,6 +42,11 @@ func (tx *Tx) Join(a *identity.Account, organization, parent string) error {
 	}
 	a.Organization, a.Parent = organization, parent
 	ref := &accountRef{a.ID}
+	if a.JoinedMethod == identity.JoinedInvited {
+		if err := put(tx, inOrganization(organization, "invited", string(a.ID)), ref); err != nil {
+			return err
+		}
+	}
 	if err := put(tx, inOrganization(organization, "member", string(a.ID)), ref); err != nil {
 		return err
 	}
@@ -59,8 +64,10 @@ func (tx *Tx) leave(a *identity.Account) error {
 	if err := tx.bump(OrganizationScope(a.Organization)); err != nil {
 		return err
 	}
-	if err := tx.remove(inOrganization(a.Organization, "member", string(a.ID))); err != nil {
-		return err
+	for _, index := range []string{"member", "invited"} {
+		if err := tx.remove(inOrganization(a.Organization, index, string(a.ID))); err != nil {
+			return err
+		}
 	}
 	return tx.remove(inOrganization(a.Organization, "child", a.Parent, string(a.ID)))
 }

@@ -196,10 +196,10 @@ func (tx *Tx) remove(k key) error {
 	return tx.w.Delete(string(k))
 }
 
-// ownerOf returns the account or organization that a key belongs to, or "" for
-// the keys of neither, which are looked up and never listed inside an Update.
+// ownerOf returns the account, organization or e-mail address that a key
+// belongs to, or "" for the keys of none, which are looked up and never listed inside an Update.
 func ownerOf(k string) string {
-	for _, root := range []string{"/account/", "/organization/"} {
+	for _, root := range []string{"/account/", "/organization/", "/mailbox/"} {
 		if rest, ok := strings.CutPrefix(k, root); ok {
 			id, _, _ := strings.Cut(rest, "/")
 			return root[1:] + id

@@ -90,7 +90,7 @@ func (s *Service) open(m *managed, account *identity.Account, roleName *string) 
 		return err
 	}
 	account.Status, account.Created, account.CanonicalID = identity.AccountActive, m.Now, s.config.CanonicalID(account.ID)
-	account.Joined, account.JoinedMethod = m.Now, joinedCreated
+	account.Joined, account.JoinedMethod = m.Now, identity.JoinedCreated
 	if err := m.Tx.CreateAccount(account); err != nil {
 		return fmt.Errorf("creating account %s: %w", account.ID, err)
 	}
@@ -221,9 +221,10 @@ func (m *managed) apiAccount(a *identity.Account) (api.Account, error) {
 	if err != nil {
 		return api.Account{}, fmt.Errorf("place of %s: %w", a.ID, err)
 	}
+	status, state := statusOf(a, m.Now)
 	return api.Account{
-		Id: string(a.ID), Arn: m.org.AccountARN(a.ID).String(), Email: a.Email, Name: a.Name, Status: string(a.Status),
-		State: string(a.Status), Paths: []string{m.place(path)}, JoinedMethod: a.JoinedMethod, JoinedTimestamp: a.Joined,
+		Id: string(a.ID), Arn: m.org.AccountARN(a.ID).String(), Email: a.Email, Name: a.Name, Status: status,
+		State: state, Paths: []string{m.place(path)}, JoinedMethod: a.JoinedMethod, JoinedTimestamp: a.Joined,
 	}, nil
 }
 

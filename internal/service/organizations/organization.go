@@ -30,13 +30,6 @@ const (
 	billingOnly = "CONSOLIDATED_BILLING"
 )
 
-// How an account came into its organization. The management account counts as
-// invited.
-const (
-	joinedInvited = "INVITED"
-	joinedCreated = "CREATED"
-)
-
 func apiOrganization(call *dispatch.Call, o *identity.Organization) (*api.Organization, error) {
 	management, err := call.Tx.Account(o.Management)
 	if err != nil {
@@ -81,10 +74,24 @@ func linkedRole(account identity.AccountID) *identity.Role {
 const servicePrincipal = "organizations.amazonaws.com"
 
 func createOrganizationNeeds(call dispatch.Call, _ *api.CreateOrganizationInput) ([]authz.Need, error) {
-	return append(need("CreateOrganization", "*"), authz.Need{
-		Action: "iam:CreateServiceLinkedRole", Resource: linkedRole(call.Caller.Account).ARN().String(),
+	return append(need("CreateOrganization", "*"), linkedRoleNeed(call.Caller.Account)), nil
+}
+
+// linkedRoleNeed asks for what makes an account's service-linked role.
+func linkedRoleNeed(account identity.AccountID) authz.Need {
+	return authz.Need{
+		Action: "iam:CreateServiceLinkedRole", Resource: linkedRole(account).ARN().String(),
 		Keys: []authz.Key{authz.One("iam:AWSServiceName", servicePrincipal)},
-	}), nil
+	}
+}
+
+// ensureLinkedRole makes the service-linked role of an account, unless it is
+// there.
+func ensureLinkedRole(call *dispatch.Call, account identity.AccountID) error {
+	if err := createRole(call, linkedRole(account)); err != nil && !errors.Is(err, store.ErrExists) {
+		return err
+	}
+	return nil
 }
 
 // createOrganization makes the caller's account the management account of a
@@ -116,11 +123,11 @@ func createOrganization(_ context.Context, call dispatch.Call, in *api.CreateOrg
 	if err := call.Tx.PutOrganization(o); err != nil {
 		return nil, err
 	}
-	account.Joined, account.JoinedMethod = call.Now, joinedInvited
+	account.Joined, account.JoinedMethod = call.Now, identity.JoinedInvited
 	if err := call.Tx.Join(account, o.ID, o.RootID); err != nil {
 		return nil, err
 	}
-	if err := createRole(&call, linkedRole(account.ID)); err != nil && !errors.Is(err, store.ErrExists) {
+	if err := ensureLinkedRole(&call, account.ID); err != nil {
 		return nil, err
 	}
 	out, err := apiOrganization(&call, o)

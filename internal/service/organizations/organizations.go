@@ -40,8 +40,9 @@ func New(c Config) *Service { return &Service{c} }
 // Operations returns every operation that Regent has.
 func (s *Service) Operations() []dispatch.Operation {
 	return slices.Concat(
-		organizationOperations(), s.accountOperations(), unitOperations(), policyOperations(), attachmentOperations(),
-		trustOperations(), delegateOperations(), resourcePolicyOperations(), tagOperations(), effectiveOperations(),
+		organizationOperations(), s.accountOperations(), memberOperations(), unitOperations(), handshakeOperations(),
+		policyOperations(), attachmentOperations(), trustOperations(), delegateOperations(), resourcePolicyOperations(),
+		tagOperations(), effectiveOperations(),
 	)
 }
 

@@ -1,0 +1,132 @@
+package organizations_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/regent-iam/regent/internal/identity"
+	"github.com/regent-iam/regent/internal/service/servicetest"
+	"github.com/regent-iam/regent/internal/store"
+)
+
+func invite(h *servicetest.Harness, as, kind, id string) string {
+	return h.As(as).Call("organizations", "InviteAccountToOrganization", "Target:", fmt.Sprintf(`{"Type":%q,"Id":%q}`, kind, id)).OK().Get("Handshake.Id")
+}
+
+// An account that is invited by two organizations at once joins one of them.
+//
+// Rules: OR-25
+func TestOfTwoInvitationsOneIsAccepted(t *testing.T) {
+	t.Parallel()
+	h := founded(t)
+	h.Account("777788889999", "second")
+	h.As("second").Call("organizations", "CreateOrganization").OK()
+	h.Account("444455556666", "lone")
+	for range 10 {
+		ids := []string{invite(h, "root", "ACCOUNT", "444455556666"), invite(h, "root", "EMAIL", "lone@444455556666.invalid")}
+		var answers [2]*servicetest.Answer
+		var wait sync.WaitGroup
+		for i, id := range ids {
+			wait.Go(func() { answers[i] = h.As("lone").Call("organizations", "AcceptHandshake", "HandshakeId", id) })
+		}
+		wait.Wait()
+		won, lost, open := answers[0], answers[1], ids[1]
+		if won.Status != 200 {
+			won, lost, open = lost, won, ids[0]
+		}
+		won.OK()
+		if lost.Fails("HandshakeConstraintViolationException").Get("Reason") != "ALREADY_IN_AN_ORGANIZATION" {
+			t.Error(lost.Body)
+		}
+		if got := h.As("lone").Call("organizations", "DescribeHandshake", "HandshakeId", open).OK().Get("Handshake.State"); got != "OPEN" {
+			t.Errorf("what was not accepted is %s", got)
+		}
+		h.As("lone").Call("organizations", "LeaveOrganization").OK()
+		h.As("root").Call("organizations", "CancelHandshake", "HandshakeId", open).OK()
+	}
+}
+
+// Old handshakes go as new ones come.
+func TestForgottenHandshakesAreSwept(t *testing.T) {
+	t.Parallel()
+	h := founded(t)
+	var old []string
+	for i := range 4 {
+		old = append(old, invite(h, "root", "ACCOUNT", fmt.Sprintf("44445555666%d", i)))
+		h.Advance(time.Second)
+	}
+	h.Advance((15 + 30) * 24 * time.Hour)
+	left := func() (n int) {
+		h.View(func(tx *store.Tx) error {
+			for _, id := range old {
+				if _, err := tx.Handshake(id); err == nil {
+					n++
+				}
+			}
+			return nil
+		})
+		return n
+	}
+	for i, want := range []int{2, 0, 0} {
+		invite(h, "root", "ACCOUNT", fmt.Sprintf("77778888999%d", i))
+		if got := left(); got != want {
+			t.Errorf("after %d new ones %d old ones are there, want %d", i+1, got, want)
+		}
+	}
+	invite(h, "root", "ACCOUNT", "444455556660")
+}
+
+// A delegated administrator is deregistered before it leaves, on whichever way.
+//
+// Rules: OR-6
+func TestADelegatedAdministratorStays(t *testing.T) {
+	t.Parallel()
+	h := founded(t)
+	member := identity.AccountID(open(h, "a@example.com"))
+	h.User("inside", member, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`)
+	o := h.As("root").Call("organizations", "DescribeOrganization").OK().Get("Organization.Id")
+	delegate := func(services ...identity.EnabledService) {
+		h.Update(func(tx *store.Tx) error {
+			return tx.PutDelegate(o, &identity.DelegatedAdministrator{Account: member, Services: services})
+		})
+	}
+	h.Account("777788889999", "second")
+	h.As("second").Call("organizations", "CreateOrganization").OK()
+	away := invite(h, "second", "ACCOUNT", string(member))
+	delegate(identity.EnabledService{Principal: "iam.amazonaws.com"})
+	for _, a := range []*servicetest.Answer{
+		h.As("root").Call("organizations", "RemoveAccountFromOrganization", "AccountId", string(member)),
+		h.As("inside").Call("organizations", "LeaveOrganization"),
+		h.As("inside").Call("organizations", "AcceptHandshake", "HandshakeId", away),
+	} {
+		if a.Fails("ConstraintViolationException").Get("Reason") != "CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG" {
+			t.Error(a.Body)
+		}
+	}
+	delegate()
+	h.As("inside").Call("organizations", "LeaveOrganization").OK()
+}
+
+// Rules: OR-6
+func TestAClosedAccountIsClosedForGoodAfterNinetyDays(t *testing.T) {
+	t.Parallel()
+	h := founded(t)
+	member := open(h, "a@example.com")
+	h.As("root").Call("organizations", "CloseAccount", "AccountId", member).OK()
+	for _, row := range []struct {
+		after         time.Duration
+		status, state string
+	}{
+		{59 * time.Second, "PENDING_CLOSURE", "PENDING_CLOSURE"},
+		{time.Second, "SUSPENDED", "SUSPENDED"},
+		{90*24*time.Hour - time.Minute, "SUSPENDED", "CLOSED"},
+	} {
+		h.Advance(row.after)
+		a := h.As("root").Call("organizations", "DescribeAccount", "AccountId", member).OK()
+		if a.Get("Account.Status") != row.status || a.Get("Account.State") != row.state {
+			t.Errorf("after %s more: %s", row.after, a.Body)
+		}
+	}
+}
