@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -89,6 +90,9 @@ type Need struct {
 	Policy   *ResourcePolicy // nil when the resource has none, or none that counts
 	// Trust says that the resource is a role whose trust policy must allow.
 	Trust bool
+	// Granted says that a setting of the account gives its users the permission,
+	// as if a policy of theirs did. Whatever else limits the caller still does.
+	Granted bool
 }
 
 // A Decision is how one need fared.
@@ -121,6 +125,7 @@ type Authorizer struct {
 	sessions   *store.Cache[sessionKey, *sessionSet]
 	resources  *store.Cache[string, *policy.Policy]
 	contexts   sync.Pool
+	granted    *policy.Policy // allows everything, where a need is Granted
 }
 
 // Sizes of the caches, in entries. A principal with a few managed policies
@@ -140,6 +145,7 @@ func New() *Authorizer {
 		sessions:   store.NewCache[sessionKey, *sessionSet](sessionCache),
 		resources:  store.NewCache[string, *policy.Policy](resourceCache),
 		contexts:   sync.Pool{New: func() any { return new(policy.Context) }},
+		granted:    compile(fullAccess, policy.Source{Name: "account setting", Type: policy.Identity}, nil),
 	}
 }
 
@@ -268,6 +274,9 @@ func (a *Authorizer) layers(tx *store.Tx, c *authn.Caller, n *Need, callers, own
 			return nil, nil, err
 		}
 		l.Identity, l.Boundary, l.HasBoundary = set.identity, set.boundary, set.hasBoundary
+		if n.Granted && c.Kind == authn.User {
+			l.Identity = append(slices.Clip(l.Identity), a.granted)
+		}
 		linked = set.serviceLinked
 		if c.Kind != authn.User {
 			p.Issuer = set.arn

@@ -110,6 +110,7 @@ type purpose byte
 const (
 	forHandler purpose = iota
 	forRecord
+	forPreparation
 )
 
 // stream returns the seed's bytes for a purpose, from the beginning.
@@ -163,14 +164,20 @@ type Operation struct {
 	own    string
 	asks   func(Call, any) (Subject, []authz.Need, error)
 	needs  func(Call, any) ([]authz.Need, error)
-	handle func(context.Context, Call, any) (wire.Encodable, error)
+	handle handler
 	input  func() wire.Decodable
 	about  func(in any) []record.Resource
 	before func(ctx context.Context, s *store.Store, call Call, in any) error
 	after  func(ctx context.Context, s *store.Store, call Call, in any)
 	// identify says who makes a call that is not signed; nil for all that are.
 	identify func(ctx context.Context, s *store.Store, call Call, in any) (authn.Caller, error)
+	// prepare returns the handler that what it prepared is for; only Prepare
+	// sets it.
+	prepare func(ctx context.Context, s *store.Store, call Call, in any) (handler, error)
 }
+
+// A handler does what an operation is for.
+type handler = func(context.Context, Call, any) (wire.Encodable, error)
 
 // Unsigned makes op a call that nobody signs: identify says who makes it, from
 // the proof that the input holds. It runs before any transaction, since it may
@@ -242,8 +249,8 @@ type encodable[T any] interface {
 	wire.Encodable
 }
 
-// Read makes an Operation that changes nothing. Read, Write, Spend, Always and
-// Own are the only ways to make one, so none can be served without its needs
+// Read makes an Operation that changes nothing. Read, Write, Prepare, Spend,
+// Always and Own are the only ways to make one, so none can be served without its needs
 // being asked.
 func Read[In, Out any, PIn decodable[In], POut encodable[Out]](
 	name string,
@@ -274,6 +281,42 @@ func Write[In, Out any, PIn decodable[In], POut encodable[Out]](
 ) Operation {
 	op := Read[In, Out, PIn, POut](name, needs, handle)
 	op.access = writes
+	return op
+}
+
+// ErrStale is returned by the handler of an Operation made with Prepare when
+// what was prepared does not fit what its transaction shows. It is prepared
+// anew then, a few times at most.
+var ErrStale = errors.New("dispatch: what was prepared is of an older state")
+
+// Prepare is Write for an Operation with costly work, such as hashing a
+// password or checking a chain of certificates, that must not hold up the one
+// writer (TH-24). prepare runs once the call was allowed in a view, outside of
+// every transaction, with a call.Tx that is nil and a call.Random of its own;
+// it may look into s. What it returns is given to the handler, which must not
+// trust that the store has not changed since: it checks, and fails with
+// ErrStale if it has. An error of prepare is the call's, and the handler does
+// not run.
+func Prepare[In, Out, P any, PIn decodable[In], POut encodable[Out]](
+	name string,
+	needs func(Call, *In) ([]authz.Need, error),
+	prepare func(context.Context, *store.Store, Call, *In) (P, error),
+	handle func(context.Context, Call, *In, P) (*Out, error),
+) Operation {
+	op := Write[In, Out, PIn, POut](name, needs, func(context.Context, Call, *In) (*Out, error) { return nil, errUnprepared })
+	op.prepare = func(ctx context.Context, s *store.Store, call Call, in any) (handler, error) {
+		prepared, err := prepare(ctx, s, call, (*In)(in.(PIn)))
+		if err != nil {
+			return nil, err
+		}
+		return func(ctx context.Context, call Call, in any) (wire.Encodable, error) {
+			out, err := handle(ctx, call, (*In)(in.(PIn)), prepared)
+			if err != nil {
+				return nil, err
+			}
+			return POut(out), nil
+		}, nil
+	}
 	return op
 }
 
@@ -343,8 +386,9 @@ func Own[In, Out any, PIn decodable[In], POut encodable[Out]](
 
 // errNoNeeds and its kind are mistakes in an operation; they fail the call.
 var (
-	errNoNeeds  = errors.New("dispatch: the operation asked for no permission")
-	errOwnNeeds = errors.New("dispatch: the operation asked for permissions about the caller itself")
+	errNoNeeds    = errors.New("dispatch: the operation asked for no permission")
+	errOwnNeeds   = errors.New("dispatch: the operation asked for permissions about the caller itself")
+	errUnprepared = errors.New("dispatch: the operation was not prepared")
 )
 
 // authorizeOwn decides a call of an operation made by Own.

@@ -59,6 +59,9 @@ func (r *Runner) Run(ctx context.Context, op *Operation, caller authn.Caller, re
 			defer op.after(ctx, r.Store, r.call(op, caller, req, nil), in)
 		}
 	}
+	if err == nil && op.prepare != nil {
+		return r.prepared(ctx, op, caller, req, in, onCommit)
+	}
 	if op.access == writes && err == nil || op.access == spends && errors.Is(err, ErrSpends) {
 		return r.update(ctx, op, caller, req, in, onCommit)
 	}
@@ -121,6 +124,30 @@ func keeps(op *Operation, err error) error {
 		return err
 	}
 	return nil
+}
+
+// preparations bounds how often a call is prepared anew: each costs as much as
+// the first.
+const preparations = 4
+
+// prepared prepares a call that was allowed and runs it in a transaction that
+// decides again.
+func (r *Runner) prepared(ctx context.Context, op *Operation, caller authn.Caller, req *Request, in wire.Decodable, onCommit commit) (wire.Encodable, error) {
+	for range preparations {
+		call := r.call(op, caller, req, nil)
+		call.Random = req.seed.stream(forPreparation)
+		handle, err := op.prepare(ctx, r.Store, call, in)
+		if err != nil {
+			return nil, err
+		}
+		ready := *op
+		ready.handle = handle
+		out, err := r.update(ctx, &ready, caller, req, in, onCommit)
+		if !errors.Is(err, ErrStale) {
+			return out, err
+		}
+	}
+	return nil, ErrBusy
 }
 
 // update runs a call in a transaction that can write. When the policies it is

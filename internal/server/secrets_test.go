@@ -69,6 +69,8 @@ func TestSecretsAreNowhereButWhereTheyBelong(t *testing.T) {
 	secrets["a new secret"] = made.Secret.Reveal()
 	w.dev(t, "root-key?account=111122223333", "")
 
+	passwords(t, w, secrets)
+
 	// A caller whose signature is wrong, one with a token that is not its own,
 	// and one that puts secrets where none belong.
 	_, err = w.Client(server.RootKey{ID: keys["alice"].ID, Secret: seal.NewSecret("wrong-canary-0123456789")}).Query(t.Context(), "sts", "GetCallerIdentity")
@@ -109,6 +111,39 @@ func TestSecretsAreNowhereButWhereTheyBelong(t *testing.T) {
 	}) {
 		t.Error("the record does not tell of the calls that this test looks into")
 	}
+}
+
+// passwords sets, changes and mistakes passwords.
+func passwords(t *testing.T, w *world, secrets map[string]string) {
+	t.Helper()
+	keys := profiles(t, w)
+	admin, alice := w.Client(keys["dev-admin"]), w.Client(keys["alice"])
+	call := func(as server.Client, code, operation string, parameters ...string) {
+		t.Helper()
+		_, err := as.Query(t.Context(), "iam", operation, parameters...)
+		if code != "" {
+			refused(t, err, code)
+		} else if err != nil {
+			t.Error(err)
+		}
+	}
+	canary := func(what string) string {
+		secrets[what] = "Canary-" + fmt.Sprint(len(secrets)) + "-of-a-password"
+		return secrets[what]
+	}
+	first, second, reset := canary("first password"), canary("second password"), canary("password of an administrator")
+	call(admin, "", "CreateLoginProfile", "UserName", "alice", "Password", first)
+	call(admin, "EntityAlreadyExists", "CreateLoginProfile", "UserName", "alice", "Password", canary("password that came too late"))
+	call(admin, "", "UpdateAccountPasswordPolicy", "AllowUsersToChangePassword", "true", "PasswordReusePrevention", "3", "RequireNumbers", "true")
+	call(alice, "AccessDenied", "ChangePassword", "OldPassword", canary("wrong old password"), "NewPassword", canary("password that was not set"))
+	call(alice, "", "ChangePassword", "OldPassword", first, "NewPassword", second)
+	call(alice, "PasswordPolicyViolation", "ChangePassword", "OldPassword", second, "NewPassword", first)
+	call(admin, "", "UpdateLoginProfile", "UserName", "alice", "Password", reset)
+	secrets["password against the policy"] = "Canary-without-figures"
+	call(admin, "PasswordPolicyViolation", "UpdateLoginProfile", "UserName", "alice", "Password", secrets["password against the policy"])
+	secrets["password out of form"] = "Canary-7-\u4e2d-of-a-password"
+	call(admin, "ValidationError", "UpdateLoginProfile", "UserName", "alice", "Password", secrets["password out of form"])
+	call(alice, "AccessDenied", "UpdateLoginProfile", "UserName", "bob", "Password", canary("password that was refused"))
 }
 
 func look(t *testing.T, places, secrets map[string]string) {

@@ -74,6 +74,9 @@ func (k key) last() string {
 
 // The kinds of records, as they are spelled in keys.
 const (
+	kindLoginProfile   = "login-profile"
+	kindPasswordPolicy = "password-policy"
+
 	kindAccount    = "account"
 	kindUser       = "user"
 	kindGroup      = "group"

@@ -174,6 +174,14 @@ func TestNeedsOfCredentialsAndGroups(t *testing.T) {
 		{"UpdateAccessKey", u + "Status=Inactive " + key, user, tagged},
 		{"DeleteAccessKey", u + key, user, tagged},
 
+		{"CreateLoginProfile", u + "Password=Correct-1-horse", user, tagged},
+		{"GetLoginProfile", u, user, tagged},
+		{"UpdateLoginProfile", u + "Password=Correct-2-horse", user, tagged},
+		{"DeleteLoginProfile", u, user, tagged},
+		{"UpdateAccountPasswordPolicy", "MaxPasswordAge=90", list, ""},
+		{"GetAccountPasswordPolicy", "", list, ""},
+		{"DeleteAccountPasswordPolicy", "", list, ""},
+
 		{"CreateVirtualMFADevice", "VirtualMFADeviceName=new Path=/n/", "arn:aws:iam::111122223333:mfa/n/new", ""},
 		{"EnableMFADevice", u + serial + fmt.Sprintf(codes, first, second), user, tagged},
 		{"GetMFADevice", u + serial, user, tagged},

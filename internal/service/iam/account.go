@@ -122,6 +122,10 @@ func getAccountSummary(_ context.Context, call dispatch.Call, _ *wire.Empty) (*a
 	if err != nil {
 		return nil, err
 	}
+	rootPassword, err := hasRootPassword(&call)
+	if err != nil {
+		return nil, err
+	}
 	return &api.GetAccountSummaryOutput{SummaryMap: map[string]int32{
 		"Users": int32(n.Users), "UsersQuota": of(catalog.UsersPerAccount),
 		"Groups": int32(n.Groups), "GroupsQuota": of(catalog.GroupsPerAccount),
@@ -131,7 +135,7 @@ func getAccountSummary(_ context.Context, call dispatch.Call, _ *wire.Empty) (*a
 		"MFADevices": int32(n.Devices), "MFADevicesInUse": int32(inUse),
 		"AccountMFAEnabled":        present(len(account.RootMFA)),
 		"AccountAccessKeysPresent": present(len(account.RootKeys)),
-		"AccountPasswordPresent":   0, "AccountSigningCertificatesPresent": 0,
+		"AccountPasswordPresent":   rootPassword, "AccountSigningCertificatesPresent": 0,
 		"InstanceProfiles": int32(n.InstanceProfiles), "InstanceProfilesQuota": of(catalog.InstanceProfilesPerAccount),
 		"ServerCertificates": 0, "ServerCertificatesQuota": of(catalog.ServerCertificatesPerAccount),
 		"Providers":                       0,
@@ -149,6 +153,17 @@ func getAccountSummary(_ context.Context, call dispatch.Call, _ *wire.Empty) (*a
 		"VersionsPerPolicyQuota":          of(catalog.VersionsPerPolicy),
 		"GlobalEndpointTokenVersion":      tokenVersion(settings),
 	}}, nil
+}
+
+// hasRootPassword is 1 when the account's root has a login profile.
+func hasRootPassword(call *dispatch.Call) (int32, error) {
+	switch _, err := call.Tx.LoginProfile(call.Caller.Account, identity.RootUser); {
+	case errors.Is(err, store.ErrNotFound):
+		return 0, nil
+	case err != nil:
+		return 0, err
+	}
+	return 1, nil
 }
 
 // present is the 1 or 0 by which a summary says whether there is any.

@@ -16,6 +16,7 @@ import (
 	"github.com/regent-iam/regent/internal/awserr"
 	"github.com/regent-iam/regent/internal/dispatch"
 	"github.com/regent-iam/regent/internal/identity"
+	"github.com/regent-iam/regent/internal/password"
 	"github.com/regent-iam/regent/internal/store"
 	"github.com/regent-iam/regent/policy"
 )
@@ -26,13 +27,24 @@ type Config struct {
 	// PublicURL is where others reach the server, without a slash at its end;
 	// "" when nobody knows.
 	PublicURL string
+	// Passwords hashes passwords, for everybody in the server who has to; nil is
+	// one for IAM alone.
+	Passwords *password.Hasher
 }
 
 // A Service is IAM.
-type Service struct{ publicURL string }
+type Service struct {
+	publicURL string
+	hasher    *password.Hasher
+}
 
 // New returns IAM as c says.
-func New(c Config) *Service { return &Service{publicURL: c.PublicURL} }
+func New(c Config) *Service {
+	if c.Passwords == nil {
+		c.Passwords = password.New(password.Options{})
+	}
+	return &Service{publicURL: c.PublicURL, hasher: c.Passwords}
+}
 
 // Operations returns the operations of a Service with the zero Config.
 func Operations() []dispatch.Operation { return New(Config{}).Operations() }
@@ -40,6 +52,8 @@ func Operations() []dispatch.Operation { return New(Config{}).Operations() }
 // Operations returns every IAM operation that Regent has.
 func (s *Service) Operations() []dispatch.Operation {
 	return slices.Concat(
+		s.passwordOperations(),
+		passwordPolicyOperations(),
 		accessKeyOperations(),
 		accountOperations(),
 		detailsOperations(),

@@ -209,7 +209,22 @@ func deleteUser(_ context.Context, call dispatch.Call, in *api.DeleteUserInput) 
 	case len(u.MFA) > 0:
 		return nil, api.DeleteConflict("Cannot delete entity, must delete MFA device first.")
 	}
+	if err := hasCredentials(&call, u); err != nil {
+		return nil, err
+	}
 	return &wire.Empty{}, call.Tx.DeleteUser(u)
+}
+
+// hasCredentials fails while a user has credentials that its record does not
+// tell of (IA-40).
+func hasCredentials(call *dispatch.Call, u *identity.User) error {
+	switch _, err := call.Tx.LoginProfile(u.Account, u.ID); {
+	case err == nil:
+		return api.DeleteConflict("Cannot delete entity, must delete login profile first.")
+	case !errors.Is(err, store.ErrNotFound):
+		return err
+	}
+	return nil
 }
 
 func tagUserNeeds(call dispatch.Call, in *api.TagUserInput) ([]authz.Need, error) {
