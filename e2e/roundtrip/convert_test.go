@@ -120,7 +120,7 @@ func (c *converter) value(dst, src reflect.Value, m *wire.Member) {
 		dst.Set(reflect.New(dst.Type().Elem()))
 		dst = dst.Elem()
 	}
-	if at, ok := src.Interface().(time.Time); ok {
+	if at, ok := reflect.TypeAssert[time.Time](src); ok {
 		dst.Set(reflect.ValueOf(c.seen(at)))
 		return
 	}
@@ -179,7 +179,7 @@ func absent(src reflect.Value, m *wire.Member) bool {
 	case reflect.String:
 		return src.Len() == 0 && !m.Has(wire.Required) && !m.Has(wire.Always)
 	case reflect.Struct:
-		at, ok := src.Interface().(time.Time)
+		at, ok := reflect.TypeAssert[time.Time](src)
 		return ok && at.IsZero()
 	default:
 		return false

@@ -92,8 +92,7 @@ func TestErrorsOfNoModelKeepTheirCode(t *testing.T) {
 // typedError returns the error in err's chain whose type has the name, or nil.
 func typedError(err error, name string) smithy.APIError {
 	for ; err != nil; err = errors.Unwrap(err) {
-		e, ok := err.(smithy.APIError)
-		if ok && reflect.TypeOf(err).Elem().Name() == name {
+		if e, ok := reflect.TypeAssert[smithy.APIError](reflect.ValueOf(err)); ok && reflect.TypeOf(err).Elem().Name() == name {
 			return e
 		}
 	}

@@ -97,7 +97,7 @@ func (m *method) output() reflect.Value { return reflect.New(m.fn.Type().Out(0).
 // metadata of the answer.
 func (m *method) call(ctx context.Context, in reflect.Value) (reflect.Value, error) {
 	out := m.fn.Call([]reflect.Value{reflect.ValueOf(ctx), in})
-	if err, _ := out[1].Interface().(error); err != nil {
+	if err, _ := reflect.TypeAssert[error](out[1]); err != nil {
 		return reflect.Value{}, err
 	}
 	out[0].Elem().FieldByName("ResultMetadata").SetZero()
@@ -190,8 +190,7 @@ func TestBothSidesKnowTheSameOperations(t *testing.T) {
 	t.Parallel()
 	for _, s := range services() {
 		client, found := reflect.TypeOf(s.client(aws.Config{})), 0
-		for i := range client.NumMethod() {
-			m := client.Method(i)
+		for m := range client.Methods() {
 			if m.Type.NumIn() < 3 || !strings.HasSuffix(m.Type.In(2).String(), "."+m.Name+"Input") {
 				continue
 			}
