@@ -2,6 +2,7 @@ package iam
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/regent-iam/regent/arn"
@@ -113,11 +114,21 @@ func roleEntity(r *identity.Role) *entity {
 	}
 }
 
-// keys are the condition keys that a call on the entity has: its tags and the
-// boundary it has now (EV-63).
-func (e *entity) keys() []authz.Key {
+// boundaryActions are the actions on users and roles that exist that know
+// iam:PermissionsBoundary, in order, as the service authorization reference has
+// them.
+var boundaryActions = []string{
+	"iam:AttachRolePolicy", "iam:AttachUserPolicy", "iam:DeleteRole", "iam:DeleteRolePermissionsBoundary", "iam:DeleteRolePolicy",
+	"iam:DeleteUserPermissionsBoundary", "iam:DeleteUserPolicy", "iam:DetachRolePolicy", "iam:DetachUserPolicy", "iam:GetRole",
+	"iam:PutRolePermissionsBoundary", "iam:PutRolePolicy", "iam:PutUserPermissionsBoundary", "iam:PutUserPolicy",
+	"iam:UpdateAssumeRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription",
+}
+
+// keys are the condition keys that an action on the entity has: its tags and,
+// for actions that know it, the boundary it has now (EV-63).
+func (e *entity) keys(action string) []authz.Key {
 	keys := targetKeys(e.tags)
-	if e.boundary != nil {
+	if _, knows := slices.BinarySearch(boundaryActions, action); knows && e.boundary != nil {
 		keys = append(keys, boundaryKey(*e.boundary)...)
 	}
 	return keys
@@ -152,7 +163,7 @@ func (k *entityKind) ask(call *dispatch.Call, action, name string, keys ...authz
 	if err != nil {
 		return nil, err
 	}
-	return need(action, e.arn, append(e.keys(), keys...)...), nil
+	return need(action, e.arn, append(e.keys(action), keys...)...), nil
 }
 
 // record returns the named entity, or what it would be if there were one: a
