@@ -65,6 +65,7 @@ type Handshake struct {
 	Parent   string     `json:"parent,omitempty"`   // of an APPROVE_ALL_FEATURES: the ENABLE_ALL_FEATURES
 	Children []Approval `json:"children,omitempty"` // of an ENABLE_ALL_FEATURES: who was asked
 	Transfer string     `json:"transfer,omitempty"` // of a TRANSFER_RESPONSIBILITY: rt-…
+	Start    time.Time  `json:"start,omitzero"`     // of a TRANSFER_RESPONSIBILITY: when it begins
 }
 
 // An Approval is an invited account's part in enabling all features.

@@ -121,23 +121,29 @@ func (tx *Tx) PartyHandshakes(p identity.Party, page Page[identity.Handshake]) (
 	return tx.handshakes(under(partyPath(p)...), page)
 }
 
-func (tx *Tx) handshakes(index prefix, page Page[identity.Handshake]) (found []*identity.Handshake, next string, err error) {
+func (tx *Tx) handshakes(index prefix, page Page[identity.Handshake]) ([]*identity.Handshake, string, error) {
+	return follow(tx, index, page, tx.Handshake)
+}
+
+// follow lists the records that an index of ids leads to. One that is gone,
+// swept on the way of another index, is passed over.
+func follow[T any](tx *Tx, index prefix, page Page[T], find func(id string) (*T, error)) (found []*T, next string, err error) {
 	var failed error
 	refs, next, err := list(tx, index, Page[nameRef]{After: page.After, Limit: page.Limit, Keep: func(r *nameRef) bool {
 		if failed != nil {
 			return false
 		}
-		h, err := tx.Handshake(r.ID)
-		if missing(err) { // swept on the other side's account
-			return false
-		} else if err != nil {
-			failed = err
-			return false
-		}
-		if page.Keep != nil && !page.Keep(h) {
+		record, err := find(r.ID)
+		if err != nil {
+			if !missing(err) {
+				failed = err
+			}
 			return false
 		}
-		found = append(found, h)
+		if page.Keep != nil && !page.Keep(record) {
+			return false
+		}
+		found = append(found, record)
 		return true
 	}})
 	if err == nil {

@@ -174,6 +174,8 @@ func acceptHandshake(_ context.Context, call dispatch.Call, in *api.AcceptHandsh
 		err = approve(&call, s)
 	case identity.HandshakeEnable:
 		err = finalize(&call, s)
+	case identity.HandshakeTransfer:
+		err = hand(&call, s)
 	default:
 		err = invalidTransition()
 	}
@@ -197,6 +199,9 @@ func declineHandshake(_ context.Context, call dispatch.Call, in *api.DeclineHand
 	}
 	if s.Action == identity.HandshakeEnable { // who asked itself cancels
 		return nil, invalidTransition()
+	}
+	if err := refuse(&call, s, identity.TransferDeclined); err != nil {
+		return nil, err
 	}
 	if err := s.close(&call, identity.HandshakeDeclined); err != nil {
 		return nil, err
@@ -222,6 +227,9 @@ func cancelHandshake(_ context.Context, call dispatch.Call, in *api.CancelHandsh
 		if err := cancelApprovals(&call, s); err != nil {
 			return nil, err
 		}
+	}
+	if err := refuse(&call, s, identity.TransferCanceled); err != nil {
+		return nil, err
 	}
 	if err := s.close(&call, identity.HandshakeCanceled); err != nil {
 		return nil, err
@@ -258,6 +266,17 @@ func apiHandshake(h *identity.Handshake, state string) *api.Handshake {
 	out.Resources = []api.HandshakeResource{about}
 	if h.Target.Type != identity.PartyOrganization {
 		out.Resources = append(out.Resources, api.HandshakeResource{Type: h.Target.Type, Value: h.Target.ID})
+	}
+	if h.Transfer != "" {
+		out.Resources = append(out.Resources, api.HandshakeResource{
+			Type: "RESPONSIBILITY_TRANSFER", Value: h.Transfer, Resources: []api.HandshakeResource{
+				{Type: "TRANSFER_START_TIMESTAMP", Value: h.Start.Format(time.RFC3339)},
+				{Type: "TRANSFER_TYPE", Value: identity.TransferBilling},
+				{Type: "MANAGEMENT_ACCOUNT", Value: string(h.Management)},
+				{Type: "MANAGEMENT_EMAIL", Value: h.Email},
+				{Type: "MANAGEMENT_NAME", Value: h.Name},
+			},
+		})
 	}
 	if h.Notes != "" {
 		out.Resources = append(out.Resources, api.HandshakeResource{Type: "NOTES", Value: h.Notes})

@@ -172,6 +172,13 @@ func deleteOrganization(m *managed, _ *wire.Empty) (*wire.Empty, error) {
 		return nil, api.OrganizationNotEmptyException(
 			"The organization isn't empty. To delete an organization, you must first remove all accounts except the management account.")
 	}
+	for _, inbound := range []bool{true, false} {
+		if active, err := transferring(&m.Call, m.org.ID, inbound, nil); err != nil {
+			return nil, err
+		} else if active {
+			return nil, violated("ACTIVE_RESPONSIBILITY_TRANSFER_PROCESS", "You can't delete an organization that has an active responsibility transfer.")
+		}
+	}
 	a, err := m.Tx.Account(m.org.Management)
 	if err != nil {
 		return nil, err

@@ -25,7 +25,7 @@ import (
 
 // A place is an organization in which everything that can be has tags.
 type place struct {
-	root, unit, member, policy, resourcePolicy, request, handshake string
+	root, unit, member, policy, resourcePolicy, request, handshake, transfer string
 }
 
 func placeOf(h *servicetest.Harness) place {
@@ -42,6 +42,9 @@ func placeOf(h *servicetest.Harness) place {
 		"Content", authz.FullAccess(identity.SCP), "Tags:", tags).Get("PolicySummary.Id")
 	p.resourcePolicy = call("PutResourcePolicy", "Content", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"`+p.member+
 		`"},"Action":"organizations:ListPolicies","Resource":"*"}]}`, "Tags:", tags).Get("ResourcePolicySummary.Id")
+	call("InviteOrganizationToTransferResponsibility", "Type", "BILLING", "Target:", `{"Type":"ACCOUNT","Id":"777788889999"}`,
+		"StartTimestamp:", "1777593600", "SourceName", "s", "Tags:", tags)
+	p.transfer = call("ListInboundResponsibilityTransfers", "Type", "BILLING").Get("ResponsibilityTransfers.Id")
 	return p
 }
 
@@ -98,18 +101,22 @@ func (p place) calls() map[string][]call {
 		"DescribeEffectivePolicy": each(func(id string) wire.Decodable {
 			return &api.DescribeEffectivePolicyInput{PolicyType: "TAG_POLICY", TargetId: &id}
 		}, p.member),
-		"DescribeHandshake":                      {{&api.DescribeHandshakeInput{HandshakeId: p.handshake}, stranger}},
-		"DescribeOrganization":                   one(&wire.Empty{}),
-		"DescribeOrganizationalUnit":             one(&api.DescribeOrganizationalUnitInput{OrganizationalUnitId: p.unit}),
-		"DescribePolicy":                         each(func(id string) wire.Decodable { return &api.DescribePolicyInput{PolicyId: id} }, p.policy, "p-nothere00"),
-		"DescribeResourcePolicy":                 one(&wire.Empty{}),
-		"DetachPolicy":                           each(func(id string) wire.Decodable { return &api.DetachPolicyInput{PolicyId: p.policy, TargetId: id} }, p.root, p.unit, p.member),
-		"DisableAWSServiceAccess":                one(&api.DisableAWSServiceAccessInput{ServicePrincipal: "iam.amazonaws.com"}),
-		"DisablePolicyType":                      one(&api.DisablePolicyTypeInput{RootId: p.root, PolicyType: scp}),
-		"EnableAWSServiceAccess":                 one(&api.EnableAWSServiceAccessInput{ServicePrincipal: "iam.amazonaws.com"}),
-		"EnableAllFeatures":                      except(&api.EnableAllFeaturesInput{}, anyResource, whole),
-		"EnablePolicyType":                       one(&api.EnablePolicyTypeInput{RootId: p.root, PolicyType: "TAG_POLICY"}),
-		"InviteAccountToOrganization":            except(&api.InviteAccountToOrganizationInput{Target: &api.HandshakeParty{Id: "444455556666", Type: "ACCOUNT"}, Tags: tags}, noTags, "the account is no member: the organization has no tags of it"),
+		"DescribeHandshake":              {{&api.DescribeHandshakeInput{HandshakeId: p.handshake}, stranger}},
+		"DescribeOrganization":           one(&wire.Empty{}),
+		"DescribeOrganizationalUnit":     one(&api.DescribeOrganizationalUnitInput{OrganizationalUnitId: p.unit}),
+		"DescribePolicy":                 each(func(id string) wire.Decodable { return &api.DescribePolicyInput{PolicyId: id} }, p.policy, "p-nothere00"),
+		"DescribeResourcePolicy":         one(&wire.Empty{}),
+		"DescribeResponsibilityTransfer": one(&api.DescribeResponsibilityTransferInput{Id: p.transfer}),
+		"DetachPolicy":                   each(func(id string) wire.Decodable { return &api.DetachPolicyInput{PolicyId: p.policy, TargetId: id} }, p.root, p.unit, p.member),
+		"DisableAWSServiceAccess":        one(&api.DisableAWSServiceAccessInput{ServicePrincipal: "iam.amazonaws.com"}),
+		"DisablePolicyType":              one(&api.DisablePolicyTypeInput{RootId: p.root, PolicyType: scp}),
+		"EnableAWSServiceAccess":         one(&api.EnableAWSServiceAccessInput{ServicePrincipal: "iam.amazonaws.com"}),
+		"EnableAllFeatures":              except(&api.EnableAllFeaturesInput{}, anyResource, whole),
+		"EnablePolicyType":               one(&api.EnablePolicyTypeInput{RootId: p.root, PolicyType: "TAG_POLICY"}),
+		"InviteAccountToOrganization":    except(&api.InviteAccountToOrganizationInput{Target: &api.HandshakeParty{Id: "444455556666", Type: "ACCOUNT"}, Tags: tags}, noTags, "the account is no member: the organization has no tags of it"),
+		"InviteOrganizationToTransferResponsibility": except(&api.InviteOrganizationToTransferResponsibilityInput{
+			Type: "BILLING", Target: &api.HandshakeParty{Id: "444455556666", Type: "ACCOUNT"}, SourceName: "s", Tags: tags,
+		}, noTags, "the account is no member: the organization has no tags of it"),
 		"LeaveOrganization":                      one(&wire.Empty{}),
 		"ListAWSServiceAccessForOrganization":    one(&api.ListAWSServiceAccessForOrganizationInput{}),
 		"ListAccounts":                           one(&api.ListAccountsInput{}),
@@ -122,6 +129,8 @@ func (p place) calls() map[string][]call {
 		"ListEffectivePolicyValidationErrors":    one(&api.ListEffectivePolicyValidationErrorsInput{AccountId: p.member, PolicyType: "TAG_POLICY"}),
 		"ListHandshakesForAccount":               one(&api.ListHandshakesForAccountInput{}),
 		"ListHandshakesForOrganization":          one(&api.ListHandshakesForOrganizationInput{}),
+		"ListInboundResponsibilityTransfers":     one(&api.ListInboundResponsibilityTransfersInput{Type: "BILLING"}),
+		"ListOutboundResponsibilityTransfers":    one(&api.ListOutboundResponsibilityTransfersInput{Type: "BILLING"}),
 		"ListOrganizationalUnitsForParent":       each(func(id string) wire.Decodable { return &api.ListOrganizationalUnitsForParentInput{ParentId: id} }, p.root, p.unit),
 		"ListParents":                            each(func(id string) wire.Decodable { return &api.ListParentsInput{ChildId: id} }, p.unit, p.member),
 		"ListPolicies":                           one(&api.ListPoliciesInput{Filter: scp}),
@@ -134,6 +143,8 @@ func (p place) calls() map[string][]call {
 		"RegisterDelegatedAdministrator":         one(&api.RegisterDelegatedAdministratorInput{AccountId: p.member, ServicePrincipal: "iam.amazonaws.com"}),
 		"RemoveAccountFromOrganization":          one(&api.RemoveAccountFromOrganizationInput{AccountId: p.member}),
 		"TagResource":                            each(func(id string) wire.Decodable { return &api.TagResourceInput{ResourceId: id, Tags: tags} }, p.taggable()...),
+		"TerminateResponsibilityTransfer":        one(&api.TerminateResponsibilityTransferInput{Id: p.transfer}),
+		"UpdateResponsibilityTransfer":           one(&api.UpdateResponsibilityTransferInput{Id: p.transfer, Name: "n"}),
 		"UntagResource":                          each(func(id string) wire.Decodable { return &api.UntagResourceInput{ResourceId: id, TagKeys: keys} }, p.taggable()...),
 		"UpdateOrganizationalUnit":               one(&api.UpdateOrganizationalUnitInput{OrganizationalUnitId: p.unit, Name: "n"}),
 		"UpdatePolicy":                           one(&api.UpdatePolicyInput{PolicyId: p.policy, Name: "n"}),

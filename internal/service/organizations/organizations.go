@@ -40,7 +40,7 @@ func New(c Config) *Service { return &Service{c} }
 // Operations returns every operation that Regent has.
 func (s *Service) Operations() []dispatch.Operation {
 	return slices.Concat(
-		organizationOperations(), s.accountOperations(), memberOperations(), unitOperations(), handshakeOperations(),
+		organizationOperations(), s.accountOperations(), memberOperations(), unitOperations(), handshakeOperations(), transferOperations(),
 		policyOperations(), attachmentOperations(), trustOperations(), delegateOperations(), resourcePolicyOperations(),
 		tagOperations(), effectiveOperations(),
 	)

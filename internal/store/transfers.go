@@ -1,0 +1,40 @@
+package store
+
+import "github.com/regent-iam/regent/internal/identity"
+
+func transferKey(id string) key { return join("transfer", id) }
+
+func directionOf(inbound bool) string {
+	if inbound {
+		return "inbound"
+	}
+	return "outbound"
+}
+
+// Transfer returns a responsibility transfer.
+func (tx *Tx) Transfer(id string) (*identity.Transfer, error) {
+	return get[identity.Transfer](tx, transferKey(id))
+}
+
+// PutTransfer writes a transfer, new or changed, and enters it with the
+// organizations that are known to take part in it.
+func (tx *Tx) PutTransfer(t *identity.Transfer) error {
+	for _, side := range []struct {
+		organization string
+		inbound      bool
+	}{{t.Target.Organization, true}, {t.Source.Organization, false}} {
+		if side.organization == "" {
+			continue
+		}
+		if err := put(tx, inOrganization(side.organization, directionOf(side.inbound), t.ID), &nameRef{t.ID}); err != nil {
+			return err
+		}
+	}
+	return put(tx, transferKey(t.ID), t)
+}
+
+// Transfers lists the transfers that make the organization responsible for
+// another, or, not inbound, another for it, by id.
+func (tx *Tx) Transfers(organization string, inbound bool, page Page[identity.Transfer]) ([]*identity.Transfer, string, error) {
+	return follow(tx, underOrganization(organization, directionOf(inbound)), page, tx.Transfer)
+}
