@@ -1,14 +1,21 @@
 package server_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
 	"encoding/base64"
+	"encoding/pem"
 	"encoding/xml"
 	"fmt"
+	"math/big"
 	"net/http"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/regent-iam/regent/internal/seal"
 	"github.com/regent-iam/regent/internal/server"
@@ -70,6 +77,7 @@ func TestSecretsAreNowhereButWhereTheyBelong(t *testing.T) {
 	w.dev(t, "root-key?account=111122223333", "")
 
 	passwords(t, w, secrets)
+	credentials(t, w, secrets)
 
 	// A caller whose signature is wrong, one with a token that is not its own,
 	// and one that puts secrets where none belong.
@@ -144,6 +152,51 @@ func passwords(t *testing.T, w *world, secrets map[string]string) {
 	secrets["password out of form"] = "Canary-7-\u4e2d-of-a-password"
 	call(admin, "ValidationError", "UpdateLoginProfile", "UserName", "alice", "Password", secrets["password out of form"])
 	call(alice, "AccessDenied", "UpdateLoginProfile", "UserName", "bob", "Password", canary("password that was refused"))
+}
+
+// credentials makes and resets credentials of services, and uploads a private
+// key, rightly and wrongly.
+func credentials(t *testing.T, w *world, secrets map[string]string) {
+	t.Helper()
+	admin := w.Client(profiles(t, w)["dev-admin"])
+	call := func(operation string, parameters ...string) string {
+		t.Helper()
+		body, err := admin.Query(t.Context(), "iam", operation, parameters...)
+		if err != nil {
+			t.Error(err)
+		}
+		return body
+	}
+	within := func(body, element string) string {
+		_, rest, _ := strings.Cut(body, "<"+element+">")
+		text, _, _ := strings.Cut(rest, "<")
+		return text
+	}
+	body := call("CreateServiceSpecificCredential", "UserName", "alice", "ServiceName", "codecommit.amazonaws.com")
+	secrets["password for a service"] = within(body, "ServicePassword")
+	body = call("ResetServiceSpecificCredential", "UserName", "alice", "ServiceSpecificCredentialId", within(body, "ServiceSpecificCredentialId"))
+	secrets["next password for a service"] = within(body, "ServicePassword")
+	secrets["key of a service"] = within(call("CreateServiceSpecificCredential", "UserName", "alice", "ServiceName", "bedrock.amazonaws.com"), "ServiceCredentialSecret")
+
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificate := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+	text := string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}))
+	secrets["private key of a server"] = strings.Split(text, "\n")[1]
+	call("UploadServerCertificate", "ServerCertificateName", "www", "CertificateBody", certificate, "PrivateKey", text)
+	_, err = admin.Query(t.Context(), "iam", "UploadServerCertificate", "ServerCertificateName", "x", "CertificateBody", certificate, "PrivateKey", text+"x")
+	refused(t, err, "MalformedCertificate")
 }
 
 func look(t *testing.T, places, secrets map[string]string) {

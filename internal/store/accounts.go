@@ -101,7 +101,8 @@ type Counters struct {
 	Policies int `json:"policies,omitempty"`
 	Devices  int `json:"devices,omitempty"`
 
-	InstanceProfiles int `json:"instanceProfiles,omitempty"`
+	InstanceProfiles   int `json:"instanceProfiles,omitempty"`
+	ServerCertificates int `json:"serverCertificates,omitempty"`
 }
 
 // Counters returns how many of each kind the account has.

@@ -17,6 +17,8 @@ const (
 	KindPolicy Kind = "policy"
 	// KindInstanceProfile is that of instance profiles, which are no principals.
 	KindInstanceProfile Kind = "instance-profile"
+	// KindServerCertificate is that of server certificates, which are none either.
+	KindServerCertificate Kind = "server-certificate"
 )
 
 // A Ref says which record a unique id stands for.
@@ -96,7 +98,7 @@ func (tx *Tx) PrincipalARN(id string) (string, bool, error) {
 			return "", false, err
 		}
 		return r.ARN().String(), true, nil
-	case KindGroup, KindPolicy, KindInstanceProfile:
+	case KindGroup, KindPolicy, KindInstanceProfile, KindServerCertificate:
 	}
 	return "", false, nil
 }

@@ -77,6 +77,14 @@ const (
 	kindLoginProfile   = "login-profile"
 	kindPasswordPolicy = "password-policy"
 
+	kindSSHKey            = "ssh-key"
+	kindSigning           = "signing-certificate"
+	kindSigningOf         = "signing-certificate-of"
+	kindServiceCredential = "service-credential"
+	kindServiceUser       = "service-user-name"
+	kindServerCertificate = "server-certificate"
+	kindCertificateBody   = "server-certificate-body"
+
 	kindAccount    = "account"
 	kindUser       = "user"
 	kindGroup      = "group"

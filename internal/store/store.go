@@ -301,11 +301,16 @@ func list[T any](tx *Tx, p prefix, page Page[T]) (records []*T, next string, err
 		escape(&b, page.After)
 		after = key(p) + key(b.String())
 	}
+	return listFrom(tx, p, after, page, key.last)
+}
+
+// listFrom is list from behind a key, for records under p that name tells apart.
+func listFrom[T any](tx *Tx, p prefix, after key, page Page[T], name func(key) string) (records []*T, next string, err error) {
 	var last key // that was looked at
 	skipped := 0
 	err = tx.scan(p, after, func(k key, raw []byte) (bool, error) {
 		if page.Limit > 0 && (len(records) == page.Limit || skipped == MaxSkipped) {
-			next = last.last()
+			next = name(last)
 			return false, nil
 		}
 		last = k

@@ -199,9 +199,9 @@ func updateAccessKeyNeeds(call dispatch.Call, in *api.UpdateAccessKeyInput) ([]a
 // updateAccessKey switches a key on or off. Only AWS makes keys expire, so that
 // status of the model cannot be set.
 func updateAccessKey(_ context.Context, call dispatch.Call, in *api.UpdateAccessKeyInput) (*wire.Empty, error) {
-	status := identity.KeyStatus(in.Status)
-	if status != identity.KeyActive && status != identity.KeyInactive {
-		return nil, validationError("1 validation error detected: Value at 'status' failed to satisfy constraint: Member must satisfy enum value set")
+	status, err := settable(in.Status)
+	if err != nil {
+		return nil, err
 	}
 	h, err := holderOf(&call, in.UserName)
 	if err != nil {

@@ -182,6 +182,12 @@ func TestNeedsOfCredentialsAndGroups(t *testing.T) {
 		{"GetAccountPasswordPolicy", "", list, ""},
 		{"DeleteAccountPasswordPolicy", "", list, ""},
 
+		{"ListSSHPublicKeys", u, user, tagged},
+		{"ListSigningCertificates", u, user, tagged},
+		{"CreateServiceSpecificCredential", u + "ServiceName=bedrock.amazonaws.com CredentialAgeDays=3", user, `{"StringEquals":{"iam:ServiceSpecificCredentialServiceName":"bedrock.amazonaws.com","aws:ResourceTag/team":"a"},"NumericEquals":{"iam:ServiceSpecificCredentialAgeDays":"3"}}`},
+		{"ListServiceSpecificCredentials", u, user, tagged},
+		{"ListServerCertificates", "", list, ""},
+
 		{"CreateVirtualMFADevice", "VirtualMFADeviceName=new Path=/n/", "arn:aws:iam::111122223333:mfa/n/new", ""},
 		{"EnableMFADevice", u + serial + fmt.Sprintf(codes, first, second), user, tagged},
 		{"GetMFADevice", u + serial, user, tagged},

@@ -122,6 +122,10 @@ func getAccountSummary(_ context.Context, call dispatch.Call, _ *wire.Empty) (*a
 	if err != nil {
 		return nil, err
 	}
+	signing, _, err := call.Tx.SigningCertificates(account.ID, identity.RootUser, store.Page[identity.SigningCertificate]{Limit: 1})
+	if err != nil {
+		return nil, err
+	}
 	rootPassword, err := hasRootPassword(&call)
 	if err != nil {
 		return nil, err
@@ -135,9 +139,9 @@ func getAccountSummary(_ context.Context, call dispatch.Call, _ *wire.Empty) (*a
 		"MFADevices": int32(n.Devices), "MFADevicesInUse": int32(inUse),
 		"AccountMFAEnabled":        present(len(account.RootMFA)),
 		"AccountAccessKeysPresent": present(len(account.RootKeys)),
-		"AccountPasswordPresent":   rootPassword, "AccountSigningCertificatesPresent": 0,
+		"AccountPasswordPresent":   rootPassword, "AccountSigningCertificatesPresent": present(len(signing)),
 		"InstanceProfiles": int32(n.InstanceProfiles), "InstanceProfilesQuota": of(catalog.InstanceProfilesPerAccount),
-		"ServerCertificates": 0, "ServerCertificatesQuota": of(catalog.ServerCertificatesPerAccount),
+		"ServerCertificates": int32(n.ServerCertificates), "ServerCertificatesQuota": of(catalog.ServerCertificatesPerAccount),
 		"Providers":                       0,
 		"AccessKeysPerUserQuota":          of(catalog.AccessKeysPerUser),
 		"SigningCertificatesPerUserQuota": of(catalog.SigningCertificatesPerUser),

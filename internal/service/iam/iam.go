@@ -54,6 +54,10 @@ func (s *Service) Operations() []dispatch.Operation {
 	return slices.Concat(
 		s.passwordOperations(),
 		passwordPolicyOperations(),
+		serverCertificateOperations(),
+		serviceCredentialOperations(),
+		signingCertificateOperations(),
+		sshKeyOperations(),
 		accessKeyOperations(),
 		accountOperations(),
 		detailsOperations(),

@@ -224,6 +224,15 @@ func hasCredentials(call *dispatch.Call, u *identity.User) error {
 	case !errors.Is(err, store.ErrNotFound):
 		return err
 	}
+	certificates, _, err1 := call.Tx.SigningCertificates(u.Account, u.ID, store.Page[identity.SigningCertificate]{Limit: 1})
+	keys, _, err2 := call.Tx.SSHPublicKeys(u.Account, u.ID, store.Page[identity.SSHPublicKey]{Limit: 1})
+	credentials, _, err3 := call.Tx.ServiceCredentials(u.Account, u.ID, store.Page[identity.ServiceCredential]{Limit: 1})
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return err
+	}
+	if len(certificates)+len(keys)+len(credentials) > 0 {
+		return api.DeleteConflict("Cannot delete entity, must remove referenced objects first.")
+	}
 	return nil
 }
 
