@@ -102,7 +102,7 @@ const maxLarge = 32
 // is there twice.
 func New(c Config) (*Road, error) {
 	rd := &Road{
-		Config: c, runner: Runner{c.Store, c.Authn, c.Decider},
+		Config: c, runner: Runner{Store: c.Store, Authn: c.Authn, Decider: c.Decider},
 		signing: map[string]*service{}, prefixes: map[string]*service{}, large: make(chan struct{}, maxLarge),
 	}
 	for _, s := range c.Services {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/regent-iam/regent/internal/authn"
 	"github.com/regent-iam/regent/internal/authz"
@@ -18,6 +19,11 @@ type Runner struct {
 	Store   *store.Store
 	Authn   *authn.Authenticator
 	Decider authz.Decider
+
+	// turn is taken by the call that may go on, of those that lost to others
+	// more than once: many that change one account's policies at the same time
+	// would else keep each other from ever being decided.
+	turn sync.Mutex
 }
 
 // ErrSpends is returned by the needs of an operation made with Spend when the
@@ -31,6 +37,9 @@ var ErrBusy = errors.New("dispatch: policies changed too often while the call wa
 // attempts bounds how often a call starts over because what it was decided
 // from changed in the meantime.
 const attempts = 16
+
+// patience is how often a call starts over before it waits for its turn.
+const patience = 2
 
 // A commit is called with the outcome of a successful write inside its
 // transaction, to enter the event of the change (TH-101).
@@ -154,7 +163,11 @@ func (r *Runner) prepared(ctx context.Context, op *Operation, caller authn.Calle
 // decided from are not at hand there, they are read in a view and the
 // transaction starts over.
 func (r *Runner) update(ctx context.Context, op *Operation, caller authn.Caller, req *Request, in wire.Decodable, onCommit commit) (wire.Encodable, error) {
-	for range attempts {
+	for i := range attempts {
+		if i == patience {
+			r.turn.Lock()
+			defer r.turn.Unlock()
+		}
 		out, err := r.once(ctx, op, caller, req, in, onCommit)
 		if !errors.Is(err, authz.ErrCold) {
 			return out, err

@@ -288,6 +288,22 @@ func (l *list) walk(t *testing.T, h *servicetest.Harness, size int, between func
 	}
 }
 
+// TestEveryListIsInTheTable of these tests: an operation that takes a Marker has
+// a row in lists.
+func TestEveryListIsInTheTable(t *testing.T) {
+	t.Parallel()
+	tested := map[string]bool{}
+	for _, l := range lists() {
+		tested[l.operation] = true
+	}
+	for _, o := range iam.Operations() {
+		op := api.Service.Operation(o.Name)
+		if op.In != nil && op.In.Lookup("Marker") >= 0 && !tested[o.Name] {
+			t.Errorf("%s takes a Marker and is in no row of lists in lists_test.go", o.Name)
+		}
+	}
+}
+
 // TestListsShowEachItemOnce, in an order that does not depend on the page's
 // size, and go on where they were while others write.
 //
