@@ -1,5 +1,5 @@
-// Package lastuse notes when access keys and roles were last used, to within a
-// quarter of an hour (IA-51). A request only looks whether that is noted
+// Package lastuse notes when access keys and roles were last used, and which
+// services principals tried, to within a quarter of an hour (IA-51, IA-58). A request only looks whether that is noted
 // already; what is new waits in memory and is written in the background, so
 // that the hot path never writes. What waits when the process dies is lost:
 // the next use notes it again.
@@ -61,6 +61,8 @@ type Tracker struct {
 	mu      sync.Mutex
 	fresh   map[subject]time.Time // when it was last seen that will be noted
 	waiting map[subject]identity.KeyUse
+
+	attempts attempts
 }
 
 // New returns a Tracker that writes to s and logs what it cannot write. It
@@ -68,7 +70,7 @@ type Tracker struct {
 func New(s *store.Store, log *slog.Logger) *Tracker {
 	return &Tracker{
 		store: s, log: log, wake: make(chan struct{}, 1),
-		fresh: map[subject]time.Time{}, waiting: map[subject]identity.KeyUse{},
+		fresh: map[subject]time.Time{}, waiting: map[subject]identity.KeyUse{}, attempts: newAttempts(),
 	}
 }
 
@@ -146,7 +148,7 @@ func (t *Tracker) Flush(ctx context.Context) error {
 	for {
 		uses := t.take()
 		if len(uses) == 0 {
-			return nil
+			return t.flushAttempts(ctx)
 		}
 		err := t.store.Update(ctx, func(tx *store.Tx) error {
 			for s, use := range uses {

@@ -31,7 +31,7 @@ func (s *Server) buildRoad() (err error) {
 		NoDataEvents: s.options.NoDataEvents,
 	})
 	s.road, err = dispatch.New(dispatch.Config{
-		Store: s.store, Authn: s.authn, Decider: s.authz, Recorder: s.recorder, S3: s.gateway, Log: s.log,
+		Store: s.store, Authn: s.authn, Decider: s.lastuse.Decider(s.authz), Recorder: s.recorder, S3: s.gateway, Log: s.log,
 		Now: s.clock.Now, Wall: s.options.Wall, Region: s.options.Region,
 		Proxies: dispatch.Proxies{Trusted: s.options.Proxies}, Observe: s.metrics.observe, Used: s.lastuse.Used, Denials: s.denials,
 		Services: s.services(),

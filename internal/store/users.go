@@ -100,6 +100,9 @@ func (tx *Tx) RenameUser(u *identity.User, name identity.UserName, path string) 
 
 // DeleteUser removes a user from whom everything else was taken before.
 func (tx *Tx) DeleteUser(u *identity.User) error {
+	if err := tx.forgetAccess(u.Account, u.ID); err != nil {
+		return err
+	}
 	if u.Boundary != "" {
 		if err := tx.countAttachment(u.Account, u.Boundary, attached{KindUser, u.ID, true}, -1); err != nil {
 			return err
@@ -296,6 +299,9 @@ func (tx *Tx) PutRole(r *identity.Role) error {
 
 // DeleteRole removes a role from which everything else was taken before.
 func (tx *Tx) DeleteRole(r *identity.Role) error {
+	if err := tx.forgetAccess(r.Account, r.ID); err != nil {
+		return err
+	}
 	if r.Boundary != "" {
 		if err := tx.countAttachment(r.Account, r.Boundary, attached{KindRole, r.ID, true}, -1); err != nil {
 			return err

@@ -77,6 +77,7 @@ func (s *Service) Operations() []dispatch.Operation {
 		s.outboundOperations(),
 		rootFeatureOperations(),
 		credentialReportOperations(),
+		lastAccessedOperations(),
 	)
 }
 
