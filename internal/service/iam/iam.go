@@ -78,6 +78,7 @@ func (s *Service) Operations() []dispatch.Operation {
 		rootFeatureOperations(),
 		credentialReportOperations(),
 		lastAccessedOperations(),
+		organizationAccessOperations(),
 	)
 }
 
