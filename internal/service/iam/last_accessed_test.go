@@ -82,7 +82,7 @@ func TestLastAccessedOfAPolicy(t *testing.T) {
 	const service = "ServicesLastAccessed.member."
 	for path, want := range map[string]string{
 		"JobStatus": "COMPLETED", "JobType": "SERVICE_LEVEL", service + "ServiceNamespace": "iam s3",
-		service + "ServiceName":               "AWS Identity and Access Management (IAM) Amazon S3",
+		service + "ServiceName":                "AWS Identity and Access Management (IAM) Amazon S3",
 		service + "TotalAuthenticatedEntities": "0 3", service + "LastAuthenticated": "2026-04-01T11:59:00Z",
 		service + "LastAuthenticatedEntity": "arn:aws:iam::111122223333:user/c", service + "LastAuthenticatedRegion": "eu-west-1",
 		"IsTruncated": "false", "ActionName": "",
