@@ -169,9 +169,6 @@ type Operation struct {
 	about  func(in any) []record.Resource
 	before func(ctx context.Context, s *store.Store, call Call, in any) error
 	after  func(ctx context.Context, s *store.Store, call Call, in any)
-	// prepare returns the handler that what it prepared is for; only Prepare
-	// sets it.
-	prepare func(ctx context.Context, s *store.Store, call Call, in any) (handler, error)
 	// identify says who makes a call that is not signed; nil for all that are.
 	identify func(ctx context.Context, s *store.Store, call Call, in any) (authn.Caller, error)
 	// prepare returns the handler that what it prepared is for; only Prepare
@@ -195,9 +192,6 @@ func Unsigned[In any](op Operation, identify func(ctx context.Context, s *store.
 
 // Unsigned reports whether the operation is called without a signature.
 func (op *Operation) Unsigned() bool { return op.identify != nil }
-
-// A handler does what an operation is for.
-type handler = func(context.Context, Call, any) (wire.Encodable, error)
 
 // Before says what a Write does between being allowed and its transaction:
 // what may not happen inside one, such as work that takes long or a change of
