@@ -328,7 +328,7 @@ func empty(t *testing.T, h *servicetest.Harness, account string) {
 			t.Errorf("%d users are there, %v", len(users), err)
 		}
 		more := false
-		err = tx.Used(identity.AccountID(account), func(string, store.Uses) error { more = true; return nil })
+		err = tx.Used(identity.AccountID(account), "", func(string, store.Uses) (bool, error) { more = true; return false, nil })
 		if err != nil || more {
 			t.Errorf("attachments are there, %v", err)
 		}
