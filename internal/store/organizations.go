@@ -204,9 +204,19 @@ func (tx *Tx) DeleteOrganizationPolicy(organization string, p *identity.Organiza
 	return tx.remove(inOrganization(organization, "policy", p.ID))
 }
 
-// OrganizationPolicies lists the customer's policies by id.
-func (tx *Tx) OrganizationPolicies(organization string, page Page[identity.OrganizationPolicy]) ([]*identity.OrganizationPolicy, string, error) {
-	return list(tx, underOrganization(organization, "policy"), page)
+// OrganizationPolicies lists the customer's policies of a type by name.
+func (tx *Tx) OrganizationPolicies(organization string, t identity.PolicyType, after string, limit int) ([]*identity.OrganizationPolicy, string, error) {
+	refs, next, err := list(tx, underOrganization(organization, "policy-name", string(t)), Page[nameRef]{After: after, Limit: limit})
+	if err != nil {
+		return nil, "", err
+	}
+	policies := make([]*identity.OrganizationPolicy, len(refs))
+	for i, ref := range refs {
+		if policies[i], err = tx.OrganizationPolicy(organization, ref.ID); err != nil {
+			return nil, "", err
+		}
+	}
+	return policies, next, nil
 }
 
 // defaultPolicies are the policies that AWS attaches to every target of a type.

@@ -262,7 +262,7 @@ func listPoliciesNeeds(_ *managed, in *api.ListPoliciesInput) ([]authz.Need, err
 }
 
 // listPolicies lists AWS's policy of the type, if it has one, and then the
-// customer's.
+// customer's by name.
 func listPolicies(m *managed, in *api.ListPoliciesInput) (*api.ListPoliciesOutput, error) {
 	w, err := m.window(in.NextToken, in.MaxResults)
 	if err != nil {
@@ -276,7 +276,7 @@ func listPolicies(m *managed, in *api.ListPoliciesInput) (*api.ListPoliciesOutpu
 		case "":
 			out.Policies = append(out.Policies, m.summary(byAWS))
 			w.limit--
-		case byAWS.ID:
+		case byAWS.ID: // which no name is: they stand in lower case
 			w.after = ""
 		}
 		if w.limit == 0 { // which would mean all
@@ -284,9 +284,7 @@ func listPolicies(m *managed, in *api.ListPoliciesInput) (*api.ListPoliciesOutpu
 			return out, err
 		}
 	}
-	policies, next, err := m.Tx.OrganizationPolicies(m.org.ID, store.Page[identity.OrganizationPolicy]{
-		After: w.after, Limit: w.limit, Keep: func(p *identity.OrganizationPolicy) bool { return p.Type == t },
-	})
+	policies, next, err := m.Tx.OrganizationPolicies(m.org.ID, t, w.after, w.limit)
 	if err != nil {
 		return nil, err
 	}
