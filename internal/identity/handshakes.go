@@ -1,7 +1,6 @@
 package identity
 
 import (
-	"strings"
 	"time"
 
 	"github.com/regent-iam/regent/arn"
@@ -79,7 +78,7 @@ type Approval struct {
 func (h *Handshake) ARN() arn.ARN {
 	return arn.ARN{
 		Partition: Partition, Service: "organizations", Account: string(h.Management),
-		Resource: "handshake/" + h.Organization + "/" + strings.ToLower(h.Action) + "/" + h.ID,
+		Resource: "handshake/" + h.Organization + "/" + arn.Fold(h.Action) + "/" + h.ID,
 	}
 }
 

@@ -1,7 +1,6 @@
 package identity
 
 import (
-	"strings"
 	"time"
 
 	"github.com/regent-iam/regent/arn"
@@ -66,5 +65,5 @@ func (o *Organization) TransferARN(t string, inbound bool, id string) arn.ARN {
 	if inbound {
 		direction = "inbound"
 	}
-	return o.arnOf("transfer/" + o.ID + "/" + strings.ToLower(t) + "/" + direction + "/" + id)
+	return o.arnOf("transfer/" + o.ID + "/" + arn.Fold(t) + "/" + direction + "/" + id)
 }
