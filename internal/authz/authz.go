@@ -273,10 +273,7 @@ func (a *Authorizer) layers(tx *store.Tx, c *authn.Caller, n *Need, callers, own
 		if err != nil {
 			return nil, nil, err
 		}
-		l.Identity, l.Boundary, l.HasBoundary = set.identity, set.boundary, set.hasBoundary
-		if n.Granted && c.Kind == authn.User {
-			l.Identity = append(slices.Clip(l.Identity), a.granted)
-		}
+		l.Identity, l.Boundary, l.HasBoundary = a.identity(set, c, n), set.boundary, set.hasBoundary
 		linked = set.serviceLinked
 		if c.Kind != authn.User {
 			p.Issuer = set.arn
@@ -306,6 +303,15 @@ func (a *Authorizer) layers(tx *store.Tx, c *authn.Caller, n *Need, callers, own
 		l.Resource, l.RestrictPublic = []*policy.Policy{compiled}, n.Policy.RestrictPublic
 	}
 	return l, p, nil
+}
+
+// identity returns the identity policies that count for a need: the caller's,
+// and what the account gives its users.
+func (a *Authorizer) identity(set *principalSet, c *authn.Caller, n *Need) []*policy.Policy {
+	if n.Granted && c.Kind == authn.User {
+		return append(slices.Clip(set.identity), a.granted)
+	}
+	return set.identity
 }
 
 // governedByRCP reports whether resource control policies cover an action

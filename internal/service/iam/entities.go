@@ -197,7 +197,7 @@ func byID(tx *store.Tx, at store.Attachment) (*entity, error) {
 			return nil, err
 		}
 		return roleEntity(r), nil
-	case store.KindPolicy, store.KindInstanceProfile:
+	case store.KindPolicy, store.KindInstanceProfile, store.KindServerCertificate:
 	}
 	return nil, store.ErrNotFound
 }

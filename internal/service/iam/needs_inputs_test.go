@@ -2,18 +2,19 @@ package iam_test
 
 import (
 	"crypto/ecdsa"
-	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
-	"encoding/binary"
 	"encoding/pem"
 	"math/big"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/crypto/ssh"
 
 	"github.com/regent-iam/regent/internal/service/iam"
 	"github.com/regent-iam/regent/internal/service/servicetest"
@@ -306,15 +307,15 @@ func selfSigned(t *testing.T) (certificate, private string) {
 // sshKey returns a public key in the form of authorized_keys.
 func sshKey(t *testing.T) string {
 	t.Helper()
-	public, _, err := ed25519.GenerateKey(rand.Reader)
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var blob []byte
-	for _, part := range [][]byte{[]byte("ssh-ed25519"), public} {
-		blob = append(binary.BigEndian.AppendUint32(blob, uint32(len(part))), part...)
+	public, err := ssh.NewPublicKey(&key.PublicKey)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return "ssh-ed25519 " + base64.StdEncoding.EncodeToString(blob)
+	return string(ssh.MarshalAuthorizedKey(public))
 }
 
 // metadata is what a SAML identity provider says of itself.

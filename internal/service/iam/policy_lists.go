@@ -171,7 +171,7 @@ func listEntitiesForPolicy(call *dispatch.Call, p *managedPolicy, in *api.ListEn
 			out.PolicyGroups = append(out.PolicyGroups, api.PolicyGroup{GroupName: e.name, GroupId: e.id})
 		case store.KindRole:
 			out.PolicyRoles = append(out.PolicyRoles, api.PolicyRole{RoleName: e.name, RoleId: e.id})
-		case store.KindPolicy, store.KindInstanceProfile:
+		case store.KindPolicy, store.KindInstanceProfile, store.KindServerCertificate:
 		}
 	}
 	out.IsTruncated, out.Marker, err = more(call, next)
