@@ -361,7 +361,7 @@ func ofSession(tx *store.Tx, s *session.Session) (Caller, error) {
 			Kind: RoleSession, Account: s.Account, ARN: r.SessionARN(s.Name).String(), PrincipalARN: r.ARN().String(),
 			PrincipalID: r.ID, UserID: r.ID + ":" + s.Name, RoleName: r.Name,
 		}, nil
-	case session.User:
+	case session.User, session.Console:
 		if s.PrincipalID == "" {
 			return rootCaller(s.Account, s.KeyID), nil
 		}
@@ -382,7 +382,7 @@ func federatedCaller(tx *store.Tx, s *session.Session) (Caller, error) {
 			return Caller{}, err
 		}
 	}
-	name := "arn:" + identity.Partition + ":sts::" + string(s.Account) + ":federated-user/" + s.Name
+	name := identity.FederatedARN(s.Account, s.Name).String()
 	return Caller{
 		Kind: FederatedUser, Account: s.Account, ARN: name, PrincipalARN: name,
 		PrincipalID: s.PrincipalID, UserID: string(s.Account) + ":" + s.Name,

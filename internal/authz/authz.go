@@ -126,6 +126,7 @@ type Authorizer struct {
 	resources  *store.Cache[string, *policy.Policy]
 	contexts   sync.Pool
 	granted    *policy.Policy // allows everything, where a need is Granted
+	root       *policy.Policy // allows everything, to whom root issued a federated session
 }
 
 // Sizes of the caches, in entries. A principal with a few managed policies
@@ -146,6 +147,7 @@ func New() *Authorizer {
 		resources:  store.NewCache[string, *policy.Policy](resourceCache),
 		contexts:   sync.Pool{New: func() any { return new(policy.Context) }},
 		granted:    compile(fullAccess, policy.Source{Name: "account setting", Type: policy.Identity}, nil),
+		root:       compile(fullAccess, policy.Source{Name: "root", Type: policy.Identity}, nil),
 	}
 }
 
@@ -278,6 +280,8 @@ func (a *Authorizer) layers(tx *store.Tx, c *authn.Caller, n *Need, callers, own
 		if c.Kind != authn.User {
 			p.Issuer = set.arn
 		}
+	} else if c.Kind == authn.FederatedUser { // root issued it, who may do everything (EV-3)
+		l.Identity = []*policy.Policy{a.root}
 	}
 	if callers != nil && !linked {
 		l.SCP = callers.scp

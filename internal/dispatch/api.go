@@ -261,7 +261,7 @@ func mayCall(c *authn.Caller, service, operation string, family sigv4.Family) er
 	invalid.Message = strings.TrimSuffix(invalid.Message, ".") // as IAM says it
 	refused := denied(family, "Cannot call "+operation+" with session credentials")
 	switch c.Session.Kind {
-	case session.Role:
+	case session.Role, session.Console:
 		if service == "sts" && (operation == "GetFederationToken" || operation == "GetSessionToken") {
 			return refused
 		}

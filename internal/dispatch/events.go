@@ -11,6 +11,7 @@ import (
 	"github.com/regent-iam/regent/internal/awserr"
 	"github.com/regent-iam/regent/internal/identity"
 	"github.com/regent-iam/regent/internal/record"
+	"github.com/regent-iam/regent/internal/session"
 	"github.com/regent-iam/regent/internal/store"
 	"github.com/regent-iam/regent/internal/wire"
 	"github.com/regent-iam/regent/sigv4"
@@ -29,6 +30,9 @@ func NewEvent(req *Request, caller *authn.Caller, identity record.UserIdentity) 
 	e := &record.Event{
 		RequestID: req.ID, Identity: identity, Time: req.Facts.Now, Region: req.Facts.Region,
 		UserAgent: req.Facts.UserAgent, Management: true, RecipientAccountID: caller.Account,
+	}
+	if s := caller.Session; s != nil {
+		e.CredentialFromConsole = s.Kind == session.Console // RE-17
 	}
 	if req.Facts.SourceIP.IsValid() {
 		e.SourceIP = req.Facts.SourceIP.String()

@@ -85,6 +85,11 @@ func RootARN(id AccountID) arn.ARN {
 	return arn.ARN{Partition: Partition, Service: "iam", Account: string(id), Resource: "root"}
 }
 
+// FederatedARN is the ARN of the federated user of that name in account id.
+func FederatedARN(id AccountID, name string) arn.ARN {
+	return arn.ARN{Partition: Partition, Service: "sts", Account: string(id), Resource: "federated-user/" + name}
+}
+
 func iamARN(account AccountID, kind, path, name string) arn.ARN {
 	return arn.ARN{Partition: Partition, Service: "iam", Account: string(account), Resource: kind + path + name}
 }

@@ -27,6 +27,9 @@ const (
 	Role      Kind = "role"      // AssumeRole
 	User      Kind = "user"      // GetSessionToken, of a user or of an account's root
 	Federated Kind = "federated" // GetFederationToken
+	// Console is what the console gets for a user or an account's root who
+	// signed in: they may call with it what they may with a key (CO-5).
+	Console Kind = "console"
 )
 
 // A Session is what temporary credentials stand for. It does not change once
@@ -64,6 +67,9 @@ type Session struct {
 
 	// MFA is when the user proved possession of a device, zero if never.
 	MFA time.Time `json:"f,omitzero"`
+	// Proved is when the user who signed in to the console last proved who they
+	// are, with a password or a device; zero for sessions of other kinds (CO-5).
+	Proved time.Time `json:"ra,omitzero"`
 	// RecordMFA says that the role was assumed with MFA, which the record
 	// shows though the policy key does not (ST-51, RE-13).
 	RecordMFA bool `json:"fr,omitempty"`
@@ -171,7 +177,7 @@ func Open(ring *seal.Ring, id identity.AccessKeyID, token string) (*Session, sea
 		return nil, seal.Secret{}, fmt.Errorf("reading a session: %w", err)
 	}
 	switch s.Kind {
-	case Role, User, Federated:
+	case Role, User, Federated, Console:
 	default:
 		return nil, seal.Secret{}, ErrToken
 	}

@@ -50,6 +50,8 @@ type Harness struct {
 	Authz    *authz.Authorizer
 	Road     *dispatch.Road
 	Denials  *denials.Store
+	recorder *record.Recorder
+	trail    string       // where the recorder's file is
 	t        testing.TB   // fails when a call ends in an error of ours
 	clock    atomic.Int64 // nanoseconds since Epoch
 	services map[string]*wire.Service
@@ -89,10 +91,12 @@ func NewOver(t testing.TB, db kv.DB, services func(*Harness) []dispatch.Service)
 		services: map[string]*wire.Service{}, actors: map[string]sigv4.Credentials{},
 	}
 	log := slog.New(slog.DiscardHandler)
-	recorder, err := record.Open(t.TempDir(), record.Options{Store: h.Store, Now: h.Now, Log: log, Reserve: -1})
+	h.trail = t.TempDir()
+	recorder, err := record.Open(h.trail, record.Options{Store: h.Store, Now: h.Now, Log: log, Reserve: -1})
 	if err != nil {
 		t.Fatal(err)
 	}
+	h.recorder = recorder
 	t.Cleanup(func() { _ = recorder.Close() })
 	h.Denials, err = denials.Open(t.TempDir(), denials.Options{Now: h.Now, Log: log})
 	if err != nil {

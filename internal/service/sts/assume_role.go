@@ -126,22 +126,18 @@ func sessionTags(call *dispatch.Call, in *api.AssumeRoleInput) (*passedTags, err
 			}
 		}
 	}
-	keys := make([]string, len(in.Tags))
-	for i, t := range in.Tags {
-		if strings.HasPrefix(arn.Fold(t.Key), "aws:") {
-			return nil, invalidParameter("Tag keys must not begin with aws:.")
-		}
+	var err error
+	if p.passed, err = tagsOf(in.Tags); err != nil {
+		return nil, err
+	}
+	for _, t := range p.passed {
 		if slices.ContainsFunc(p.transitive, sameKey(t.Key)) {
 			return nil, invalidParameter("One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.")
 		}
-		keys[i] = t.Key
-		p.passed = append(p.passed, identity.Tag{Key: t.Key, Value: t.Value})
-	}
-	if identity.DuplicateTag(keys) {
-		return nil, invalidParameter("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
 	}
 	for _, k := range in.TransitiveTagKeys {
-		if !slices.ContainsFunc(keys, sameKey(k)) {
+		same := sameKey(k)
+		if !slices.ContainsFunc(p.passed, func(t identity.Tag) bool { return same(t.Key) }) {
 			return nil, invalidParameter("The specified transitive tag key must be included in the requested tags.")
 		}
 		p.transitive = append(p.transitive, k)
@@ -150,6 +146,21 @@ func sessionTags(call *dispatch.Call, in *api.AssumeRoleInput) (*passedTags, err
 		return nil, invalidParameter(fmt.Sprintf("A session can have at most %d tags.", maxSessionTags))
 	}
 	return p, nil
+}
+
+// tagsOf checks the tags that a call passes, by themselves (ST-3, ST-4).
+func tagsOf(in []api.Tag) ([]identity.Tag, error) {
+	keys, tags := make([]string, len(in)), make([]identity.Tag, len(in))
+	for i, t := range in {
+		if strings.HasPrefix(arn.Fold(t.Key), "aws:") {
+			return nil, invalidParameter("Tag keys must not begin with aws:.")
+		}
+		keys[i], tags[i] = t.Key, identity.Tag{Key: t.Key, Value: t.Value}
+	}
+	if identity.DuplicateTag(keys) {
+		return nil, invalidParameter("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+	}
+	return tags, nil
 }
 
 func sameKey(key string) func(string) bool {
@@ -253,12 +264,12 @@ func assumeRole(_ context.Context, call dispatch.Call, in *api.AssumeRoleInput) 
 	}
 	s := session.Session{
 		Kind: session.Role, Account: role.Account, PrincipalID: role.ID, RoleName: role.Name, Name: in.RoleSessionName,
-		Tags: tags.all(), Transitive: tags.transitive, Policy: in.Policy, SourceIdentity: source,
+		Tags: tags.all(), Transitive: tags.transitive, SourceIdentity: source,
 		RecordMFA: in.TokenCode != "" || call.Caller.Session != nil && !call.Caller.Session.MFA.IsZero(),
 		Ancestors: ancestors(&call), Chained: call.Caller.Kind == authn.RoleSession,
 		Issued: call.Now, Expires: call.Now.Add(time.Duration(seconds) * time.Second),
 	}
-	packed, err := sessionPolicies(&call, role, in, &s)
+	packed, err := sessionPolicies(&call, in.Policy, in.PolicyArns, &s)
 	if err != nil {
 		return nil, err
 	}
@@ -309,22 +320,24 @@ const (
 )
 
 // sessionPolicies checks the session policies of a call, enters them in s, and
-// returns how much of the allotted space they and the tags take, in per cent.
-func sessionPolicies(call *dispatch.Call, role *identity.Role, in *api.AssumeRoleInput, s *session.Session) (int32, error) {
-	if in.Policy != "" {
-		if _, err := policy.Validate(policy.Session, in.Policy); err != nil {
+// returns how much of the allotted space they and the tags of s take, in per
+// cent. Managed policies are those that the account of s sees.
+func sessionPolicies(call *dispatch.Call, inline string, managed []api.PolicyDescriptorType, s *session.Session) (int32, error) {
+	if inline != "" {
+		if _, err := policy.Validate(policy.Session, inline); err != nil {
 			if invalid, ok := errors.AsType[*policy.ValidationError](err); ok {
 				return 0, api.MalformedPolicyDocument("%s", invalid.Message)
 			}
 			return 0, fmt.Errorf("checking a session policy: %w", err)
 		}
 	}
-	if len(in.PolicyArns) > maxSessionPolicies {
+	if len(managed) > maxSessionPolicies {
 		return 0, validationError("1 validation error detected: Value at 'policyArns' failed to satisfy constraint: Member must have length less than or equal to %d", maxSessionPolicies)
 	}
-	plain := len(in.Policy)
-	for _, p := range in.PolicyArns {
-		_, _, err := authz.ManagedText(call.Tx, role.Account, p.Arn)
+	s.Policy = inline
+	plain := len(inline)
+	for _, p := range managed {
+		_, _, err := authz.ManagedText(call.Tx, s.Account, p.Arn)
 		if errors.Is(err, store.ErrNotFound) {
 			return 0, validationError("The policy %s does not exist or is not attachable.", p.Arn)
 		} else if err != nil {

@@ -7,11 +7,13 @@ import (
 	"time"
 
 	"github.com/regent-iam/regent/arn"
+	analyzerapi "github.com/regent-iam/regent/internal/api/accessanalyzer"
 	iamapi "github.com/regent-iam/regent/internal/api/iam"
 	stsapi "github.com/regent-iam/regent/internal/api/sts"
 	"github.com/regent-iam/regent/internal/dispatch"
 	"github.com/regent-iam/regent/internal/identity"
 	"github.com/regent-iam/regent/internal/mfa"
+	"github.com/regent-iam/regent/internal/service/accessanalyzer"
 	"github.com/regent-iam/regent/internal/service/iam"
 	"github.com/regent-iam/regent/internal/service/servicetest"
 	"github.com/regent-iam/regent/internal/service/sts"
@@ -30,6 +32,7 @@ func harness(t testing.TB) *servicetest.Harness {
 	return servicetest.New(t,
 		dispatch.Service{API: &iamapi.Service, Operations: iam.Operations()},
 		dispatch.Service{API: &stsapi.Service, Operations: sts.Operations()},
+		dispatch.Service{API: &analyzerapi.Service, Operations: accessanalyzer.Operations()},
 	)
 }
 
