@@ -374,6 +374,7 @@ func (g *gopher) controlPolicy(t *testing.T, session aws.Config) {
 	companies, buckets := organizations.NewFromConfig(g.root), s3.NewFromConfig(session)
 	must(buckets.ListBuckets(ctx, nil))(t)
 	rootID := must(companies.ListRoots(ctx, nil))(t).Roots[0].Id
+	must(companies.EnablePolicyType(ctx, &organizations.EnablePolicyTypeInput{RootId: rootID, PolicyType: organizationstypes.PolicyTypeServiceControlPolicy}))(t)
 	_, err := companies.EnablePolicyType(ctx, &organizations.EnablePolicyTypeInput{RootId: rootID, PolicyType: organizationstypes.PolicyTypeServiceControlPolicy})
 	wantType[*organizationstypes.PolicyTypeAlreadyEnabledException](t, err)
 	policy := must(companies.CreatePolicy(ctx, &organizations.CreatePolicyInput{

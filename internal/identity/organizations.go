@@ -36,6 +36,9 @@ type Organization struct {
 	Created    time.Time          `json:"created"`
 	Epochs     map[PolicyType]int `json:"epochs,omitempty"`  // how often the type was enabled
 	Enabled    []PolicyType       `json:"enabled,omitempty"` // now
+	// Unasked says that CreateOrganization enabled SCPs and nobody has asked for
+	// them since.
+	Unasked bool `json:"unasked,omitempty"`
 	// Trusted are the services that may work in all accounts (OR-26), by principal.
 	Trusted []EnabledService `json:"trusted,omitempty"`
 	// RootTags are the tags of the organization's root.

@@ -119,6 +119,7 @@ func createOrganization(_ context.Context, call dispatch.Call, in *api.CreateOrg
 		o.FeatureSet = billingOnly
 	} else {
 		enable(o, identity.SCP)
+		o.Unasked = true
 	}
 	if err := call.Tx.PutOrganization(o); err != nil {
 		return nil, err
@@ -225,7 +226,9 @@ func enablePolicyTypeNeeds(m *managed, in *api.EnablePolicyTypeInput) ([]authz.N
 }
 
 // enablePolicyType makes a type count, beginning with the default policy on
-// every target (OR-20).
+// every target (OR-20). CreateOrganization has enabled SCPs already (OR-2), as
+// its documentation says; clients that know AWS, Terraform among them, ask for
+// them all the same, and are told that it is so.
 func enablePolicyType(m *managed, in *api.EnablePolicyTypeInput) (*api.EnablePolicyTypeOutput, error) {
 	if err := m.root(in.RootId); err != nil {
 		return nil, err
@@ -234,10 +237,15 @@ func enablePolicyType(m *managed, in *api.EnablePolicyTypeInput) (*api.EnablePol
 		return nil, err
 	}
 	t := identity.PolicyType(in.PolicyType)
-	if m.org.TypeEnabled(t) {
+	switch {
+	case !m.org.TypeEnabled(t):
+		enable(m.org, t)
+	case t != identity.SCP || !m.org.Unasked:
 		return nil, api.PolicyTypeAlreadyEnabledException("The specified policy type is already enabled.")
 	}
-	enable(m.org, t)
+	if t == identity.SCP {
+		m.org.Unasked = false
+	}
 	if err := m.Tx.PutOrganization(m.org); err != nil {
 		return nil, err
 	}
@@ -264,6 +272,9 @@ func disablePolicyType(m *managed, in *api.DisablePolicyTypeInput) (*api.Disable
 		}
 	}
 	m.org.Enabled = kept
+	if t == identity.SCP {
+		m.org.Unasked = false
+	}
 	if err := m.Tx.PutOrganization(m.org); err != nil {
 		return nil, err
 	}
