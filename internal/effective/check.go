@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/regent-iam/regent/arn"
 )
 
 // A Kind is a type of management policy.
@@ -66,7 +68,7 @@ func checkTagElement(key string, n *node) error {
 		if len(n.appends) > 0 || len(n.removes) > 0 || n.assign != nil && n.assign.many {
 			return fmt.Errorf("effective: the tag key of %q is one text", key)
 		}
-		if n.assign != nil && !strings.EqualFold(textOf(n.assign.list[0]), key) {
+		if n.assign != nil && arn.Fold(textOf(n.assign.list[0])) != arn.Fold(key) {
 			return fmt.Errorf("effective: the tag key differs from %q in more than its case", key)
 		}
 		return nil

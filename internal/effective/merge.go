@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+
+	"github.com/regent-iam/regent/arn"
 )
 
 // A Policy is a document that is attached to something.
@@ -107,7 +109,7 @@ func (e *Effective) apply(s *state, n *node, policy string, path []string, folda
 
 func (s *state) member(name string, fold bool) *state {
 	for _, m := range s.members {
-		if m.name == name || fold && strings.EqualFold(m.name, name) {
+		if m.name == name || fold && arn.Fold(m.name) == arn.Fold(name) {
 			return m
 		}
 	}
@@ -138,41 +140,54 @@ func (e *Effective) settle(s *state, path []string) {
 // policies assigns, or what is inherited without what is removed; and then what
 // is appended.
 func (e *Effective) change(s *state, path []string) {
-	assigned := false
-	var appended, removed []change
+	assigned := s.assign()
 	for _, c := range s.pending {
-		if c.node.assign != nil && s.allowed&mayAssign != 0 && !assigned {
-			assigned, s.set = true, true
-			s.value = value{c.node.assign.many, slices.Clone(c.node.assign.list)}
-			s.from = []string{c.policy}
-		}
-		if len(c.node.appends) > 0 && s.allowed&mayAppend != 0 {
-			appended = append(appended, c)
-		}
-		if len(c.node.removes) > 0 && s.allowed&mayRemove != 0 {
-			removed = append(removed, c)
-		}
-	}
-	if s.set && !s.value.many {
-		for _, c := range append(appended, removed...) {
+		appends := len(c.node.appends) > 0 && s.allowed&mayAppend != 0
+		removes := len(c.node.removes) > 0 && s.allowed&mayRemove != 0
+		switch {
+		case !appends && !removes:
+			continue
+		case s.set && !s.value.many:
 			e.problem(SingleOps, "The operators @@append and @@remove are for elements with several values.", path, with(s.from, c.policy))
+			continue
 		}
-		return
-	}
-	for _, c := range removed {
-		if !assigned && s.set {
+		if removes && !assigned && s.set {
 			s.value.list = slices.DeleteFunc(slices.Clone(s.value.list), func(v string) bool { return slices.Contains(c.node.removes, v) })
 			s.from = with(s.from, c.policy)
 		}
 	}
-	for _, c := range appended {
-		s.set, s.value.many = true, true
-		for _, v := range c.node.appends {
-			if !slices.Contains(s.value.list, v) {
-				s.value.list = append(s.value.list, v)
-			}
+	if s.set && !s.value.many {
+		return
+	}
+	for _, c := range s.pending {
+		if s.allowed&mayAppend != 0 {
+			s.append(c)
 		}
+	}
+}
+
+// assign assigns what the first policy of the present level assigns that may,
+// and reports whether there is one.
+func (s *state) assign() bool {
+	if s.allowed&mayAssign == 0 {
+		return false
+	}
+	for _, c := range s.pending {
+		if v := c.node.assign; v != nil {
+			s.set, s.value, s.from = true, value{v.many, slices.Clone(v.list)}, []string{c.policy}
+			return true
+		}
+	}
+	return false
+}
+
+func (s *state) append(c change) {
+	for _, v := range c.node.appends {
+		s.set, s.value.many = true, true
 		s.from = with(s.from, c.policy)
+		if !slices.Contains(s.value.list, v) {
+			s.value.list = append(s.value.list, v)
+		}
 	}
 }
 

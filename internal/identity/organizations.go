@@ -142,7 +142,7 @@ type OrganizationPolicy struct {
 // PolicyARN names a policy of the organization. Policies that AWS made belong
 // to the account "aws" (OR-1).
 func (o *Organization) PolicyARN(t PolicyType, id string) arn.ARN {
-	kind := strings.ToLower(string(t))
+	kind := arn.Fold(string(t))
 	if id == FullAWSAccess || id == RCPFullAWSAccess {
 		return arn.ARN{Partition: Partition, Service: "organizations", Account: string(AWSAccount), Resource: "policy/" + kind + "/" + id}
 	}

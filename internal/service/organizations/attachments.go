@@ -98,7 +98,7 @@ func attachPolicy(m *managed, in *api.AttachPolicyInput) (*wire.Empty, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, _ := typeOf(p.Type)
+	t := typeOf(p.Type)
 	switch {
 	case slices.Contains(ids, p.ID):
 		return nil, api.DuplicatePolicyAttachmentException("The selected policy is already attached to the specified target.")

@@ -46,7 +46,7 @@ type level struct {
 }
 
 func (m *managed) merger(name string) *merger {
-	t, _ := typeOf(identity.PolicyType(name)) // the model's enum names no other
+	t := typeOf(identity.PolicyType(name)) // the model's enum names no other
 	return &merger{m, t, map[string]level{}}
 }
 

@@ -96,7 +96,7 @@ func (m *managed) apiPolicy(p *identity.OrganizationPolicy) *api.Policy {
 // checkContent checks a policy's text as it is saved. Every character counts
 // (PL-91).
 func checkContent(name identity.PolicyType, text string) error {
-	t, _ := typeOf(name)
+	t := typeOf(name)
 	if utf8.RuneCountInString(text) > t.size {
 		return violated("POLICY_CONTENT_LIMIT_EXCEEDED", "You have exceeded the maximum size of a policy.")
 	}
@@ -171,7 +171,7 @@ func (m *managed) put(p *identity.OrganizationPolicy, was string) error {
 	}
 	var err error
 	if was == "" {
-		t, _ := typeOf(p.Type)
+		t := typeOf(p.Type)
 		err = m.Tx.CreateOrganizationPolicy(m.org.ID, p, t.quota)
 	} else {
 		err = m.Tx.PutOrganizationPolicy(m.org.ID, p, was)

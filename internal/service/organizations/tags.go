@@ -2,6 +2,7 @@ package organizations
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	api "github.com/regent-iam/regent/internal/api/organizations"
@@ -120,10 +121,8 @@ func untagResourceNeeds(m *managed, in *api.UntagResourceInput) ([]authz.Need, e
 
 // untagResource removes tags. A key that the resource has not is no mistake.
 func untagResource(m *managed, in *api.UntagResourceInput) (*wire.Empty, error) {
-	for _, k := range in.TagKeys {
-		if isSystemTag(k) {
-			return nil, systemTag()
-		}
+	if slices.ContainsFunc(in.TagKeys, isSystemTag) {
+		return nil, systemTag()
 	}
 	t, err := m.taggable(in.ResourceId)
 	if err != nil {

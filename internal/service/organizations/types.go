@@ -42,14 +42,15 @@ var policyTypes = [...]policyType{
 	{name: "NETWORK_SECURITY_DIRECTOR_POLICY", size: 10_000, attached: 10, quota: 1000},
 }
 
-// typeOf returns what holds for a type and reports whether there is one.
-func typeOf(name identity.PolicyType) (policyType, bool) {
+// typeOf returns what holds for a type that the model's enum has; of any other
+// nothing can be kept.
+func typeOf(name identity.PolicyType) policyType {
 	for _, t := range policyTypes {
 		if t.name == name {
-			return t, true
+			return t
 		}
 	}
-	return policyType{}, false
+	return policyType{}
 }
 
 // managementType reports whether policies of a type come to an effective policy
