@@ -101,6 +101,9 @@ type Counters struct {
 	Policies int `json:"policies,omitempty"`
 	Devices  int `json:"devices,omitempty"`
 
+	OIDCProviders int `json:"oidcProviders,omitempty"`
+	SAMLProviders int `json:"samlProviders,omitempty"`
+
 	InstanceProfiles   int `json:"instanceProfiles,omitempty"`
 	ServerCertificates int `json:"serverCertificates,omitempty"`
 }

@@ -97,6 +97,12 @@ const (
 	kindCounters   = "counters"
 	kindQuotas     = "quotas"
 	kindProfile    = "instance-profile"
+	kindOIDC       = "oidc-provider"
+	kindSAML       = "saml-provider"
+	// What belongs to a SAML provider lies beside it: lists read none of it.
+	kindSAMLMetadata   = "saml-metadata"
+	kindSAMLPrivateKey = "saml-private-key"
+	kindRoleDeletion   = "role-deletion"
 	// kindProfileOfRole is the index from a role to its instance profiles.
 	kindProfileOfRole = "instance-profile-of-role"
 )

@@ -142,7 +142,7 @@ func getAccountSummary(_ context.Context, call dispatch.Call, _ *wire.Empty) (*a
 		"AccountPasswordPresent":   rootPassword, "AccountSigningCertificatesPresent": present(len(signing)),
 		"InstanceProfiles": int32(n.InstanceProfiles), "InstanceProfilesQuota": of(catalog.InstanceProfilesPerAccount),
 		"ServerCertificates": int32(n.ServerCertificates), "ServerCertificatesQuota": of(catalog.ServerCertificatesPerAccount),
-		"Providers":                       0,
+		"Providers":                       int32(n.OIDCProviders + n.SAMLProviders),
 		"AccessKeysPerUserQuota":          of(catalog.AccessKeysPerUser),
 		"SigningCertificatesPerUserQuota": of(catalog.SigningCertificatesPerUser),
 		"GroupsPerUserQuota":              of(catalog.GroupsPerUser),
