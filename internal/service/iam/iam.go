@@ -82,6 +82,7 @@ func (s *Service) Operations() []dispatch.Operation {
 		credentialReportOperations(),
 		lastAccessedOperations(),
 		organizationAccessOperations(),
+		s.delegationOperations(),
 	)
 }
 

@@ -35,7 +35,7 @@ AttachUserPolicy UserName=u PolicyArn={aws}
 ChangePassword OldPassword=Old-pass-1 NewPassword=New-pass-1
 CreateAccessKey UserName=u
 CreateAccountAlias AccountAlias=alias
-CreateDelegationRequest OwnerAccountId=111122223333 Description=d Permissions.PolicyTemplateArn={template} RequestorWorkflowId=w NotificationChannel=arn:aws:sns:us-east-1:111122223333:t SessionDuration=3600
+CreateDelegationRequest OwnerAccountId=111122223333 Description=d Permissions.PolicyTemplateArn={template} RequestorWorkflowId=workflow NotificationChannel=arn:aws:sns:us-east-1:111122223333:t SessionDuration=3600
 CreateGroup Path=/n/ GroupName=new
 CreateInstanceProfile Path=/n/ InstanceProfileName=new {tags}
 CreateLoginProfile UserName=u Password=Old-pass-1
@@ -119,7 +119,7 @@ ListAccountAliases
 ListAttachedGroupPolicies GroupName=g
 ListAttachedRolePolicies RoleName=r
 ListAttachedUserPolicies UserName=u
-ListDelegationRequests OwnerId=111122223333
+ListDelegationRequests OwnerId=arn:aws:iam::111122223333:user/x/u
 ListEntitiesForPolicy PolicyArn={policy}
 ListGroupPolicies GroupName=g
 ListGroups PathPrefix=/x/
