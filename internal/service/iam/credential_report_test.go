@@ -93,6 +93,22 @@ func TestCredentialReportColumns(t *testing.T) {
 	})
 	newDevice(t, h.As("root"), "phone").enable(h, "root", "=a,b").OK()
 	h.Advance(time.Minute)
+	h.Update(func(tx *store.Tx) error {
+		u, err := tx.User(reporting, "=a,b")
+		if err != nil {
+			return err
+		}
+		for i, id := range []string{"ZZZ", "AAA"} { // in the order of their upload
+			err := tx.PutSigningCertificate(&identity.SigningCertificate{
+				ID: id, Account: reporting, UserID: u.ID, Uploaded: h.Now().Add(time.Duration(i) * time.Second),
+				Status: []identity.KeyStatus{identity.KeyInactive, identity.KeyActive}[i],
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	got := report(t, h, "root")
 	const made = "2026-04-01T12:00:00+00:00"
 	want := map[string][]string{
@@ -110,12 +126,57 @@ func TestCredentialReportColumns(t *testing.T) {
 		},
 		"=a,b": {
 			"=a,b", "arn:aws:iam::111122223333:user/=a,b", made, "false", "N/A", "N/A", "N/A", "true",
-			"true", made, "2026-04-01T13:00:00+00:00", "eu-west-1", "s3", "false", made, "N/A", "N/A", "N/A", "false", "N/A", "false", "N/A",
+			"true", made, "2026-04-01T13:00:00+00:00", "eu-west-1", "s3", "false", made, "N/A", "N/A", "N/A",
+			"false", "2026-04-01T12:01:00+00:00", "true", "2026-04-01T12:01:01+00:00",
 		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
+}
+
+// The columns of a password: there is none, it was never used, it was, and when
+// the account's policy wants another.
+//
+// Rules: IA-57 IA-53
+func TestCredentialReportOfPasswords(t *testing.T) {
+	t.Parallel()
+	h := harness(t)
+	h.Account(reporting, "root")
+	for _, name := range []string{"none", "fresh", "used"} {
+		h.User(name, reporting, "")
+	}
+	h.Advance(time.Hour)
+	for _, name := range []string{"fresh", "used"} {
+		h.As("root").Call("iam", "CreateLoginProfile", "UserName", name, "Password", "Correct-horse-7").OK()
+	}
+	h.Update(func(tx *store.Tx) error {
+		u, err := tx.User(reporting, "used")
+		if err != nil {
+			return err
+		}
+		u.PasswordLastUsed = h.Now().Add(time.Minute)
+		return tx.PutUser(u)
+	})
+	passwords := func(want map[string]string) {
+		t.Helper()
+		rows := report(t, h, "root")
+		for name, columns := range want {
+			if got := strings.Join(rows[name][3:7], " "); got != columns {
+				t.Errorf("%s: %s, want %s", name, got, columns)
+			}
+		}
+	}
+	passwords(map[string]string{
+		"none": "false N/A N/A N/A", "fresh": "true no_information 2026-04-01T13:00:00+00:00 N/A",
+		"used": "true 2026-04-01T13:01:00+00:00 2026-04-01T13:00:00+00:00 N/A",
+	})
+	h.As("root").Call("iam", "UpdateAccountPasswordPolicy", "MaxPasswordAge", "90").OK()
+	h.Advance(4 * time.Hour)
+	passwords(map[string]string{
+		"none": "false N/A N/A N/A", "fresh": "true no_information 2026-04-01T13:00:00+00:00 2026-06-30T13:00:00+00:00",
+		"<root_account>": "not_supported no_information not_supported not_supported",
+	})
 }
 
 // A report is what it was when it was made, for four hours.

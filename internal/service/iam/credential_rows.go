@@ -39,8 +39,9 @@ const rootRow = "<root_account>"
 // credentialRows yields the report of an account a page at a time: the head,
 // the root, the users by name.
 type credentialRows struct {
-	begun bool
-	after string
+	begun  bool
+	after  string
+	policy *identity.PasswordPolicy // nil when the account has none
 }
 
 func newCredentialRows() *credentialRows { return &credentialRows{} }
@@ -50,6 +51,10 @@ func (c *credentialRows) next(ctx context.Context, s *store.Store, account ident
 	var b bytes.Buffer
 	w := csv.NewWriter(&b) // it quotes the commas that names may have
 	err = s.View(ctx, func(tx *store.Tx) error {
+		var err error
+		if c.policy, err = tx.PasswordPolicy(account); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
 		if !c.begun {
 			root, err := tx.Account(account)
 			if err != nil {
@@ -66,7 +71,7 @@ func (c *credentialRows) next(ctx context.Context, s *store.Store, account ident
 			return err
 		}
 		for _, u := range users {
-			row, err := userCredentials(tx, u)
+			row, err := c.user(tx, u)
 			if err != nil {
 				return fmt.Errorf("%s: %w", u.ARN(), err)
 			}
@@ -86,18 +91,46 @@ func rootCredentials(tx *store.Tx, a *identity.Account) ([]string, error) {
 		strconv.FormatBool(len(a.RootMFA) > 0),
 	}
 	keys, err := keyColumns(tx, a.RootKeys)
-	return slices.Concat(row, keys, certificateColumns()), err
+	if err != nil {
+		return nil, err
+	}
+	certificates, err := certificateColumns(tx, a.ID, identity.RootUser)
+	return slices.Concat(row, keys, certificates), err
 }
 
-func userCredentials(tx *store.Tx, u *identity.User) ([]string, error) {
+func (c *credentialRows) user(tx *store.Tx, u *identity.User) ([]string, error) {
 	row := []string{string(u.Name), u.ARN().String(), reportTime(u.Created)}
+	password, err := c.password(tx, u)
+	if err != nil {
+		return nil, err
+	}
 	keys, err := keyColumns(tx, u.Keys)
-	return slices.Concat(row, passwordColumns(u), []string{strconv.FormatBool(len(u.MFA) > 0)}, keys, certificateColumns()), err
+	if err != nil {
+		return nil, err
+	}
+	certificates, err := certificateColumns(tx, u.Account, u.ID)
+	return slices.Concat(row, password, []string{strconv.FormatBool(len(u.MFA) > 0)}, keys, certificates), err
 }
 
-// passwordColumns tell of a user's password.
-func passwordColumns(*identity.User) []string {
-	return []string{"false", notApplicable, notApplicable, notApplicable}
+// password tells of a user's password: that there is one, when it was last
+// used, when it was set, and when the account's policy wants another.
+func (c *credentialRows) password(tx *store.Tx, u *identity.User) ([]string, error) {
+	p, err := tx.LoginProfile(u.Account, u.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		return []string{"false", notApplicable, notApplicable, notApplicable}, nil
+	} else if err != nil {
+		return nil, fmt.Errorf("login profile: %w", err)
+	}
+	used, next := noInformation, notApplicable
+	if !u.PasswordLastUsed.IsZero() {
+		used = reportTime(u.PasswordLastUsed)
+	}
+	if c.policy != nil {
+		if expiry := c.policy.Expiry(p.Changed); !expiry.IsZero() {
+			next = reportTime(expiry)
+		}
+	}
+	return []string{"true", used, reportTime(p.Changed), next}, nil
 }
 
 // reportedKeys is how many access keys the report has columns for.
@@ -127,8 +160,29 @@ func keyColumns(tx *store.Tx, ids []identity.AccessKeyID) ([]string, error) {
 	return columns, nil
 }
 
-// certificateColumns tell of signing certificates.
-func certificateColumns() []string { return []string{"false", notApplicable, "false", notApplicable} }
+// reportedCertificates is how many signing certificates the report has columns
+// for.
+const reportedCertificates = 2
+
+// certificateColumns tell of the signing certificates of a user or root, in the
+// order in which they were uploaded.
+func certificateColumns(tx *store.Tx, account identity.AccountID, userID string) ([]string, error) {
+	certificates, _, err := tx.SigningCertificates(account, userID, store.Page[identity.SigningCertificate]{})
+	if err != nil {
+		return nil, fmt.Errorf("signing certificates: %w", err)
+	}
+	slices.SortStableFunc(certificates, func(a, b *identity.SigningCertificate) int { return a.Uploaded.Compare(b.Uploaded) })
+	var columns []string
+	for i := range reportedCertificates {
+		if i < len(certificates) {
+			c := certificates[i]
+			columns = append(columns, strconv.FormatBool(c.Status == identity.KeyActive), reportTime(c.Uploaded))
+		} else {
+			columns = append(columns, "false", notApplicable)
+		}
+	}
+	return columns, nil
+}
 
 func orNotApplicable(s string) string {
 	if s == "" {
