@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/regent-iam/regent/catalog"
 	"github.com/regent-iam/regent/internal/identity"
 	"github.com/regent-iam/regent/internal/service/servicetest"
 	"github.com/regent-iam/regent/internal/store"
@@ -192,5 +193,41 @@ func TestLastAccessedIsBounded(t *testing.T) {
 	}
 	if there("a-0") || there("b-24") || !there("c0-0") || !there("c199-0") {
 		t.Error("an account has not its 200 latest reports")
+	}
+}
+
+// The policies that grant many services come in pages, each service once.
+//
+// Rules: IA-10 IA-58
+func TestPoliciesGrantingManyServices(t *testing.T) {
+	t.Parallel()
+	h := harness(t)
+	h.Account(reporting, "root")
+	h.User("u", reporting, "")
+	const policies = 12
+	for i := range policies {
+		h.As("root").Call("iam", "PutUserPolicy", "UserName", "u", "PolicyName", fmt.Sprintf("p%d", i), "PolicyDocument",
+			`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`).OK()
+	}
+	arguments := []string{"Arn", "arn:aws:iam::111122223333:user/u"}
+	var want []string
+	for prefix := range catalog.Services() {
+		if len(want) < 200 {
+			want = append(want, prefix)
+			arguments = append(arguments, fmt.Sprintf("ServiceNamespaces.member.%d", len(want)), prefix)
+		}
+	}
+	var got []string
+	pages, granting, marker := 0, 0, []string{}
+	for {
+		page := h.As("root").Call("iam", "ListPoliciesGrantingServiceAccess", append(arguments, marker...)...).OK()
+		got, granting, pages = append(got, page.All("ServiceNamespace")...), granting+len(page.All("PolicyName")), pages+1
+		if page.Get("IsTruncated") == "false" {
+			break
+		}
+		marker = []string{"Marker", page.Get("Marker")}
+	}
+	if !slices.Equal(got, want) || granting != len(want)*policies || pages != 3 {
+		t.Errorf("%d services and %d policies on %d pages", len(got), granting, pages)
 	}
 }
