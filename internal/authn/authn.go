@@ -370,6 +370,8 @@ func ofSession(tx *store.Tx, s *session.Session) (Caller, error) {
 			return Caller{}, err
 		}
 		return userCaller(u, s.KeyID), nil
+	case session.AssumedRoot:
+		return rootCaller(s.Account, s.KeyID), nil
 	case session.Federated:
 		return federatedCaller(tx, s)
 	}

@@ -126,7 +126,7 @@ type Authorizer struct {
 	resources  *store.Cache[string, *policy.Policy]
 	contexts   sync.Pool
 	granted    *policy.Policy // allows everything, where a need is Granted
-	root       *policy.Policy // allows everything, to whom root issued a federated session
+	root       *policy.Policy // allows everything, where root's own permissions are asked for
 }
 
 // Sizes of the caches, in entries. A principal with a few managed policies
@@ -269,29 +269,12 @@ func (a *Authorizer) sides(tx *store.Tx, c *authn.Caller, n *Need) (callers, own
 func (a *Authorizer) layers(tx *store.Tx, c *authn.Caller, n *Need, callers, owners *accountSet) (*policy.Layers, *policy.Principal, error) {
 	l := &policy.Layers{Trust: n.Trust}
 	p := principalOf(c)
-	linked := false // neither SCPs nor RCPs limit service-linked roles (EV-10, EV-20)
-	if c.Kind == authn.User || c.Kind == authn.RoleSession || c.Kind == authn.FederatedUser && c.PrincipalID != "" {
-		set, err := a.principal(tx, c)
-		if err != nil {
-			return nil, nil, err
-		}
-		l.Identity, l.Boundary, l.HasBoundary = a.identity(set, c, n), set.boundary, set.hasBoundary
-		linked = set.serviceLinked
-		if c.Kind != authn.User {
-			p.Issuer = set.arn
-		}
-	} else if c.Kind == authn.FederatedUser { // root issued it, who may do everything (EV-3)
-		l.Identity = []*policy.Policy{a.root}
+	linked, err := a.ownLayers(tx, c, n, l, p)
+	if err != nil {
+		return nil, nil, err
 	}
 	if callers != nil && !linked {
 		l.SCP = callers.scp
-	}
-	if c.Session != nil {
-		set, err := a.session(tx, c)
-		if err != nil {
-			return nil, nil, err
-		}
-		l.Session, l.HasSession = set.policies, c.Session.HasPolicy() || c.Kind == authn.FederatedUser
 	}
 	if governedByRCP(n.Action) && !linked {
 		l.RCP = owners.rcp
@@ -307,6 +290,33 @@ func (a *Authorizer) layers(tx *store.Tx, c *authn.Caller, n *Need, callers, own
 		l.Resource, l.RestrictPublic = []*policy.Policy{compiled}, n.Policy.RestrictPublic
 	}
 	return l, p, nil
+}
+
+// ownLayers fills in the caller's own side: its identity policies, boundary and
+// session policies. It reports whether the caller is a service-linked role,
+// which neither SCPs nor RCPs limit (EV-10, EV-20).
+func (a *Authorizer) ownLayers(tx *store.Tx, c *authn.Caller, n *Need, l *policy.Layers, p *policy.Principal) (linked bool, err error) {
+	if c.Kind == authn.User || c.Kind == authn.RoleSession || c.Kind == authn.FederatedUser && c.PrincipalID != "" {
+		set, err := a.principal(tx, c)
+		if err != nil {
+			return false, err
+		}
+		l.Identity, l.Boundary, l.HasBoundary = a.identity(set, c, n), set.boundary, set.hasBoundary
+		linked = set.serviceLinked
+		if c.Kind != authn.User {
+			p.Issuer = set.arn
+		}
+	} else if c.Kind == authn.FederatedUser { // root issued it, who may do everything (EV-3)
+		l.Identity = []*policy.Policy{a.root}
+	}
+	if c.Session != nil {
+		set, err := a.session(tx, c)
+		if err != nil {
+			return false, err
+		}
+		l.Session, l.HasSession = set.policies, c.Session.HasPolicy() || c.Kind == authn.FederatedUser
+	}
+	return linked, nil
 }
 
 // identity returns the identity policies that count for a need: the caller's,
@@ -420,6 +430,9 @@ func (a *Authorizer) callerKeys(tx *store.Tx, ctx *policy.Context, c *authn.Call
 		}
 		if s.SourceIdentity != "" {
 			ctx.Set("aws:SourceIdentity", s.SourceIdentity)
+		}
+		if s.Kind == session.AssumedRoot {
+			ctx.Set("aws:AssumedRoot", "true")
 		}
 		if s.Provider != "" {
 			ctx.Set("aws:FederatedProvider", s.Provider)

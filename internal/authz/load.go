@@ -9,6 +9,7 @@ import (
 	"github.com/regent-iam/regent/catalog"
 	"github.com/regent-iam/regent/internal/authn"
 	"github.com/regent-iam/regent/internal/identity"
+	"github.com/regent-iam/regent/internal/session"
 	"github.com/regent-iam/regent/internal/store"
 	"github.com/regent-iam/regent/policy"
 )
@@ -338,6 +339,9 @@ func (a *Authorizer) loadSession(tx *store.Tx, c *authn.Caller) (*sessionSet, []
 			return nil, nil, err
 		}
 		set.policies = append(set.policies, p)
+		if s.Kind == session.AssumedRoot {
+			set.policies = append(set.policies, a.root) // the policy of a task only denies
+		}
 	}
 	var own []identity.Tag
 	if c.PrincipalID != "" {

@@ -55,6 +55,7 @@ type Who struct {
 	RoleName    identity.RoleName    `json:"roleName,omitempty"`
 	Origin      identity.AccessKeyID `json:"origin,omitempty"` // the access key that it all began with
 	Temporary   bool                 `json:"temporary,omitempty"`
+	Session     session.Kind         `json:"session,omitempty"` // what sort of temporary credentials
 	// SessionPolicy and SessionPolicies limit the session.
 	SessionPolicy   string   `json:"sessionPolicy,omitempty"`
 	SessionPolicies []string `json:"sessionPolicies,omitempty"`
@@ -75,7 +76,7 @@ func newDenial(at time.Time, requestID, operation string, c *authn.Caller, d *au
 		out.Owner = c.Account
 	}
 	if s := c.Session; s != nil {
-		out.Who.Temporary, out.Who.SessionPolicy, out.Who.SessionPolicies = true, s.Policy, s.Policies
+		out.Who.Temporary, out.Who.Session, out.Who.SessionPolicy, out.Who.SessionPolicies = true, s.Kind, s.Policy, s.Policies
 	}
 	if e := d.Decision.Evidence; e != nil {
 		out.Who.Principal, out.Wildcard = *e.Request.Principal, e.Request.Wildcard
@@ -176,7 +177,7 @@ func (d *Denial) Caller() *authn.Caller {
 		c.PrincipalARN = w.Principal.Issuer
 	}
 	if w.Temporary {
-		c.Session = &session.Session{Account: w.Account, PrincipalID: w.PrincipalID, Policy: w.SessionPolicy, Policies: w.SessionPolicies}
+		c.Session = &session.Session{Kind: w.Session, Account: w.Account, PrincipalID: w.PrincipalID, Policy: w.SessionPolicy, Policies: w.SessionPolicies}
 	}
 	return c
 }

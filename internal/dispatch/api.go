@@ -272,6 +272,11 @@ func mayCall(c *authn.Caller, service, operation string, family sigv4.Family) er
 		if service == "sts" && operation != "AssumeRole" && operation != "GetCallerIdentity" {
 			return refused
 		}
+	case session.AssumedRoot:
+		// What is always allowed, or allowed about oneself, is none of its task.
+		if (service == "sts" || service == "regent") && operation != "GetCallerIdentity" {
+			return refused
+		}
 	case session.Federated:
 		if service == "iam" {
 			return invalid

@@ -129,6 +129,7 @@ func IdentityOf(c *authn.Caller, alias string, issuer *identity.User) UserIdenti
 func sessionOf(s *session.Session) *SessionContext {
 	return &SessionContext{
 		Created: s.Issued, MFA: !s.MFA.IsZero() || s.RecordMFA, SourceIdentity: s.SourceIdentity,
+		AssumedRoot: s.Kind == session.AssumedRoot,
 	}
 }
 

@@ -30,6 +30,8 @@ const (
 	// Console is what the console gets for a user or an account's root who
 	// signed in: they may call with it what they may with a key (CO-5).
 	Console Kind = "console"
+	// AssumedRoot is the root of a member account, held to one task (ST-78).
+	AssumedRoot Kind = "assumed-root" // AssumeRoot
 )
 
 // A Session is what temporary credentials stand for. It does not change once
@@ -53,7 +55,9 @@ type Session struct {
 	Transitive []string       `json:"x,omitempty"`
 
 	// Policy is the inline session policy, Policies the ARNs of managed ones,
-	// which are read at each use; one that is gone counts as empty (TH-38).
+	// which are read at each use; one that is gone counts as empty (TH-38). Of an
+	// AssumedRoot it is the policy of its task, which only denies: root may do
+	// the rest.
 	Policy   string   `json:"d,omitempty"`
 	Policies []string `json:"m,omitempty"`
 
@@ -98,7 +102,9 @@ type Claim struct {
 }
 
 // HasPolicy reports whether session policies limit the session.
-func (s *Session) HasPolicy() bool { return s.Policy != "" || len(s.Policies) > 0 }
+func (s *Session) HasPolicy() bool {
+	return s.Kind == Federated || s.Kind == AssumedRoot || s.Policy != "" || len(s.Policies) > 0
+}
 
 // Credentials are what a client gets.
 type Credentials struct {
@@ -177,7 +183,7 @@ func Open(ring *seal.Ring, id identity.AccessKeyID, token string) (*Session, sea
 		return nil, seal.Secret{}, fmt.Errorf("reading a session: %w", err)
 	}
 	switch s.Kind {
-	case Role, User, Federated, Console:
+	case Role, User, Federated, Console, AssumedRoot:
 	default:
 		return nil, seal.Secret{}, ErrToken
 	}

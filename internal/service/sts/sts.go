@@ -24,6 +24,7 @@ import (
 func Operations() []dispatch.Operation {
 	return slices.Concat(
 		assumeRoleOperations(),
+		assumeRootOperations(),
 		federationTokenOperations(),
 		[]dispatch.Operation{
 			dispatch.Read("DecodeAuthorizationMessage", decodeAuthorizationMessageNeeds, decodeAuthorizationMessage),
