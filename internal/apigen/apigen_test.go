@@ -132,6 +132,7 @@ var harmless = map[string]string{
 	"iam.*.AssertionEncryptionMode":                                 "a setting",
 	"iam.*.RemovePrivateKey":                                        "an id",
 	"iam.ErrorDetails.Code":                                         "an error's code",
+	"regent.*.ServiceCode":                                          "names a service",
 	"sts.*.SubjectFromWebIdentityToken":                             "a name",
 	"organizations.*.NextToken":                                     "a page",
 	"organizations.EffectivePolicyValidationError.ErrorCode":        "an error's code",
