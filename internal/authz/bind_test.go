@@ -111,3 +111,36 @@ func TestReadback(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Identity providers are known by their ARNs alone: none is looked for, none is
+// bound, and they are shown as they were written.
+//
+// Rules: PL-24 PL-26 EV-52
+func TestProvidersAreNotBound(t *testing.T) {
+	t.Parallel()
+	s := people(t)
+	const text = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::444455556666:role/dev",` +
+		`"Federated":["arn:aws:iam::111122223333:oidc-provider/idp.example.com/x","arn:aws:iam::111122223333:saml-provider/Corp","accounts.google.com"]},` +
+		`"Action":["sts:AssumeRole","sts:AssumeRoleWithWebIdentity"]}]}`
+	doc, err := policy.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = s.View(t.Context(), func(tx *store.Tx) error {
+		bindings, missing, err := authz.Bind(tx, doc)
+		if diff := cmp.Diff(map[string]string{"arn:aws:iam::444455556666:role/dev": roleID}, bindings); diff != "" || missing != "" {
+			t.Errorf("missing %q: %s", missing, diff)
+		}
+		if err != nil {
+			return err
+		}
+		shown, err := authz.Readback(tx, identity.ResourcePolicy{Text: text, Bindings: bindings})
+		if shown != text {
+			t.Errorf("shown as %s", shown)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

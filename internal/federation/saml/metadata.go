@@ -105,40 +105,53 @@ func refused(format string, args ...any) error {
 // checkForm refuses what two readers could read differently.
 func checkForm(document []byte) error {
 	d := xml.NewDecoder(bytes.NewReader(document))
-	depth, roots := 0, 0
+	f := form{}
 	for {
-		begin := d.InputOffset()
+		f.offset = d.InputOffset()
 		token, err := d.Token()
 		if errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
 			return refused("%v", err)
 		}
-		switch t := token.(type) {
-		case xml.Directive:
-			return refused("a DOCTYPE or another directive")
-		case xml.ProcInst:
-			if t.Target != "xml" || begin != 0 {
-				return refused("a processing instruction")
-			}
-		case xml.CharData:
-			if depth == 0 && len(bytes.TrimSpace(t)) > 0 {
-				return refused("text beside the root")
-			}
-		case xml.StartElement:
-			if depth == 0 {
-				roots++
-			}
-			if err := checkElement(t, depth); err != nil {
-				return err
-			}
-			depth++
-		case xml.EndElement:
-			depth--
+		if err := f.check(token); err != nil {
+			return err
 		}
 	}
-	if roots != 1 {
-		return refused("%d roots", roots)
+	if f.roots != 1 {
+		return refused("%d roots", f.roots)
+	}
+	return nil
+}
+
+// A form is what was seen of a document's form.
+type form struct {
+	offset       int64 // at which the token began
+	depth, roots int
+}
+
+func (f *form) check(token xml.Token) error {
+	switch t := token.(type) {
+	case xml.Directive:
+		return refused("a DOCTYPE or another directive")
+	case xml.ProcInst:
+		if t.Target != "xml" || f.offset != 0 {
+			return refused("a processing instruction")
+		}
+	case xml.CharData:
+		if f.depth == 0 && len(bytes.TrimSpace(t)) > 0 {
+			return refused("text beside the root")
+		}
+	case xml.StartElement:
+		if f.depth == 0 {
+			f.roots++
+		}
+		if err := checkElement(t, f.depth); err != nil {
+			return err
+		}
+		f.depth++
+	case xml.EndElement:
+		f.depth--
 	}
 	return nil
 }

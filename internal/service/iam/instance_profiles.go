@@ -190,8 +190,8 @@ func listInstanceProfilesForRole(_ context.Context, call dispatch.Call, in *api.
 	return out, err
 }
 
-// passedTo is the service that a role goes to through an instance profile.
-const passedTo = "ec2.amazonaws.com"
+// machines is the service that a role goes to through an instance profile.
+const machines = "ec2.amazonaws.com"
 
 // addRoleToInstanceProfileNeeds asks for iam:PassRole too: whoever gets at a
 // machine with the profile gets at the role (IA-63, EV-49, TH-39).
@@ -200,7 +200,7 @@ func addRoleToInstanceProfileNeeds(call dispatch.Call, in *api.AddRoleToInstance
 	if err != nil {
 		return nil, err
 	}
-	pass, err := roles().ask(&call, "iam:PassRole", in.RoleName, authz.One("iam:PassedToService", passedTo))
+	pass, err := roles().ask(&call, "iam:PassRole", in.RoleName, authz.One("iam:PassedToService", machines))
 	return append(needs, pass...), err
 }
 

@@ -106,7 +106,7 @@ func readPrivateKey(text string) (seal.Secret, error) {
 	}
 	private, ok := key.(*rsa.PrivateKey)
 	if err != nil || !ok || private.N.BitLen() < minRSA {
-		return seal.Secret{}, refused //nolint:nilerr // the parser's words may quote the key
+		return seal.Secret{}, refused // the parser's words may quote the key
 	}
 	der, err := x509.MarshalPKCS8PrivateKey(private)
 	if err != nil {
