@@ -181,7 +181,7 @@ func TestAnInvitation(t *testing.T) {
 		t.Errorf("%s accounts stayed behind", got)
 	}
 	p.refused("mover", []string{"AccessDeniedException"}, "organizations", "list-accounts")
-	p.refused("partner", []string{"HandshakeAlreadyInStateException"}, "organizations", "cancel-handshake", "--handshake-id", invitation)
+	p.refused("partner", []string{"InvalidHandshakeTransitionException"}, "organizations", "cancel-handshake", "--handshake-id", invitation)
 }
 
 // TestImportAndExport copies an account by what the AWS CLI prints of it, and

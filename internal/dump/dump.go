@@ -253,30 +253,40 @@ func Split(text []byte, size int) ([]string, error) {
 		if err := json.Unmarshal(whole[name], &entries); err != nil {
 			return nil, fmt.Errorf("%s is not a list: %w", name, err)
 		}
-		head, tail := `{"`+name+`":[`, "]}"
-		var b strings.Builder
-		for _, e := range entries {
-			var flat bytes.Buffer
-			if err := json.Compact(&flat, e); err != nil {
-				return nil, err
-			}
-			if b.Len() > 0 && b.Len()+1+flat.Len()+len(tail) > size {
-				parts = append(parts, b.String()+tail)
-				b.Reset()
-			}
-			if b.Len() == 0 {
-				b.WriteString(head)
-			} else {
-				b.WriteByte(',')
-			}
-			b.Write(flat.Bytes())
-			if b.Len()+len(tail) > size {
-				return nil, fmt.Errorf("%s: %w", name, ErrEntry)
-			}
+		of, err := cut(name, entries, size)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		if b.Len() > 0 {
+		parts = append(parts, of...)
+	}
+	return parts, nil
+}
+
+// cut puts the entries of one list into parts.
+func cut(name string, entries []json.RawMessage, size int) (parts []string, err error) {
+	head, tail := `{"`+name+`":[`, "]}"
+	var b strings.Builder
+	for _, e := range entries {
+		var flat bytes.Buffer
+		if err := json.Compact(&flat, e); err != nil {
+			return nil, err
+		}
+		if b.Len() > 0 && b.Len()+1+flat.Len()+len(tail) > size {
 			parts = append(parts, b.String()+tail)
+			b.Reset()
 		}
+		if b.Len() == 0 {
+			b.WriteString(head)
+		} else {
+			b.WriteByte(',')
+		}
+		b.Write(flat.Bytes())
+		if b.Len()+len(tail) > size {
+			return nil, ErrEntry
+		}
+	}
+	if b.Len() > 0 {
+		parts = append(parts, b.String()+tail)
 	}
 	return parts, nil
 }

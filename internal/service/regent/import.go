@@ -242,14 +242,14 @@ func importAnswer(call *dispatch.Call, im *identity.Import, state string) (*api.
 		return nil, err
 	}
 	out := &api.ImportAccountOutput{
-		AccountId: string(im.Account), State: state, Imported: int32(report.Written), //nolint:gosec // a part has less than a million
+		AccountId: string(im.Account), State: state, Imported: int32(report.Written),
 		Skipped: make([]api.SkippedItem, len(report.Skipped)),
 	}
 	for i, s := range report.Skipped {
 		out.Skipped[i] = api.SkippedItem{Item: s.Item, Operation: s.Operation, Reason: s.Reason}
 	}
 	if report.More > 0 {
-		out.MoreSkipped = new(int32(report.More)) //nolint:gosec // as above
+		out.MoreSkipped = new(int32(report.More))
 	}
 	return out, nil
 }
