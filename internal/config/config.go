@@ -171,7 +171,7 @@ func setPublicURL(c *Config, v string) error {
 	switch {
 	case err != nil || u.Host == "" || u.Scheme+"://"+u.Host != c.PublicURL:
 		return fmt.Errorf("%q is not https:// and a host", v)
-	case u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname())):
+	case u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())):
 		return fmt.Errorf("%q is not https, which others need to trust a token", v)
 	}
 	return nil

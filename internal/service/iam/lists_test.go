@@ -83,7 +83,7 @@ func attachedTo(noun string, setup call) list {
 			return calls(call{"Detach" + noun + "Policy", noun + "Name", "x", "PolicyArn", ownARN(n)})
 		},
 	}
-	for _, n := range strings.Split(stable+leaving+arriving, "") {
+	for n := range strings.SplitSeq(stable+leaving+arriving, "") {
 		l.setup = append(l.setup, aPolicy(n))
 	}
 	return l
@@ -286,7 +286,7 @@ func (l *list) prepare(t *testing.T, h *servicetest.Harness) {
 }
 
 func (l *list) change(h *servicetest.Harness, how func(string) []call, names string) {
-	for _, n := range strings.Split(names, "") {
+	for n := range strings.SplitSeq(names, "") {
 		for _, c := range how(n) {
 			c.by(h, "root").OK()
 		}
@@ -338,7 +338,7 @@ func TestEveryListIsInTheTable(t *testing.T) {
 	for _, l := range lists(t) {
 		tested[l.operation] = true
 	}
-	for _, operation := range strings.Fields(otherLists) {
+	for operation := range strings.FieldsSeq(otherLists) {
 		tested[operation] = true
 	}
 	for _, o := range iam.Operations() {
@@ -398,7 +398,7 @@ func TestListsShowEachItemOnce(t *testing.T) {
 			if len(slices.Compact(slices.Clone(sorted))) != len(got) || !l.byID && !slices.Equal(sorted, got) {
 				t.Errorf("with others writing it lists %q", got)
 			}
-			for _, n := range strings.Split(stable, "") {
+			for n := range strings.SplitSeq(stable, "") {
 				if !slices.Contains(got, n) {
 					t.Errorf("with others writing %q lacks %s", got, n)
 				}
