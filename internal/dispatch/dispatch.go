@@ -171,8 +171,8 @@ type Operation struct {
 	after  func(ctx context.Context, s *store.Store, call Call, in any)
 	// identify says who makes a call that is not signed; nil for all that are.
 	identify func(ctx context.Context, s *store.Store, call Call, in any) (authn.Caller, error)
-	// prepare returns the handler that what it prepared is for; only Prepare
-	// sets it.
+	// prepare returns the handler that what it prepared is for; only Prepare and
+	// Renew set it.
 	prepare func(ctx context.Context, s *store.Store, call Call, in any) (handler, error)
 }
 
@@ -249,8 +249,8 @@ type encodable[T any] interface {
 	wire.Encodable
 }
 
-// Read makes an Operation that changes nothing. Read, Write, Prepare, Spend,
-// Always and Own are the only ways to make one, so none can be served without its needs
+// Read makes an Operation that changes nothing. Read, Write, Prepare, Renew,
+// Spend, Always and Own are the only ways to make one, so none can be served without its needs
 // being asked.
 func Read[In, Out any, PIn decodable[In], POut encodable[Out]](
 	name string,
@@ -317,6 +317,25 @@ func Prepare[In, Out, P any, PIn decodable[In], POut encodable[Out]](
 			return POut(out), nil
 		}, nil
 	}
+	return op
+}
+
+// Renew is Read for an Operation that now and then has to make something costly
+// first, such as a key that took the place of one that is too old. handle is
+// given nil in a view; when it returns ErrSpends there, prepare runs outside of
+// every transaction (TH-24), and handle again with what it returned, in a
+// transaction that can write. It must not trust that what it wanted is still
+// wanted.
+func Renew[In, Out, P any, PIn decodable[In], POut encodable[Out]](
+	name string,
+	needs func(Call, *In) ([]authz.Need, error),
+	prepare func(context.Context, *store.Store, Call, *In) (*P, error),
+	handle func(context.Context, Call, *In, *P) (*Out, error),
+) Operation {
+	op := Read[In, Out, PIn, POut](name, needs, func(ctx context.Context, call Call, in *In) (*Out, error) {
+		return handle(ctx, call, in, nil)
+	})
+	op.access, op.prepare = spends, Prepare[In, Out, *P, PIn, POut](name, needs, prepare, handle).prepare
 	return op
 }
 

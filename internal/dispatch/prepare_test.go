@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"testing"
 
 	"github.com/regent-iam/regent/internal/dispatch"
@@ -89,5 +90,55 @@ func TestPreparationDrawsItsOwnRandomness(t *testing.T) {
 		})
 	if err := r.run(op); err != nil || first == second {
 		t.Errorf("%v, %x and %x", err, first, second)
+	}
+}
+
+// A call that needs nothing new stays out of the writer. One that does has it made
+// between two looks, and only for whoever is allowed.
+//
+// Rules: TH-24
+func TestRenew(t *testing.T) {
+	t.Parallel()
+	rows := []struct {
+		name     string
+		action   string
+		wants    bool
+		writable []bool
+		prepared int
+		left     string
+		fails    bool
+	}{
+		{"nothing new", "a:Yes", false, []bool{false}, 0, "", false},
+		{"something new", "a:Yes", true, []bool{false, true}, 1, "made", false},
+		{"refused", "a:No", true, nil, 0, "", true},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, &judge{outcomes: map[string]policy.Outcome{"a:Yes": policy.Allow}}, nil)
+			prepared := 0
+			var writable []bool
+			err := r.run(dispatch.Renew("GetAccessKeyInfo", asks(row.action),
+				func(ctx context.Context, s *store.Store, call dispatch.Call, _ *in) (*string, error) {
+					prepared++
+					if call.Tx != nil {
+						t.Error("there is a transaction while something is made")
+					}
+					return new("made"), s.Update(ctx, func(*store.Tx) error { return nil }) // the writer is free
+				},
+				func(_ context.Context, call dispatch.Call, _ *in, made *string) (*out, error) {
+					writable = append(writable, call.Tx.Writable())
+					if !row.wants {
+						return &out{}, nil
+					}
+					if made == nil {
+						return nil, dispatch.ErrSpends
+					}
+					return &out{}, mark(call.Tx, *made)
+				}))
+			if (err != nil) != row.fails || prepared != row.prepared || r.name() != row.left || !slices.Equal(writable, row.writable) {
+				t.Errorf("%v, prepared %d times, left %q, looked %v", err, prepared, r.name(), writable)
+			}
+		})
 	}
 }

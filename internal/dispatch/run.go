@@ -27,7 +27,8 @@ type Runner struct {
 }
 
 // ErrSpends is returned by the needs of an operation made with Spend when the
-// call would use something up and call.Tx cannot write. The call then runs in
+// call would use something up and call.Tx cannot write, and by the handler of one
+// made with Renew when it has to make something first. The call then runs in
 // a transaction that can.
 var ErrSpends = errors.New("dispatch: the call needs a transaction that can write")
 
@@ -68,10 +69,10 @@ func (r *Runner) Run(ctx context.Context, op *Operation, caller authn.Caller, re
 			defer op.after(ctx, r.Store, r.call(op, caller, req, nil), in)
 		}
 	}
-	if err == nil && op.prepare != nil {
-		return r.prepared(ctx, op, caller, req, in, onCommit)
-	}
 	if op.access == writes && err == nil || op.access == spends && errors.Is(err, ErrSpends) {
+		if op.prepare != nil {
+			return r.prepared(ctx, op, caller, req, in, onCommit)
+		}
 		return r.update(ctx, op, caller, req, in, onCommit)
 	}
 	if err != nil {

@@ -2,12 +2,14 @@ package server
 
 import (
 	"crypto/subtle"
+	"log/slog"
 	"net/http"
 	"runtime/debug"
 	"strings"
 	"time"
 
 	"github.com/regent-iam/regent/internal/dispatch"
+	"github.com/regent-iam/regent/internal/federation/issuer"
 	"github.com/regent-iam/regent/internal/s3/gateway"
 	"github.com/regent-iam/regent/internal/service/accessanalyzer"
 	"github.com/regent-iam/regent/internal/service/iam"
@@ -15,6 +17,7 @@ import (
 	"github.com/regent-iam/regent/internal/service/regent"
 	"github.com/regent-iam/regent/internal/service/s3"
 	"github.com/regent-iam/regent/internal/service/sts"
+	"github.com/regent-iam/regent/internal/store"
 
 	accessanalyzerapi "github.com/regent-iam/regent/internal/api/accessanalyzer"
 	iamapi "github.com/regent-iam/regent/internal/api/iam"
@@ -47,7 +50,7 @@ func (s *Server) buildRoad() (err error) {
 func (s *Server) services() []dispatch.Service {
 	return []dispatch.Service{
 		{API: &iamapi.Service, Operations: iam.New(iam.Config{PublicURL: s.options.PublicURL}).Operations()},
-		{API: &stsapi.Service, Operations: sts.Operations()},
+		{API: &stsapi.Service, Operations: sts.New(sts.Config{PublicURL: s.options.PublicURL}).Operations()},
 		{API: &accessanalyzerapi.Service, Operations: accessanalyzer.Operations()},
 		{API: &organizationsapi.Service, Operations: organizations.New(organizations.Config{
 			AccountID: s.accountID, CanonicalID: s.canonicalID,
@@ -113,6 +116,8 @@ func (s *Server) serveOwn(w http.ResponseWriter, r *http.Request, path string) {
 		s.serveHealth(w, r)
 	case path == "/metrics":
 		s.serveMetrics(w, r)
+	case strings.HasPrefix(own+path, issuer.Path):
+		s.serveIssuer(w, r, strings.TrimPrefix(own+path, issuer.Path))
 	case strings.HasPrefix(path, "/dev/") && s.dev != nil:
 		s.dev.serve(w, r, strings.TrimPrefix(path, "/dev/"))
 	default:
@@ -129,6 +134,37 @@ func (s *Server) serveHealth(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	_, _ = w.Write([]byte("ok\n")) // a client that is gone needs no answer
+}
+
+// issuerAge is how long others may keep what an issuer publishes. A key that they
+// do not know sends them here again (OpenID Connect Core 1.0, 10.1.1).
+const issuerAge = "public, max-age=300"
+
+// serveIssuer serves the documents of issuers of outbound tokens to anybody. What
+// they say of the server's address is configured, whatever the request says it
+// is (TH-95).
+func (s *Server) serveIssuer(w http.ResponseWriter, r *http.Request, path string) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+		return
+	}
+	var document issuer.Document
+	err := s.store.View(r.Context(), func(tx *store.Tx) (err error) {
+		document, err = issuer.Read(tx, s.options.PublicURL, path, s.clock.Now())
+		return err
+	})
+	switch {
+	case err != nil:
+		s.log.LogAttrs(r.Context(), slog.LevelError, "reading an issuer", slog.String("error", err.Error()))
+		http.Error(w, "not available", http.StatusInternalServerError)
+	case document == nil:
+		http.Error(w, "not found", http.StatusNotFound)
+	default:
+		w.Header().Set("Cache-Control", issuerAge)
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(document) // a client that is gone needs no answer
+	}
 }
 
 // serveMetrics shows the metrics to this machine, and to who has the token.

@@ -120,14 +120,14 @@ func createVirtualMFADevice(_ context.Context, call dispatch.Call, in *api.Creat
 	}}, nil
 }
 
-// issuer is who an authenticator app says a code is for.
-const issuer = "Regent"
+// codeIssuer is who an authenticator app says a code is for.
+const codeIssuer = "Regent"
 
 // enrolment draws the QR code that an authenticator app takes a seed from.
 func enrolment(d *identity.MFADevice, seed string) ([]byte, error) {
 	uri := url.URL{
-		Scheme: "otpauth", Host: "totp", Path: "/" + issuer + ":" + d.Name + "@" + string(d.Account),
-		RawQuery: "secret=" + seed + "&issuer=" + issuer,
+		Scheme: "otpauth", Host: "totp", Path: "/" + codeIssuer + ":" + d.Name + "@" + string(d.Account),
+		RawQuery: "secret=" + seed + "&issuer=" + codeIssuer,
 	}
 	code, err := qr.Encode(uri.String(), qr.M)
 	if err != nil {

@@ -5,7 +5,9 @@ import (
 
 	api "github.com/regent-iam/regent/internal/api/iam"
 	"github.com/regent-iam/regent/internal/dispatch"
+	"github.com/regent-iam/regent/internal/federation/issuer"
 	"github.com/regent-iam/regent/internal/identity"
+	"github.com/regent-iam/regent/internal/store"
 	"github.com/regent-iam/regent/internal/wire"
 )
 
@@ -13,8 +15,8 @@ func (s *Service) outboundOperations() []dispatch.Operation {
 	return []dispatch.Operation{
 		dispatch.Write("DisableOutboundWebIdentityFederation",
 			onAccount[wire.Empty]("iam:DisableOutboundWebIdentityFederation"), disableOutboundWebIdentityFederation),
-		dispatch.Write("EnableOutboundWebIdentityFederation",
-			onAccount[wire.Empty]("iam:EnableOutboundWebIdentityFederation"), s.enableOutboundWebIdentityFederation),
+		dispatch.Prepare("EnableOutboundWebIdentityFederation",
+			onAccount[wire.Empty]("iam:EnableOutboundWebIdentityFederation"), makeIssuerKeys, s.enableOutboundWebIdentityFederation),
 		dispatch.Read("GetOutboundWebIdentityFederationInfo",
 			onAccount[wire.Empty]("iam:GetOutboundWebIdentityFederationInfo"), s.getOutboundWebIdentityFederationInfo),
 		dispatch.Write("SetSecurityTokenServicePreferences",
@@ -22,16 +24,42 @@ func (s *Service) outboundOperations() []dispatch.Operation {
 	}
 }
 
-// outboundIssuer is the issuer of an account's outbound tokens. It is made of
-// the configured URL alone: one that followed the Host header would let a
-// caller choose who vouches for a token (TH-95).
+// outboundIssuer is the issuer of an account's outbound tokens (TH-95).
 func (s *Service) outboundIssuer(settings *identity.AccountSettings) string {
-	return s.publicURL + "/_regent/oidc/" + settings.IssuerID
+	return issuer.URL(s.publicURL, settings.IssuerID)
+}
+
+// makeIssuerKeys makes the keys that the account's issuer lacks, before the
+// transaction: relying parties may read them before there is a token.
+func makeIssuerKeys(ctx context.Context, s *store.Store, call dispatch.Call, _ *wire.Empty) ([]identity.IssuerKey, error) {
+	var lacking []string
+	err := s.View(ctx, func(tx *store.Tx) error {
+		has, err := tx.IssuerKeys(call.Caller.Account)
+		if err != nil {
+			return err
+		}
+		for _, algorithm := range issuer.Algorithms() {
+			if issuer.Signing(has, algorithm, call.Now) == nil {
+				lacking = append(lacking, algorithm)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	keys := make([]identity.IssuerKey, len(lacking))
+	for i, algorithm := range lacking {
+		if keys[i], err = issuer.Generate(call.Ring(), call.Caller.Account, algorithm, call.Now); err != nil {
+			return nil, err
+		}
+	}
+	return keys, nil
 }
 
 // enableOutboundWebIdentityFederation lets an account issue tokens that others
 // trust (ST-79). An account that did before has the issuer that it had.
-func (s *Service) enableOutboundWebIdentityFederation(_ context.Context, call dispatch.Call, _ *wire.Empty) (*api.EnableOutboundWebIdentityFederationOutput, error) {
+func (s *Service) enableOutboundWebIdentityFederation(_ context.Context, call dispatch.Call, _ *wire.Empty, made []identity.IssuerKey) (*api.EnableOutboundWebIdentityFederationOutput, error) {
 	if s.publicURL == "" {
 		return nil, validationError("Outbound web identity federation needs the URL at which others reach this server. Set public-url.")
 	}
@@ -46,10 +74,31 @@ func (s *Service) enableOutboundWebIdentityFederation(_ context.Context, call di
 	if settings.IssuerID == "" {
 		settings.IssuerID = call.UUID()
 	}
+	if err := call.Tx.PutIssuer(settings.IssuerID, call.Caller.Account); err != nil {
+		return nil, err
+	}
+	if err := enterIssuerKeys(&call, made); err != nil {
+		return nil, err
+	}
 	if err := call.Tx.PutSettings(call.Caller.Account, settings); err != nil {
 		return nil, err
 	}
 	return &api.EnableOutboundWebIdentityFederationOutput{IssuerIdentifier: s.outboundIssuer(settings)}, nil
+}
+
+// enterIssuerKeys gives the account's issuer the keys that were made, as far as it
+// still lacks them.
+func enterIssuerKeys(call *dispatch.Call, made []identity.IssuerKey) error {
+	keys, err := call.Tx.IssuerKeys(call.Caller.Account)
+	if err != nil {
+		return err
+	}
+	for _, k := range made {
+		if issuer.Signing(keys, k.Algorithm, call.Now) == nil {
+			issuer.Replace(keys, k, call.Now)
+		}
+	}
+	return call.Tx.PutIssuerKeys(keys)
 }
 
 // outbound returns the account's switches while outbound federation is on.

@@ -20,12 +20,30 @@ import (
 	"github.com/regent-iam/regent/internal/store"
 )
 
+// A Config says what STS must know of the server. The zero Config is one of a
+// server that others cannot reach.
+type Config struct {
+	// PublicURL is where others reach the server, without a slash at its end;
+	// "" when nobody knows.
+	PublicURL string
+}
+
+// A Service is STS.
+type Service struct{ config Config }
+
+// New returns STS as c says.
+func New(c Config) *Service { return &Service{c} }
+
+// Operations returns the operations of a Service with the zero Config.
+func Operations() []dispatch.Operation { return New(Config{}).Operations() }
+
 // Operations returns every STS operation that Regent has.
-func Operations() []dispatch.Operation {
+func (s *Service) Operations() []dispatch.Operation {
 	return slices.Concat(
 		assumeRoleOperations(),
 		assumeRootOperations(),
 		federationTokenOperations(),
+		s.webIdentityTokenOperations(),
 		[]dispatch.Operation{
 			dispatch.Read("DecodeAuthorizationMessage", decodeAuthorizationMessageNeeds, decodeAuthorizationMessage),
 			dispatch.Read("GetAccessKeyInfo", getAccessKeyInfoNeeds, getAccessKeyInfo),

@@ -25,13 +25,15 @@ import (
 const (
 	prod = "111122223333"
 	dev  = "444455556666"
+
+	public = "https://id.example"
 )
 
 func harness(t testing.TB) *servicetest.Harness {
 	t.Helper()
 	return servicetest.New(t,
-		dispatch.Service{API: &iamapi.Service, Operations: iam.Operations()},
-		dispatch.Service{API: &stsapi.Service, Operations: sts.Operations()},
+		dispatch.Service{API: &iamapi.Service, Operations: iam.New(iam.Config{PublicURL: public}).Operations()},
+		dispatch.Service{API: &stsapi.Service, Operations: sts.New(sts.Config{PublicURL: public}).Operations()},
 		dispatch.Service{API: &analyzerapi.Service, Operations: accessanalyzer.Operations()},
 	)
 }
