@@ -113,10 +113,15 @@ type Boundary struct {
 	ARN  string `json:"PermissionsBoundaryArn"`
 }
 
-// A Profile is an instance profile that has the role.
+// A Profile is an instance profile that has the role. Those without a role are
+// in no dump. Tags are not in AWS's form; Regent writes them.
 type Profile struct {
-	Name string `json:"InstanceProfileName"`
-	ARN  string `json:"Arn"`
+	Path    string `json:"Path"`
+	Name    string `json:"InstanceProfileName"`
+	ID      string `json:"InstanceProfileId"`
+	ARN     string `json:"Arn"`
+	Created Time   `json:"CreateDate,omitzero"`
+	Tags    []Tag  `json:"Tags,omitempty"`
 }
 
 // A LastUsed says when a role was last used, and where.

@@ -112,10 +112,10 @@ func (tx *Tx) Discard(a identity.AccountID) (more bool, err error) {
 	return more, tx.bumpAccount(a)
 }
 
-// hasID reports whether the record at k is a user, group, role or policy, which
-// are indexed by their unique ids.
+// hasID reports whether the record at k is a user, group, role, policy or
+// instance profile, which are indexed by their unique ids.
 func hasID(a identity.AccountID, k key) bool {
-	for _, kind := range []string{kindUser, kindGroup, kindRole, kindPolicy} {
+	for _, kind := range []string{kindUser, kindGroup, kindRole, kindPolicy, kindProfile} {
 		if strings.HasPrefix(string(k), string(underAccount(a, kind))) {
 			return true
 		}

@@ -97,11 +97,27 @@ func dumpRole(call *dispatch.Call, r *iamapi.RoleDetail) (dump.Role, error) {
 		Attached: dumpAttached(r.AttachedManagedPolicies), Boundary: dumpBoundary(r.PermissionsBoundary), Tags: dumpTags(r.Tags),
 		Description: role.Description, MaxSession: role.MaxSession, LastUsed: &dump.LastUsed{},
 	}
-	for _, p := range r.InstanceProfileList {
-		out.Profiles = append(out.Profiles, dump.Profile{Name: p.InstanceProfileName, ARN: p.Arn})
+	for i := range r.InstanceProfileList {
+		p, err := dumpProfile(call, &r.InstanceProfileList[i])
+		if err != nil {
+			return dump.Role{}, err
+		}
+		out.Profiles = append(out.Profiles, p)
 	}
 	if r.RoleLastUsed != nil {
 		out.LastUsed = &dump.LastUsed{At: dump.Time{Time: r.RoleLastUsed.LastUsedDate}, Region: r.RoleLastUsed.Region}
+	}
+	return out, nil
+}
+
+func dumpProfile(call *dispatch.Call, p *iamapi.InstanceProfile) (dump.Profile, error) {
+	out := dump.Profile{Path: p.Path, Name: p.InstanceProfileName, ID: p.InstanceProfileId, ARN: p.Arn, Created: dump.Time{Time: p.CreateDate}}
+	own, err := call.Tx.InstanceProfile(call.Caller.Account, identity.ProfileName(p.InstanceProfileName))
+	if err != nil {
+		return dump.Profile{}, err
+	}
+	for _, t := range own.Tags {
+		out.Tags = append(out.Tags, dump.Tag{Key: t.Key, Value: t.Value})
 	}
 	return out, nil
 }

@@ -24,13 +24,16 @@ type entry struct {
 }
 
 // A step is one call of IAM's that writes a part of an entry. The first makes
-// the entry: when it is refused there is nothing to do the others to.
+// the entry: all the others hang on it.
 type step struct {
 	operation string
 	params    []wire.Param
 	resource  string // the ARN that it is about, the entry's unless it is set
 	keys      []authz.Key
-	tags      bool // it makes something with tags, which wants its own permission (IA-61)
+	tags      bool         // it makes something with tags, which wants its own permission (IA-61)
+	more      []authz.Need // what it wants besides
+	item      string       // the ARN in the dump of what it is about, the entry's unless it is set
+	hang      int          // how many of the steps after it have nothing to do when it is refused
 	// then does what no call of IAM's can: nil for most.
 	then func(*store.Tx) error
 }
@@ -48,9 +51,9 @@ func (e *entry) needs() []authz.Need {
 		}
 		out = append(out, n)
 		if s.tags {
-			kind := map[string]string{"CreateUser": "TagUser", "CreateRole": "TagRole", "CreatePolicy": "TagPolicy"}[s.operation]
-			out = append(out, authz.Need{Action: "iam:" + kind, Resource: e.arn, Keys: s.keys})
+			out = append(out, authz.Need{Action: "iam:Tag" + strings.TrimPrefix(s.operation, "Create"), Resource: n.Resource, Keys: s.keys})
 		}
+		out = append(out, s.more...)
 	}
 	return out
 }
@@ -114,16 +117,32 @@ func (r *reading) create(e *entry, operation string, tags []dump.Tag, b *dump.Bo
 		e.keys = append(e.keys, authz.One("iam:PermissionsBoundary", bound))
 	}
 	s := e.add(operation, params...)
-	plain := make([]identity.Tag, len(tags))
+	e.keys = append(e.keys, resourceTags(tags)...)
+	s.keys = e.keys
+	s.tag(tags)
+	return s
+}
+
+// tag has the step give tags to what it makes.
+func (s *step) tag(tags []dump.Tag) {
 	for i, t := range tags {
 		at := "Tags.member." + strconv.Itoa(i+1)
 		s.params = append(s.params, wire.Param{Name: at + ".Key", Value: t.Key}, wire.Param{Name: at + ".Value", Value: t.Value})
-		plain[i] = identity.Tag{Key: t.Key, Value: t.Value}
 	}
-	e.keys = append(e.keys, authz.TagKeys(plain, "aws:ResourceTag/", "iam:ResourceTag/")...)
 	s.tags = len(tags) > 0
-	s.keys = append(slices.Clone(e.keys), authz.RequestTags(plain)...)
-	return s
+	s.keys = append(slices.Clone(s.keys), authz.RequestTags(plainTags(tags))...)
+}
+
+func plainTags(tags []dump.Tag) []identity.Tag {
+	out := make([]identity.Tag, len(tags))
+	for i, t := range tags {
+		out[i] = identity.Tag{Key: t.Key, Value: t.Value}
+	}
+	return out
+}
+
+func resourceTags(tags []dump.Tag) []authz.Key {
+	return authz.TagKeys(plainTags(tags), "aws:ResourceTag/", "iam:ResourceTag/")
 }
 
 // noun is how the calls of a kind of entity are spelled.
@@ -182,12 +201,29 @@ func (r *reading) role(role *dump.Role) *entry {
 	trust := &identity.ImportedTrust{Role: identity.RoleName(role.Name), ARN: e.item, Text: r.accounts.Map(string(role.Trust))}
 	s.then = func(tx *store.Tx) error { return tx.PutImportedTrust(r.account, trust) }
 	r.permissions(e, noun{"Role", "RoleName"}, role.Name, role.Inline, role.Attached)
-	for _, p := range role.Profiles {
-		e.skip = append(e.skip, identity.SkippedImport{
-			Item: cmp.Or(p.ARN, p.Name), Operation: "CreateInstanceProfile", Reason: "Instance profiles are not imported.",
-		})
+	for i := range role.Profiles {
+		r.profile(e, role, &role.Profiles[i])
 	}
 	return e
+}
+
+// machines is the service that a role goes to through an instance profile.
+const machines = "ec2.amazonaws.com"
+
+// profile adds the calls that make an instance profile and put the role in,
+// which hands the role on (TH-39).
+func (r *reading) profile(e *entry, role *dump.Role, p *dump.Profile) {
+	own := r.begin("instance-profile", p.Path, p.Name, p.ARN)
+	s := e.add("CreateInstanceProfile", "InstanceProfileName", p.Name, "Path", p.Path)
+	s.resource, s.item, s.hang = own.arn, own.item, 1
+	s.keys = resourceTags(p.Tags)
+	s.tag(p.Tags)
+	s = e.add("AddRoleToInstanceProfile", "InstanceProfileName", p.Name, "RoleName", role.Name)
+	s.resource, s.item = own.arn, own.item
+	s.keys = resourceTags(p.Tags)
+	s.more = []authz.Need{{
+		Action: "iam:PassRole", Resource: e.arn, Keys: append(resourceTags(role.Tags), authz.One("iam:PassedToService", machines)),
+	}}
 }
 
 // policy returns the entry of a managed policy, nil for one of AWS's, which is

@@ -1,6 +1,7 @@
 package regent
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -63,7 +64,11 @@ func (f *filler) part(number int32, text string) error {
 			report.Skip(s)
 		}
 		for i := range e.steps {
-			queue = append(queue, queued{entry: e, step: &e.steps[i], first: i == 0})
+			q := queued{item: cmp.Or(e.steps[i].item, e.item), step: &e.steps[i], hang: e.steps[i].hang}
+			if i == 0 {
+				q.hang = len(e.steps) - 1
+			}
+			queue = append(queue, q)
 		}
 	}
 	if err := f.run(queue, report); err != nil {
@@ -74,9 +79,9 @@ func (f *filler) part(number int32, text string) error {
 
 // A queued step waits to be done.
 type queued struct {
-	entry *entry
-	step  *step
-	first bool // it makes the entry
+	item string // what it is about, in the dump
+	step *step
+	hang int // how many of the next hang on it
 }
 
 // run does the steps, some at a time. One that is refused is taken out, with
@@ -100,11 +105,8 @@ func (f *filler) run(queue []queued, report *identity.ImportReport) error {
 			report.Written += failed
 		}
 		q := queue[failed]
-		report.Skip(identity.SkippedImport{Item: q.entry.item, Operation: q.step.operation, Reason: refusal.Code + ": " + refusal.Message})
-		queue = queue[failed+1:]
-		for q.first && len(queue) > 0 && queue[0].entry == q.entry {
-			queue = queue[1:]
-		}
+		report.Skip(identity.SkippedImport{Item: q.item, Operation: q.step.operation, Reason: refusal.Code + ": " + refusal.Message})
+		queue = queue[failed+1+q.hang:]
 	}
 	return nil
 }

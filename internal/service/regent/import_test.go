@@ -2,6 +2,7 @@ package regent_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -147,7 +148,7 @@ func exported(t testing.TB, h *servicetest.Harness, actor string) string {
 	return text
 }
 
-var differs = regexp.MustCompile(`"(UserId|GroupId|RoleId|PolicyId|CreateDate|UpdateDate|LastUsedDate)":"[^"]*"`)
+var differs = regexp.MustCompile(`"(UserId|GroupId|RoleId|PolicyId|InstanceProfileId|CreateDate|UpdateDate|LastUsedDate)":"[^"]*"`)
 
 // same is a dump without what is another in each copy: unique ids and dates.
 func same(text string) string {
@@ -183,7 +184,9 @@ const realDump = `{
          "CreateDate": "2020-01-02T03:04:05+00:00",
          "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS":
             ["arn:aws:iam::999900001111:user/dev/alice", "arn:aws:iam::999900001111:role/deploy", "999900001111"]}, "Action": "sts:AssumeRole"}]},
-         "InstanceProfileList": [{"InstanceProfileName": "web", "Arn": "arn:aws:iam::999900001111:instance-profile/web"}],
+         "InstanceProfileList": [
+            {"InstanceProfileName": "we%b", "Arn": "arn:aws:iam::999900001111:instance-profile/we%b"},
+            {"Path": "/m/", "InstanceProfileName": "web", "InstanceProfileId": "AIPAIOSFODNN7EXAMPLE", "Arn": "arn:aws:iam::999900001111:instance-profile/m/web", "Roles": []}],
          "RolePolicyList": [], "AttachedManagedPolicies": [], "RoleLastUsed": {}},
         {"Path": "/", "RoleName": "vendor", "RoleId": "AROAIOSFODNN7EXAMPLF", "Arn": "arn:aws:iam::999900001111:role/vendor",
          "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS":
@@ -221,7 +224,7 @@ func TestADumpOfARealAccount(t *testing.T) {
 		"arn:aws:iam::999900001111:user/dev/alice AttachUserPolicy NoSuchEntity: Policy arn:aws:iam::aws:policy/Unheard does not exist or is not attachable.",
 		"arn:aws:iam::999900001111:user/dev/alice AddUserToGroup NoSuchEntity: The group with name nobody cannot be found.",
 		"arn:aws:iam::999900001111:user/bob CreateUser NoSuchEntity: Scope ARN: arn:aws:iam::" + account + ":policy/gone does not exist or is not attachable.",
-		"arn:aws:iam::999900001111:instance-profile/web CreateInstanceProfile Instance profiles are not imported.",
+		"arn:aws:iam::999900001111:instance-profile/we%b CreateInstanceProfile ValidationError: 1 validation error detected: Value at 'instanceProfileName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]+",
 		"arn:aws:iam::999900001111:role/aws-service-role/support.amazonaws.com/AWSServiceRoleForSupport CreateRole InvalidInput: The path /aws-service-role/support.amazonaws.com/ and the name AWSServiceRoleForSupport are reserved for roles that AWS makes.",
 		`arn:aws:iam::999900001111:role/vendor UpdateAssumeRolePolicy The role trusts nobody, since its trust policy was refused: MalformedPolicyDocument: Invalid principal in policy: "AWS":"arn:aws:iam::888800001111:role/scanner"`,
 	}
@@ -258,6 +261,9 @@ func TestADumpOfARealAccount(t *testing.T) {
 		}
 		return nil
 	})
+	if got := in("GetInstanceProfile", "InstanceProfileName", "web"); got.Get("RoleName") != "deploy" || !strings.Contains(got.Body, "arn:aws:iam::"+account+":instance-profile/m/web<") {
+		t.Errorf("%s", got.Body)
+	}
 	if got := in("GetPolicy", "PolicyArn", "arn:aws:iam::"+account+":policy/base"); got.Get("DefaultVersionId") != "v4" {
 		t.Errorf("%s", got.Body)
 	}
@@ -284,11 +290,17 @@ func TestNothingCountsBeforeTheCommit(t *testing.T) {
 	h := importWorld(t)
 	account := begin(h, "copy@example.com", "999900001111")
 	fill(t, h, account, realDump, 1400)
+	var ids []string
 	h.Update(func(tx *store.Tx) error { // as if the commit had come so far before it was killed
+		p, err := tx.InstanceProfile(identity.AccountID(account), "web")
+		if err != nil {
+			return err
+		}
 		r, err := tx.Role(identity.AccountID(account), "deploy")
 		if err != nil {
 			return err
 		}
+		ids = []string{p.ID, r.ID}
 		r.Trust = identity.ResourcePolicy{Text: trust(ours)}
 		if err := tx.PutRole(r); err != nil {
 			return err
@@ -310,16 +322,21 @@ func TestNothingCountsBeforeTheCommit(t *testing.T) {
 	second := begin(h, "copy@example.com", "999900001111")
 	inert()
 	importing(h, "admin", "AccountId", account, "Commit:", "true").Fails("ImportNotFoundException")
-	empty(t, h, account)
+	empty(t, h, account, ids...)
 	importing(h, "admin", "AccountId", second, "Abandon:", "true").OK()
 	importing(h, "admin", "AccountId", second, "Part:", "1", "Dump", "{}").Fails("ImportNotFoundException")
 	empty(t, h, second)
 }
 
-// empty fails unless nothing is left of an account.
-func empty(t *testing.T, h *servicetest.Harness, account string) {
+// empty fails unless nothing is left of an account, nor of what had the ids.
+func empty(t *testing.T, h *servicetest.Harness, account string, ids ...string) {
 	t.Helper()
 	h.View(func(tx *store.Tx) error {
+		for _, id := range ids {
+			if _, err := tx.Lookup(id); !errors.Is(err, store.ErrNotFound) {
+				t.Errorf("%s is there, %v", id, err)
+			}
+		}
 		if _, err := tx.Account(identity.AccountID(account)); err == nil {
 			t.Errorf("account %s is there", account)
 		}
@@ -390,6 +407,27 @@ func TestImportNeedsWhatItWrites(t *testing.T) {
 		}
 	}
 	importing(h, "bounder", "AccountId", account, "Part:", "1", "Dump", user(boundary)).OK()
+
+	// A role that goes into an instance profile is handed on (TH-39).
+	const profiled = `{"RoleDetailList":[{"RoleName":"r","InstanceProfileList":[{"InstanceProfileName":"i","Path":"/x/","Tags":[{"Key":"k","Value":"v"}]}]}]}`
+	allowed := `{"Effect":"Allow","Action":["iam:CreateRole"`
+	for _, want := range []string{
+		"iam:CreateInstanceProfile on resource: " + path + "instance-profile/x/i",
+		"iam:TagInstanceProfile on resource: " + path + "instance-profile/x/i",
+		"iam:AddRoleToInstanceProfile on resource: " + path + "instance-profile/x/i",
+		"iam:PassRole on resource: " + path + "role/r",
+	} {
+		action, _, _ := strings.Cut(want, " ")
+		name := "without-" + strings.TrimPrefix(action, "iam:")
+		h.User(name, ours, importer(allowed+`],"Resource":"*"}`))
+		a := importing(h, name, "AccountId", account, "Part:", "2", "Dump", profiled).Fails("AccessDeniedException")
+		if !strings.Contains(a.Body, "to perform: "+want) {
+			t.Errorf("want %s: %s", want, a.Body)
+		}
+		allowed += `,"` + action + `"`
+	}
+	h.User("profiler", ours, importer(allowed+`],"Resource":"*"}`))
+	importing(h, "profiler", "AccountId", account, "Part:", "2", "Dump", profiled).OK()
 }
 
 func TestImportCallsOutOfTurn(t *testing.T) {
@@ -566,6 +604,11 @@ func populate(r *rapid.T, h *servicetest.Harness, account string) {
 			"MaxSessionDuration", strconv.Itoa(3600 + 60*number("session", 9)),
 		}, tags(), boundary())...)
 		grant("Role", "RoleName", name)
+		for j := range number("profiles", 2) {
+			profile := fmt.Sprintf("Profile%d-%d", i, j)
+			in("CreateInstanceProfile", append([]string{"InstanceProfileName", profile, "Path", pathOf()}, tags()...)...)
+			in("AddRoleToInstanceProfile", "InstanceProfileName", profile, "RoleName", name)
+		}
 		principals = append(principals, "arn:aws:iam::"+account+":role"+path+name)
 	}
 	for i := range roles {
