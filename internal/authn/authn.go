@@ -350,32 +350,46 @@ func (a *Authenticator) fromToken(tx *store.Tx, auth *sigv4.Auth) (*credential, 
 func ofSession(tx *store.Tx, s *session.Session) (Caller, error) {
 	switch s.Kind {
 	case session.Role:
-		r, err := tx.Role(s.Account, s.RoleName)
-		if err != nil {
-			return Caller{}, err
+		return roleCaller(tx, s)
+	case session.Delegated:
+		if s.RoleName != "" {
+			return roleCaller(tx, s)
 		}
-		if r.ID != s.PrincipalID {
-			return Caller{}, store.ErrNotFound // made again under the old name (EV-53)
-		}
-		return Caller{
-			Kind: RoleSession, Account: s.Account, ARN: r.SessionARN(s.Name).String(), PrincipalARN: r.ARN().String(),
-			PrincipalID: r.ID, UserID: r.ID + ":" + s.Name, RoleName: r.Name,
-		}, nil
+		return userOf(tx, s)
 	case session.User, session.Console:
 		if s.PrincipalID == "" {
 			return rootCaller(s.Account, s.KeyID), nil
 		}
-		u, err := tx.UserByID(s.PrincipalID)
-		if err != nil {
-			return Caller{}, err
-		}
-		return userCaller(u, s.KeyID), nil
+		return userOf(tx, s)
 	case session.AssumedRoot:
 		return rootCaller(s.Account, s.KeyID), nil
 	case session.Federated:
 		return federatedCaller(tx, s)
 	}
 	return Caller{}, store.ErrNotFound
+}
+
+// roleCaller returns the role session that s is, if the role is still the one.
+func roleCaller(tx *store.Tx, s *session.Session) (Caller, error) {
+	r, err := tx.Role(s.Account, s.RoleName)
+	if err != nil {
+		return Caller{}, err
+	}
+	if r.ID != s.PrincipalID {
+		return Caller{}, store.ErrNotFound // made again under the old name (EV-53)
+	}
+	return Caller{
+		Kind: RoleSession, Account: s.Account, ARN: r.SessionARN(s.Name).String(), PrincipalARN: r.ARN().String(),
+		PrincipalID: r.ID, UserID: r.ID + ":" + s.Name, RoleName: r.Name,
+	}, nil
+}
+
+func userOf(tx *store.Tx, s *session.Session) (Caller, error) {
+	u, err := tx.UserByID(s.PrincipalID)
+	if err != nil {
+		return Caller{}, err
+	}
+	return userCaller(u, s.KeyID), nil
 }
 
 func federatedCaller(tx *store.Tx, s *session.Session) (Caller, error) {

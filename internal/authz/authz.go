@@ -315,6 +315,11 @@ func (a *Authorizer) ownLayers(tx *store.Tx, c *authn.Caller, n *Need, l *policy
 			return false, err
 		}
 		l.Session, l.HasSession = set.policies, c.Session.HasPolicy() || c.Kind == authn.FederatedUser
+		if c.Session.Kind == session.Delegated && c.Kind == authn.User {
+			// What resources grant the lender is held to the session's policy too,
+			// as it is for a federated user.
+			p.Kind = policy.FederatedUser
+		}
 	}
 	return linked, nil
 }

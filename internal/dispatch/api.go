@@ -277,6 +277,12 @@ func mayCall(c *authn.Caller, service, operation string, family sigv4.Family) er
 		if (service == "sts" || service == "regent") && operation != "GetCallerIdentity" {
 			return refused
 		}
+	case session.Delegated:
+		// What was lent cannot be lent on, nor does it tell of its lender.
+		if service == "regent" || service == "iam" && strings.Contains(operation, "Delegation") ||
+			service == "sts" && operation != "AssumeRole" && operation != "GetCallerIdentity" {
+			return refused
+		}
 	case session.Federated:
 		if service == "iam" {
 			return invalid

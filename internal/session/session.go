@@ -32,6 +32,9 @@ const (
 	Console Kind = "console"
 	// AssumedRoot is the root of a member account, held to one task (ST-78).
 	AssumedRoot Kind = "assumed-root" // AssumeRoot
+	// Delegated has what a user or role lent by accepting a delegation request,
+	// within the request's policy (ST-80).
+	Delegated Kind = "delegated" // GetDelegatedAccessToken
 )
 
 // A Session is what temporary credentials stand for. It does not change once
@@ -103,7 +106,12 @@ type Claim struct {
 
 // HasPolicy reports whether session policies limit the session.
 func (s *Session) HasPolicy() bool {
-	return s.Kind == Federated || s.Kind == AssumedRoot || s.Policy != "" || len(s.Policies) > 0
+	switch s.Kind {
+	case Federated, AssumedRoot, Delegated:
+		return true // also when there is none, which then allows nothing
+	case Role, User, Console:
+	}
+	return s.Policy != "" || len(s.Policies) > 0
 }
 
 // Credentials are what a client gets.
@@ -183,7 +191,7 @@ func Open(ring *seal.Ring, id identity.AccessKeyID, token string) (*Session, sea
 		return nil, seal.Secret{}, fmt.Errorf("reading a session: %w", err)
 	}
 	switch s.Kind {
-	case Role, User, Federated, Console, AssumedRoot:
+	case Role, User, Federated, Console, AssumedRoot, Delegated:
 	default:
 		return nil, seal.Secret{}, ErrToken
 	}

@@ -207,6 +207,9 @@ func acceptDelegationRequest(_ context.Context, call dispatch.Call, in *api.Acce
 	if call.Caller.Kind != authn.User && call.Caller.Kind != authn.RoleSession {
 		return nil, awserr.Newf(403, "AccessDenied", "Only users and roles can accept delegation requests.")
 	}
+	if s := call.Caller.Session; s != nil && s.HasPolicy() { // it would lend more than it has
+		return nil, awserr.Newf(403, "AccessDenied", "A session with session policies cannot accept delegation requests.")
+	}
 	r, err := delegationStep(&call, in.DelegationRequestId, identity.DelegationAssigned, identity.DelegationPending)
 	if err != nil {
 		return nil, err

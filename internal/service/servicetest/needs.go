@@ -13,6 +13,7 @@ import (
 type asked struct {
 	view  *store.Tx
 	needs []authz.Need
+	keys  map[string][]string // of the first need; nil when nobody wants them
 }
 
 // errAsked ends a call that is only asked about before it changes anything.
@@ -34,8 +35,39 @@ func (t tap) Decide(tx *store.Tx, c *authn.Caller, r *authz.Request, n *authz.Ne
 	if tx != a.view {
 		return authz.Decision{}, errAsked
 	}
+	if len(a.needs) == 0 && a.keys != nil {
+		if err := t.keys(tx, c, r, n); err != nil {
+			return authz.Decision{}, err
+		}
+	}
 	a.needs = append(a.needs, *n)
 	return authz.Decision{Decision: policy.Decision{Outcome: policy.Allow}}, nil
+}
+
+// keys notes the condition keys that a need is decided with: those of the
+// refusal that it meets in an account that there is not.
+func (t tap) keys(tx *store.Tx, c *authn.Caller, r *authz.Request, n *authz.Need) error {
+	elsewhere := *n
+	elsewhere.Account, elsewhere.Policy, elsewhere.Granted = "000000000000", nil, false
+	d, err := t.h.Authz.Decide(tx, c, r, &elsewhere)
+	if err != nil {
+		return err
+	}
+	ctx := d.Evidence.Request.Context
+	for _, name := range ctx.Names() {
+		t.h.asked.keys[name], _, _ = ctx.Lookup(name)
+	}
+	return nil
+}
+
+// Keys returns the condition keys that the first need of a call is decided
+// with, and changes nothing. Those of the resource's owner are not its own.
+func (c *Caller) Keys(service, operation string, parameters ...string) map[string][]string {
+	c.t.Helper()
+	c.h.asked = &asked{keys: map[string][]string{}}
+	defer func() { c.h.asked = nil }()
+	c.Call(service, operation, parameters...)
+	return c.h.asked.keys
 }
 
 // Needs returns what a call asks to be allowed, in order, without changing

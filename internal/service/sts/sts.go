@@ -42,6 +42,7 @@ func (s *Service) Operations() []dispatch.Operation {
 	return slices.Concat(
 		assumeRoleOperations(),
 		assumeRootOperations(),
+		delegatedAccessOperations(),
 		federationTokenOperations(),
 		s.webIdentityTokenOperations(),
 		[]dispatch.Operation{
