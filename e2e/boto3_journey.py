@@ -193,4 +193,5 @@ def main():
     objects()
 
 
-main()
+if __name__ == "__main__":
+    main()

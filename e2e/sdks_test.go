@@ -35,6 +35,14 @@ func TestBoto3(t *testing.T) {
 	runScript(t, filepath.Join(root(t), ".venv", "bin", "python"), "boto3_journey.py")
 }
 
+// TestSTSByBoto3 calls STS's operations through boto3.
+//
+// Rules: ST-72 ST-74 ST-76 ST-77 ST-78
+func TestSTSByBoto3(t *testing.T) {
+	t.Parallel()
+	runScript(t, filepath.Join(root(t), ".venv", "bin", "python"), "boto3_sts.py")
+}
+
 // TestJavaScriptSDK is the core of the journey through the AWS SDK for
 // JavaScript.
 //

@@ -7,13 +7,11 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/regent-iam/regent/internal/authn"
 	"github.com/regent-iam/regent/internal/authz"
 	"github.com/regent-iam/regent/internal/awserr"
-	"github.com/regent-iam/regent/internal/session"
 	"github.com/regent-iam/regent/internal/wire"
 	"github.com/regent-iam/regent/internal/wire/awsjson"
 	"github.com/regent-iam/regent/internal/wire/query"
@@ -249,51 +247,6 @@ func unsupported(api *wire.Service, operation string) *awserr.Error {
 		return awserr.Newf(http.StatusBadRequest, "UnsupportedOperationException", "Regent does not support %s.", operation)
 	}
 	return awserr.Newf(http.StatusNotImplemented, "NotImplemented", "Regent does not support %s.", operation)
-}
-
-// mayCall holds temporary credentials to what AWS lets them call (ST-72). The
-// rules are those of the credentials' kind and come before any policy.
-func mayCall(c *authn.Caller, service, operation string, family sigv4.Family) error {
-	if c.Session == nil {
-		return nil
-	}
-	invalid := sigv4.NewError(sigv4.UnknownKey, family)
-	invalid.Message = strings.TrimSuffix(invalid.Message, ".") // as IAM says it
-	refused := denied(family, "Cannot call "+operation+" with session credentials")
-	switch c.Session.Kind {
-	case session.Role, session.Console:
-		if service == "sts" && (operation == "GetFederationToken" || operation == "GetSessionToken") {
-			return refused
-		}
-	case session.User:
-		if service == "iam" && c.Session.MFA.IsZero() {
-			return invalid
-		}
-		if service == "sts" && operation != "AssumeRole" && operation != "GetCallerIdentity" {
-			return refused
-		}
-	case session.AssumedRoot:
-		// What is always allowed, or allowed about oneself, is none of its task.
-		if (service == "sts" || service == "regent") && operation != "GetCallerIdentity" {
-			return refused
-		}
-	case session.Delegated:
-		// What was lent cannot be lent on, nor does it tell of its lender.
-		if service == "regent" || service == "iam" && strings.Contains(operation, "Delegation") ||
-			service == "sts" && operation != "AssumeRole" && operation != "GetCallerIdentity" {
-			return refused
-		}
-	case session.Federated:
-		if service == "iam" {
-			return invalid
-		}
-		if service == "sts" && operation != "GetCallerIdentity" {
-			return refused
-		}
-	default:
-		return invalid
-	}
-	return nil
 }
 
 func bodyError(err error) error {

@@ -12,8 +12,6 @@ import (
 // What credentials of each kind may call when policies allow all: + is allowed,
 // i is an invalid token to IAM, s cannot be called with session credentials, r
 // is refused to roots, d is denied by a policy.
-//
-//nolint:gochecknoglobals // a table
 var kindsAndCalls = []struct {
 	kind  string
 	calls string // in the order of calledByKinds
@@ -34,7 +32,6 @@ var kindsAndCalls = []struct {
 
 const targetRole = "arn:aws:iam::" + management + ":role/target"
 
-//nolint:gochecknoglobals // a table
 var calledByKinds = [][]string{
 	{"iam", "ListUsers"},
 	{"iam", "TagRole", "RoleName", "target", "Tags.member.1.Key", "a", "Tags.member.1.Value", "b"},
