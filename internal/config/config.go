@@ -5,6 +5,7 @@ package config
 
 import (
 	"bytes"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -39,6 +40,10 @@ type Config struct {
 	Dev             bool           // dev
 	DataEvents      bool           // record.data_events
 	PublicURL       string         // public-url: where others reach the server
+
+	FederationNetworks []netip.Prefix // federation.allow-networks: where identity providers may be beside public addresses
+	FederationCAs      *x509.CertPool // what the file of federation.ca-file holds; nil when there is none
+	FederationLoopback bool           // federation.loopback-http: providers on this machine may be without TLS
 
 	// MasterKey and the root key come from the environment alone: a flag would
 	// show them to every user of the machine.
@@ -105,6 +110,9 @@ func Settings() []Setting {
 		{Key: "data", Flag: "data", Default: "./regent-data", Usage: "`directory` that holds everything", set: text(func(c *Config) *string { return &c.Data })},
 		{Key: "demo", Flag: "demo", Default: "false", Bool: true, Usage: "begin with the accounts prod and dev of the journey", set: truth(func(c *Config) *bool { return &c.Demo })},
 		{Key: "dev", Flag: "dev", Default: "false", Bool: true, Usage: "allow what only tests want: moving the clock, reset, snapshots", set: truth(func(c *Config) *bool { return &c.Dev })},
+		{Key: "federation.allow-networks", Flag: "federation-allow-networks", List: true, Usage: "`addresses` or prefixes, separated by commas, that identity providers may have though they are not public", set: setFederationNetworks},
+		{Key: "federation.ca-file", Flag: "federation-ca-file", Usage: "`file` with certificates, PEM, of authorities that are trusted for identity providers beside the machine's own", set: readFederationCAs},
+		{Key: "federation.loopback-http", Flag: "federation-loopback-http", Default: "false", Bool: true, Usage: "let identity providers on this machine be without TLS, for tests", set: truth(func(c *Config) *bool { return &c.FederationLoopback })},
 		{Key: "listen", Flag: "listen", Default: "127.0.0.1:8700", Usage: "`address` to serve", set: text(func(c *Config) *string { return &c.Listen })},
 		{Key: "management.account", Flag: "management-account", Usage: "`id` of the management account that the first start makes; one is drawn when none is given", set: setManagementID},
 		{Key: "management.email", Flag: "management-email", Usage: "its e-mail `address`", set: text(func(c *Config) *string { return &c.ManagementEmail })},
@@ -195,18 +203,44 @@ func (c *Config) PublicAddress() string {
 	return scheme + c.Listen
 }
 
-func setProxies(c *Config, v string) error {
-	c.TrustedProxies = nil
+func setProxies(c *Config, v string) (err error) {
+	c.TrustedProxies, err = networks(v)
+	return err
+}
+
+func setFederationNetworks(c *Config, v string) (err error) {
+	c.FederationNetworks, err = networks(v)
+	return err
+}
+
+// networks reads a list of addresses and prefixes.
+func networks(v string) ([]netip.Prefix, error) {
+	var out []netip.Prefix
 	for _, p := range split(v) {
 		if addr, err := netip.ParseAddr(p); err == nil {
-			c.TrustedProxies = append(c.TrustedProxies, netip.PrefixFrom(addr, addr.BitLen()))
+			out = append(out, netip.PrefixFrom(addr, addr.BitLen()))
 			continue
 		}
 		network, err := netip.ParsePrefix(p)
 		if err != nil {
-			return fmt.Errorf("%q is neither an address nor a prefix", p)
+			return nil, fmt.Errorf("%q is neither an address nor a prefix", p)
 		}
-		c.TrustedProxies = append(c.TrustedProxies, network.Masked())
+		out = append(out, network.Masked())
+	}
+	return out, nil
+}
+
+func readFederationCAs(c *Config, file string) error {
+	if file == "" {
+		return nil
+	}
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	c.FederationCAs = x509.NewCertPool()
+	if !c.FederationCAs.AppendCertsFromPEM(raw) {
+		return errors.New("the file holds no certificate")
 	}
 	return nil
 }

@@ -1,6 +1,9 @@
 package config_test
 
 import (
+	"crypto/x509"
+	"encoding/pem"
+	"net/http/httptest"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -109,7 +112,14 @@ func TestLoadTakesEverySettingFromEverywhere(t *testing.T) {
 	if err := os.WriteFile(token, []byte("s3same\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	server := httptest.NewUnstartedServer(nil)
+	server.StartTLS()
+	defer server.Close()
+	authorities := writeFile(t, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})))
+	pool := x509.NewCertPool()
+	pool.AddCert(server.Certificate())
 	values := map[string]string{
+		"federation.allow-networks": "10.1.0.7", "federation.ca-file": authorities, "federation.loopback-http": "true",
 		"allow-plain-http": "true", "data": "d", "demo": "true", "dev": "true", "listen": "[::1]:1", "management.account": "123456789012",
 		"management.email": "a@b.example", "management.name": "boss", "master-key-file": "m", "metrics-token-file": token,
 		"record.data_events": "false", "region": "eu-west-3", "s3-host": "s3.example", "tls.cert": "c", "tls.key": "k",
@@ -119,7 +129,8 @@ func TestLoadTakesEverySettingFromEverywhere(t *testing.T) {
 		Listen: "[::1]:1", Data: "d", Region: "eu-west-3", ManagementID: "123456789012", ManagementName: "boss", ManagementEmail: "a@b.example",
 		TLSCert: "c", TLSKey: "k", TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}, S3Hosts: []string{"s3.example"},
 		AllowPlainHTTP: true, MetricsToken: "s3same", MasterKeyFile: "m", Demo: true, Dev: true,
-		PublicURL: "https://id.example:8443",
+		PublicURL:          "https://id.example:8443",
+		FederationNetworks: []netip.Prefix{netip.MustParsePrefix("10.1.0.7/32")}, FederationCAs: pool, FederationLoopback: true,
 	}
 	var file, nested strings.Builder
 	var env, args []string

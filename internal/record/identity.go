@@ -102,7 +102,8 @@ func IdentityOf(c *authn.Caller, alias string, issuer *identity.User) UserIdenti
 		return UserIdentity{Type: TypeAWSAccount, AccountID: AnonymousAccount}
 	case authn.Service:
 		return ServiceIdentity(c.Service)
-	case authn.Federated:
+	case authn.Federated: // of no account: a provider vouches for it (RE-10)
+		u.AccountID = ""
 		u.Type, u.UserName, u.Provider = TypeWebIdentityUser, string(c.UserName), c.Provider
 		if strings.Contains(c.Provider, ":saml-provider/") {
 			u.Type = TypeSAMLUser
@@ -128,9 +129,24 @@ func IdentityOf(c *authn.Caller, alias string, issuer *identity.User) UserIdenti
 // sessionOf says of a session what is not its issuer.
 func sessionOf(s *session.Session) *SessionContext {
 	return &SessionContext{
-		Created: s.Issued, MFA: !s.MFA.IsZero() || s.RecordMFA, SourceIdentity: s.SourceIdentity,
+		WebIdentity: webIdentityOf(s), Created: s.Issued, MFA: !s.MFA.IsZero() || s.RecordMFA, SourceIdentity: s.SourceIdentity,
 		AssumedRoot: s.Kind == session.AssumedRoot,
 	}
+}
+
+// webIdentityOf is what an OpenID Connect provider said of who got the session,
+// nil for all other sessions (RE-14).
+func webIdentityOf(s *session.Session) *WebIdentity {
+	if !strings.Contains(s.Provider, ":oidc-provider/") {
+		return nil
+	}
+	w := &WebIdentity{Provider: s.Provider}
+	for _, c := range s.Claims {
+		if !c.Multi && len(c.Values) == 1 {
+			w.Attributes = append(w.Attributes, Attribute{c.Key, c.Values[0]})
+		}
+	}
+	return w
 }
 
 // federator is who issued a federated user's credentials.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/regent-iam/regent/internal/dispatch"
 	"github.com/regent-iam/regent/internal/federation/issuer"
+	"github.com/regent-iam/regent/internal/federation/oidc"
 	"github.com/regent-iam/regent/internal/s3/gateway"
 	"github.com/regent-iam/regent/internal/service/accessanalyzer"
 	"github.com/regent-iam/regent/internal/service/iam"
@@ -50,7 +51,7 @@ func (s *Server) buildRoad() (err error) {
 func (s *Server) services() []dispatch.Service {
 	return []dispatch.Service{
 		{API: &iamapi.Service, Operations: iam.New(iam.Config{PublicURL: s.options.PublicURL}).Operations()},
-		{API: &stsapi.Service, Operations: sts.New(sts.Config{PublicURL: s.options.PublicURL}).Operations()},
+		{API: &stsapi.Service, Operations: sts.New(sts.Config{PublicURL: s.options.PublicURL, Tokens: s.tokens()}).Operations()},
 		{API: &accessanalyzerapi.Service, Operations: accessanalyzer.Operations()},
 		{API: &organizationsapi.Service, Operations: organizations.New(organizations.Config{
 			AccountID: s.accountID, CanonicalID: s.canonicalID,
@@ -60,6 +61,13 @@ func (s *Server) services() []dispatch.Service {
 			IAM: iam.Operations(), AccountID: s.accountID, CanonicalID: s.canonicalID,
 		}).Operations()},
 	}
+}
+
+// tokens verifies tokens of identity providers.
+func (s *Server) tokens() *oidc.Verifier {
+	o := s.options.Federation
+	o.Log = s.log
+	return oidc.New(o)
 }
 
 // version is what the build says of itself.

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/regent-iam/regent/internal/config"
+	"github.com/regent-iam/regent/internal/federation/oidc"
 	"github.com/regent-iam/regent/internal/identity"
 	"github.com/regent-iam/regent/internal/seal"
 )
@@ -37,7 +38,8 @@ func OptionsOf(c *config.Config, log *slog.Logger) Options {
 		RootKey:    RootKey{c.RootKeyID, seal.NewSecret(c.RootSecret)},
 		MasterKey:  seal.NewSecret(c.MasterKey), MasterKeyFile: c.MasterKeyFile,
 		Demo: c.Demo, Dev: c.Dev, MetricsToken: seal.NewSecret(c.MetricsToken), NoDataEvents: !c.DataEvents, Log: log,
-		PublicURL: c.PublicAddress(),
+		PublicURL:  c.PublicAddress(),
+		Federation: oidc.Options{Authorities: c.FederationCAs, Networks: c.FederationNetworks, LoopbackHTTP: c.FederationLoopback},
 	}
 }
 

@@ -21,6 +21,7 @@ import (
 	"github.com/regent-iam/regent/internal/authz"
 	"github.com/regent-iam/regent/internal/denials"
 	"github.com/regent-iam/regent/internal/dispatch"
+	"github.com/regent-iam/regent/internal/federation/oidc"
 	"github.com/regent-iam/regent/internal/identity"
 	"github.com/regent-iam/regent/internal/lastuse"
 	"github.com/regent-iam/regent/internal/record"
@@ -60,6 +61,10 @@ type Options struct {
 	// or MasterKeyFile holds it; without either it lies in the data directory.
 	MasterKey     seal.Secret
 	MasterKeyFile string
+
+	// Federation says where keys of OpenID Connect providers may be fetched; the
+	// server logs to its own log.
+	Federation oidc.Options
 
 	// Demo says that the data directory is, or becomes, the demo's.
 	Demo bool

@@ -26,7 +26,7 @@ import (
 //	key alice2 111122223333 alice     make an actor with another key of a user
 //	session dev 111122223333 role     make an actor that is a session of a role
 //	clock 15m                         move the clock on
-//	alice iam CreateRole RoleName=x   call an operation as an actor
+//	alice iam CreateRole RoleName=x   call an operation as an actor; "unsigned" is nobody
 //
 // Values with blanks stand in single quotes. A call must succeed unless an
 // indented line below it says otherwise:

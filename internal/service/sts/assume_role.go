@@ -30,7 +30,10 @@ func assumeRoleOperations() []dispatch.Operation {
 
 // assumedRole is what the event of AssumeRole is about (RE-30).
 func assumedRole(in any) []record.Resource {
-	text := in.(*api.AssumeRoleInput).RoleArn
+	return roleResource(in.(*api.AssumeRoleInput).RoleArn)
+}
+
+func roleResource(text string) []record.Resource {
 	a, err := arn.Parse(text)
 	if err != nil {
 		return nil

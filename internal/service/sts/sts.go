@@ -14,6 +14,7 @@ import (
 	"github.com/regent-iam/regent/internal/authz"
 	"github.com/regent-iam/regent/internal/awserr"
 	"github.com/regent-iam/regent/internal/dispatch"
+	"github.com/regent-iam/regent/internal/federation/oidc"
 	"github.com/regent-iam/regent/internal/identity"
 	"github.com/regent-iam/regent/internal/mfa"
 	"github.com/regent-iam/regent/internal/session"
@@ -26,13 +27,21 @@ type Config struct {
 	// PublicURL is where others reach the server, without a slash at its end;
 	// "" when nobody knows.
 	PublicURL string
+	// Tokens verifies tokens of OpenID Connect providers; nil is one that goes
+	// to public addresses alone.
+	Tokens *oidc.Verifier
 }
 
 // A Service is STS.
 type Service struct{ config Config }
 
 // New returns STS as c says.
-func New(c Config) *Service { return &Service{c} }
+func New(c Config) *Service {
+	if c.Tokens == nil {
+		c.Tokens = oidc.New(oidc.Options{})
+	}
+	return &Service{c}
+}
 
 // Operations returns the operations of a Service with the zero Config.
 func Operations() []dispatch.Operation { return New(Config{}).Operations() }
@@ -44,6 +53,7 @@ func (s *Service) Operations() []dispatch.Operation {
 		assumeRootOperations(),
 		delegatedAccessOperations(),
 		federationTokenOperations(),
+		s.webIdentityOperations(),
 		s.webIdentityTokenOperations(),
 		[]dispatch.Operation{
 			dispatch.Read("DecodeAuthorizationMessage", decodeAuthorizationMessageNeeds, decodeAuthorizationMessage),
