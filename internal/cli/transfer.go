@@ -41,14 +41,16 @@ type importer struct {
 	account  client.NewImport
 	accounts []string
 	json     bool
+	// organization names the file of an organization's dump, "" for an account's.
+	organization string
 }
 
 func newImport(seams Seams) *cobra.Command {
 	im := &importer{seams: seams}
 	cmd := &cobra.Command{
 		Use:   "import FILE",
-		Short: "Make an account from a dump of another one",
-		Long: `Make an account from a dump of another one.
+		Short: "Make an account from a dump of another one, or an organization's tree",
+		Long: `Make an account from a dump of another one, or an organization's tree.
 
 FILE is what "aws iam get-account-authorization-details" or "regent export" has
 printed; "-" reads it from the standard input. The new account joins the
@@ -58,9 +60,17 @@ regent:ImportAccount, organizations:CreateAccount, and the permission for
 everything that is written, such as iam:CreateUser.
 
 What cannot be had is left out, and the report says why. Account ids in ARNs of
-the dump's own account become the new account's, unless --keep-account-ids.`,
+the dump's own account become the new account's, unless --keep-account-ids.
+
+With --organization it takes no FILE: the units and policies of another
+organization are made in the caller's, the policies are attached, and accounts
+that --map-account names are moved to where those are that they stand for. What
+is there by its name is used, and nothing is changed or taken away.`,
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
+			switch {
+			case im.organization != "" && len(args) > 0:
+				return usageError{errors.New("an organization and an account are imported one after the other")}
+			case im.organization == "" && len(args) != 1:
 				return usageError{fmt.Errorf("import takes one file, and was given %d", len(args))}
 			}
 			return nil
@@ -68,6 +78,9 @@ the dump's own account become the new account's, unless --keep-account-ids.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := im.check(); err != nil {
 				return err
+			}
+			if im.organization != "" {
+				return im.runOrganization(cmd.Context())
 			}
 			text, err := im.read(args[0])
 			if err != nil {
@@ -83,12 +96,17 @@ the dump's own account become the new account's, unless --keep-account-ids.`,
 	f.StringVar(&im.account.RoleName, "role-name", "", "role by which the management account gets in (OrganizationAccountAccessRole)")
 	f.BoolVar(&im.account.KeepAccountIDs, "keep-account-ids", false, "leave the dump's own account id in ARNs as it is")
 	f.StringArrayVar(&im.accounts, "map-account", nil, "account that stands for one of the dump, as THEIRS=OURS; several times")
+	f.StringVar(&im.organization, "organization", "", "file with the dump of an organization; - is the standard input")
 	f.BoolVar(&im.json, "json", false, "print the report as JSON")
 	return cmd
 }
 
 func (im *importer) check() error {
-	if im.account.AccountName == "" || im.account.Email == "" {
+	a := &im.account
+	if im.organization != "" && (a.AccountName != "" || a.Email != "" || a.RoleName != "" || a.KeepAccountIDs) {
+		return usageError{errors.New("--organization makes no account: it takes --map-account alone")}
+	}
+	if im.organization == "" && (a.AccountName == "" || a.Email == "") {
 		return usageError{errors.New("--name and --email are needed: the new account has both")}
 	}
 	for _, m := range im.accounts {
@@ -175,30 +193,68 @@ func fillAccount(ctx context.Context, c *client.Client, account string, parts []
 }
 
 func (im *importer) print(r *client.ImportReport) error {
+	return im.printReport(r, func(out *bytes.Buffer) {
+		if source := im.account.SourceAccountID; source != "" && !im.account.KeepAccountIDs {
+			fmt.Fprintf(out, "Account %s is a copy of %s, whose id was replaced by its own in ARNs and principals.\n", r.AccountID, source)
+		} else {
+			fmt.Fprintf(out, "Account %s is there.\n", r.AccountID)
+		}
+		fmt.Fprintf(out, "Written: %d. Left out: %d.\n", r.Imported, len(r.Skipped)+r.MoreSkipped)
+		printSkipped(out, r.Skipped)
+		if r.MoreSkipped > 0 {
+			fmt.Fprintf(out, "\nand %d more\n", r.MoreSkipped)
+		}
+	})
+}
+
+// printReport writes a report: as JSON, or as text describes it.
+func (im *importer) printReport(report any, text func(*bytes.Buffer)) error {
 	var out bytes.Buffer
 	if im.json {
 		enc := json.NewEncoder(&out)
 		enc.SetIndent("", "  ")
 		enc.SetEscapeHTML(false)
-		if err := enc.Encode(r); err != nil {
+		if err := enc.Encode(report); err != nil {
 			return err
 		}
 	} else {
-		if source := im.account.SourceAccountID; source != "" && !im.account.KeepAccountIDs {
-			fmt.Fprintf(&out, "Account %s is a copy of %s, whose id was replaced by its own in ARNs and principals.\n", r.AccountID, source)
-		} else {
-			fmt.Fprintf(&out, "Account %s is there.\n", r.AccountID)
-		}
-		fmt.Fprintf(&out, "Written: %d. Left out: %d.\n", r.Imported, len(r.Skipped)+r.MoreSkipped)
-		for _, s := range r.Skipped {
-			fmt.Fprintf(&out, "\n%s\n  %s: %s\n", printable(s.Item), printable(s.Operation), printable(s.Reason))
-		}
-		if r.MoreSkipped > 0 {
-			fmt.Fprintf(&out, "\nand %d more\n", r.MoreSkipped)
-		}
+		text(&out)
 	}
 	_, err := im.seams.Out.Write(out.Bytes())
 	return err
+}
+
+func printSkipped(out *bytes.Buffer, skipped []client.Skipped) {
+	for _, s := range skipped {
+		fmt.Fprintf(out, "\n%s\n  %s: %s\n", printable(s.Item), printable(s.Operation), printable(s.Reason))
+	}
+}
+
+func (im *importer) runOrganization(ctx context.Context) error {
+	text, err := im.read(im.organization)
+	if err != nil {
+		return err
+	}
+	from, err := dump.ParseOrganization(text)
+	if err != nil {
+		return err
+	}
+	accounts := dump.Accounts{}
+	for _, m := range im.account.AccountMap {
+		accounts[m.From] = m.To
+	}
+	c, err := client.Open(ctx, im.options)
+	if err != nil {
+		return err
+	}
+	report, err := mergeOrganization(ctx, c, from, accounts)
+	if err != nil {
+		return err
+	}
+	return im.printReport(report, func(out *bytes.Buffer) {
+		fmt.Fprintf(out, "Made: %d. There already: %d. Left out: %d.\n", report.Made, report.Present, len(report.Skipped))
+		printSkipped(out, report.Skipped)
+	})
 }
 
 func newExport(seams Seams) *cobra.Command {

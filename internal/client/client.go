@@ -172,6 +172,13 @@ func unreachable(err error) bool {
 // Call calls an operation of Regent's own service and returns its answer. An
 // error is a *Refusal, or wraps ErrUnreachable.
 func (c *Client) Call(ctx context.Context, operation string, in any) ([]byte, error) {
+	return c.call(ctx, target{"regent", c.region, targetPrefix + operation}, in)
+}
+
+// A target is an operation, and what its requests are signed for.
+type target struct{ service, region, operation string }
+
+func (c *Client) call(ctx context.Context, to target, in any) ([]byte, error) {
 	body, err := json.Marshal(in)
 	if err != nil {
 		return nil, err
@@ -181,11 +188,11 @@ func (c *Client) Call(ctx context.Context, operation string, in any) ([]byte, er
 		return nil, err
 	}
 	r.Header.Set("Content-Type", contentType)
-	r.Header.Set("X-Amz-Target", targetPrefix+operation)
+	r.Header.Set("X-Amz-Target", to.operation)
 	r.Header.Set("User-Agent", "regent-cli")
 	sum := sha256.Sum256(body)
 	_, err = sigv4.SignHeader(r, c.credentials, sigv4.SignOptions{
-		Family: sigv4.FamilyJSON, Service: "regent", Region: c.region, Time: c.now(), PayloadHash: hex.EncodeToString(sum[:]),
+		Family: sigv4.FamilyJSON, Service: to.service, Region: to.region, Time: c.now(), PayloadHash: hex.EncodeToString(sum[:]),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("signing: %w", err)

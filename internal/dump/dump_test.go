@@ -109,3 +109,22 @@ func TestTheAccountIsThatOfTheFirstARN(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+func TestPlacesAreMappedWhereTheyAreWhole(t *testing.T) {
+	t.Parallel()
+	ids := map[string]string{"o-theirtheir1": "o-oursours11", "r-thei": "r-ours", "ou-thei-11111111": "ou-ours-22222222"}
+	for in, want := range map[string]string{
+		`"o-theirtheir1"`: `"o-oursours11"`,
+		`["o-theirtheir1/r-thei/ou-thei-11111111/*"]`:                             `["o-oursours11/r-ours/ou-ours-22222222/*"]`,
+		`"o-theirtheir1/r-thei/ou-thei-33333333/"`:                                `"o-oursours11/r-ours/ou-thei-33333333/"`,
+		`"arn:aws:organizations::111122223333:ou/o-theirtheir1/ou-thei-11111111"`: `"arn:aws:organizations::111122223333:ou/o-oursours11/ou-ours-22222222"`,
+		`"o-otherother1/r-else"`:                                                  `"o-otherother1/r-else"`,
+		`"arn:aws:s3:::foo-o-theirtheir1"`:                                        `"arn:aws:s3:::foo-o-theirtheir1"`,
+		`"arn:aws:s3:::r-thei/x"`:                                                 `"arn:aws:s3:::r-thei/x"`,
+		"":                                                                        "",
+	} {
+		if got := dump.MapPlaces(in, ids); got != want {
+			t.Errorf("%s becomes %s, want %s", in, got, want)
+		}
+	}
+}
