@@ -11,6 +11,7 @@ import (
 
 	api "github.com/regent-iam/regent/internal/api/iam"
 	"github.com/regent-iam/regent/internal/authz"
+	"github.com/regent-iam/regent/internal/awserr"
 	"github.com/regent-iam/regent/internal/dispatch"
 	"github.com/regent-iam/regent/internal/identity"
 	"github.com/regent-iam/regent/internal/store"
@@ -88,14 +89,24 @@ func reportOrganizationAccess(ctx context.Context, st *store.Store, call dispatc
 	return job, nil
 }
 
+// reporting returns the organization that the caller may report on. The
+// operation has no errors of its own for who may not.
+func reporting(call *dispatch.Call) (*identity.Organization, error) {
+	o, _, err := administered(call)
+	if refusal, ok := errors.AsType[*awserr.Error](err); ok {
+		return nil, awserr.Newf(403, "AccessDenied", "%s", refusal.Message)
+	}
+	return o, err
+}
+
 // organizationTargetOf checks a path: that of the organization which the
 // caller's account administers, down to something that is there.
 func organizationTargetOf(call *dispatch.Call, entityPath string) (*organizationTarget, error) {
-	o, _, err := administered(call)
+	o, err := reporting(call)
 	if err != nil {
 		return nil, err
 	}
-	bad := api.InvalidInput("The entity path %s is not valid.", entityPath)
+	bad := validationError("The entity path %s is not valid.", entityPath)
 	parts := strings.Split(strings.TrimSuffix(entityPath, "/"), "/")
 	if parts[0] != o.ID {
 		return nil, bad
@@ -171,7 +182,7 @@ func controlDocument(tx *store.Tx, o *identity.Organization, id string) (*policy
 func onePolicy(tx *store.Tx, o *identity.Organization, id string) ([][]*policy.Document, error) {
 	doc, err := controlDocument(tx, o, id)
 	if errors.Is(err, store.ErrNotFound) {
-		return nil, api.InvalidInput("The service control policy %s cannot be found.", id)
+		return nil, validationError("The service control policy %s cannot be found.", id)
 	}
 	return [][]*policy.Document{{doc}}, err
 }
@@ -201,7 +212,7 @@ func (t *organizationTarget) add(tx *store.Tx, a *identity.Account, job *identit
 }
 
 func generateOrganizationsAccessReport(_ context.Context, call dispatch.Call, _ *api.GenerateOrganizationsAccessReportInput, job *identity.AccessJob) (*api.GenerateOrganizationsAccessReportOutput, error) {
-	if _, _, err := administered(&call); err != nil {
+	if _, err := reporting(&call); err != nil {
 		return nil, err // no longer
 	}
 	recent, err := call.Tx.AccessJobsSince(call.Caller.Account, job.By, call.Now.Add(-accessReportsTime))

@@ -91,12 +91,12 @@ func TestOrganizationsAccessReport(t *testing.T) {
 	for _, path := range []string{
 		top + "/ou-aaaa-bbbbbbbb", top + "/" + string(inside), "o-aaaaaaaaaa/" + r, o + "/r-aaaa", top + "/" + string(stranger), top + "/999999999999",
 	} {
-		generate("root", path).Fails("InvalidInput")
+		generate("root", path).Fails("ValidationError")
 	}
 	generate("root", "nonsense-and-no-path-at-all").Fails("ValidationError")
-	generate("root", top, "OrganizationsPolicyId", "p-aaaaaaaa").Fails("InvalidInput")
-	generate(string(inside), top).Fails("AccountNotManagementOrDelegatedAdministratorException")
-	generate(string(stranger), top).Fails("OrganizationNotFoundException")
+	generate("root", top, "OrganizationsPolicyId", "p-aaaaaaaa").Fails("ValidationError")
+	generate(string(inside), top).Fails("AccessDenied")
+	generate(string(stranger), top).Fails("AccessDenied")
 	h.User("some", management, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:*OrganizationsAccessReport","Resource":"*",
 		"Condition":{"StringEqualsIfExists":{"iam:OrganizationsPolicyId":"`+scp+`"}}}]}`)
 	h.User("nobody", management, "")

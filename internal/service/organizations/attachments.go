@@ -73,7 +73,8 @@ func (m *managed) onBoth(action, policyID, targetID string) ([]authz.Need, error
 }
 
 // hanging returns a policy and the ids of those of its type that hang on a
-// target. It fails when any of them cannot be had.
+// target: none of a type that is not enabled. It fails when there is no such
+// policy or no such target.
 func (m *managed) hanging(policyID, targetID string) (*identity.OrganizationPolicy, []string, error) {
 	p, err := m.policy(policyID)
 	if err != nil {
@@ -81,9 +82,6 @@ func (m *managed) hanging(policyID, targetID string) (*identity.OrganizationPoli
 	}
 	if _, err := m.target(targetID); err != nil {
 		return nil, nil, err
-	}
-	if !m.org.TypeEnabled(p.Type) {
-		return nil, nil, typeNotEnabled()
 	}
 	ids, err := m.Tx.TargetPolicies(m.org, targetID, p.Type)
 	return p, ids, err
@@ -97,6 +95,9 @@ func attachPolicy(m *managed, in *api.AttachPolicyInput) (*wire.Empty, error) {
 	p, ids, err := m.hanging(in.PolicyId, in.TargetId)
 	if err != nil {
 		return nil, err
+	}
+	if !m.org.TypeEnabled(p.Type) {
+		return nil, typeNotEnabled()
 	}
 	t := typeOf(p.Type)
 	switch {

@@ -130,3 +130,39 @@ func TestAClosedAccountIsClosedForGoodAfterNinetyDays(t *testing.T) {
 		}
 	}
 }
+
+// However many transfers an organization has asked for, it can ask for another,
+// and another can be accepted: a transaction reads 128 keys at most. Of those
+// that are active it has no more than the look below it can read.
+//
+// Rules: OR-25
+func TestAnOrganizationAsksForManyTransfers(t *testing.T) {
+	t.Parallel()
+	h := founded(t)
+	ask := func(account string) string {
+		t.Helper()
+		return h.As("root").Call("organizations", "InviteOrganizationToTransferResponsibility", "Type", "BILLING", "SourceName", "sub",
+			"Target:", fmt.Sprintf(`{"Type":"ACCOUNT","Id":%q}`, account), "StartTimestamp:", "1777593600").OK().Get("Handshake.Id")
+	}
+	for i := range 140 {
+		ask(fmt.Sprintf("%012d", 700000000000+i))
+	}
+	for i := range 41 {
+		account, name := fmt.Sprintf("%012d", 800000000000+i), fmt.Sprintf("sub%d", i)
+		h.Account(identity.AccountID(account), name)
+		h.As(name).Call("organizations", "CreateOrganization").OK()
+		accepted := h.As(name).Call("organizations", "AcceptHandshake", "HandshakeId", ask(account))
+		if i < 40 {
+			accepted.OK()
+		} else if got := accepted.Fails("ConstraintViolationException").Get("Reason"); got != "RESPONSIBILITY_TRANSFER_MAX_INBOUND_QUOTA_VIOLATION" {
+			t.Error(got)
+		}
+	}
+	// Whoever answers for so many may still have somebody answer for it.
+	h.Account("900000000000", "above")
+	h.As("above").Call("organizations", "CreateOrganization").OK()
+	id := h.As("above").Call("organizations", "InviteOrganizationToTransferResponsibility", "Type", "BILLING", "SourceName", "sub",
+		"Target:", `{"Type":"ACCOUNT","Id":"111122223333"}`, "StartTimestamp:", "1777593600").OK().Get("Handshake.Id")
+	h.As("root").Call("organizations", "AcceptHandshake", "HandshakeId", id).OK()
+	h.As("root").Call("organizations", "DeleteOrganization").Fails("ConstraintViolationException")
+}

@@ -149,6 +149,9 @@ func join(call *dispatch.Call, s *seen) error {
 	if err != nil {
 		return err
 	}
+	if err := asInvited(call, s, o); err != nil {
+		return err
+	}
 	a := s.account
 	switch a.Organization {
 	case "":
@@ -171,4 +174,20 @@ func join(call *dispatch.Call, s *seen) error {
 		return nil
 	}
 	return ensureLinkedRole(call, a.ID)
+}
+
+// asInvited fails unless the organization is what the invitation says: who was
+// asked into one for billing alone has not agreed to be bound by policies, and
+// who would come in while the members are asked for that would not be asked.
+func asInvited(call *dispatch.Call, s *seen, o *identity.Organization) error {
+	if s.FeatureSet != o.FeatureSet {
+		return constrained("ORGANIZATION_ALREADY_HAS_ALL_FEATURES",
+			"The organization has enabled all features since it sent the invitation. It has to send another one.")
+	}
+	parent, err := enabling(call, o)
+	if err == nil && parent != nil {
+		err = constrained("INVITE_DISABLED_DURING_ENABLE_ALL_FEATURES",
+			"You can't join the organization while it's in the process of enabling all features.")
+	}
+	return err
 }

@@ -173,9 +173,9 @@ func deleteOrganization(m *managed, _ *wire.Empty) (*wire.Empty, error) {
 			"The organization isn't empty. To delete an organization, you must first remove all accounts except the management account.")
 	}
 	for _, inbound := range []bool{true, false} {
-		if active, err := transferring(&m.Call, m.org.ID, inbound, nil); err != nil {
+		if busy, err := transferring(&m.Call, m.org.ID, inbound); err != nil {
 			return nil, err
-		} else if active {
+		} else if busy {
 			return nil, violated("ACTIVE_RESPONSIBILITY_TRANSFER_PROCESS", "You can't delete an organization that has an active responsibility transfer.")
 		}
 	}

@@ -30,6 +30,10 @@ const latestStart = 366 * 24 * time.Hour
 // for others may have somebody answer for it, and there it ends.
 const maxLevels = 2
 
+// maxInbound is how many active transfers make one organization responsible at
+// most: each costs the transaction that looks below it two reads.
+const maxInbound = 40
+
 func transferKeys(kind string, inbound bool) []authz.Key {
 	direction := "OUTBOUND"
 	if inbound {
@@ -164,11 +168,11 @@ func inviteOrganization(m *managed, in *api.InviteOrganizationToTransferResponsi
 	if err := m.unasked(identity.HandshakeTransfer, target); err != nil {
 		return nil, err
 	}
-	if exists, err := transferring(&m.Call, m.org.ID, true, func(have *identity.Transfer) bool {
-		return asks(t, &identity.Account{ID: have.Source.Management, Email: have.Source.Email})
+	if n, err := active(&m.Call, m.org.ID, true, 1, func(have *identity.Transfer) (bool, error) {
+		return asks(t, &identity.Account{ID: have.Source.Management, Email: have.Source.Email}), nil
 	}); err != nil {
 		return nil, err
-	} else if exists {
+	} else if n > 0 {
 		return nil, transferExists()
 	}
 	t.ID, err = id(m.Random, "rt-", 32, func(s string) (bool, error) {
@@ -217,32 +221,37 @@ func transferExists() error {
 	return constrained("RESPONSIBILITY_TRANSFER_ALREADY_EXISTS", "There is an active transfer between these accounts already.")
 }
 
+// active returns how many active transfers of a direction an organization takes
+// part in, of those that keep wants, at most limit.
+func active(call *dispatch.Call, organization string, inbound bool, limit int, keep func(*identity.Transfer) (bool, error)) (int, error) {
+	return call.Tx.Transferring(organization, inbound, limit, func(t *identity.Transfer) (bool, error) {
+		if !t.Active(call.Now) {
+			return false, nil
+		}
+		if keep == nil {
+			return true, nil
+		}
+		return keep(t)
+	})
+}
+
 // transferring reports whether an organization takes part in an active
-// transfer of a direction, of those that keep wants.
-func transferring(call *dispatch.Call, organization string, inbound bool, keep func(*identity.Transfer) bool) (bool, error) {
-	some, _, err := call.Tx.Transfers(organization, inbound, store.Page[identity.Transfer]{Limit: 1, Keep: func(t *identity.Transfer) bool {
-		return t.Active(call.Now) && (keep == nil || keep(t))
-	}})
-	return len(some) > 0, err
+// transfer of a direction.
+func transferring(call *dispatch.Call, organization string, inbound bool) (bool, error) {
+	n, err := active(call, organization, inbound, 1, nil)
+	return n > 0, err
 }
 
 // levelsBelow returns how many transfers follow on one another below an
 // organization, at most maxLevels.
 func levelsBelow(call *dispatch.Call, organization string) (int, error) {
-	var failed error
-	deep, err := transferring(call, organization, true, func(t *identity.Transfer) bool {
-		more, err := transferring(call, t.Source.Organization, true, nil)
-		failed = errors.Join(failed, err)
-		return more
+	deep, err := active(call, organization, true, 1, func(t *identity.Transfer) (bool, error) {
+		return transferring(call, t.Source.Organization, true)
 	})
-	if err = errors.Join(err, failed); err != nil || deep {
+	if err != nil || deep > 0 {
 		return maxLevels, err
 	}
-	direct, err := transferring(call, organization, true, nil)
-	if direct {
-		return 1, err
-	}
-	return 0, err
+	return active(call, organization, true, 1, nil)
 }
 
 // hand accepts that another organization becomes responsible. Only the
@@ -263,16 +272,21 @@ func hand(call *dispatch.Call, s *seen) error {
 	if err != nil {
 		return err
 	}
-	if out, err := transferring(call, o.ID, false, nil); err != nil {
+	if out, err := transferring(call, o.ID, false); err != nil {
 		return err
 	} else if out {
 		return violated("RESPONSIBILITY_TRANSFER_MAX_OUTBOUND_QUOTA_VIOLATION", "Your organization has an active outbound transfer already.")
+	}
+	if n, err := active(call, s.Organization, true, maxInbound, nil); err != nil {
+		return err
+	} else if n == maxInbound {
+		return violated("RESPONSIBILITY_TRANSFER_MAX_INBOUND_QUOTA_VIOLATION", "The organization that asks has as many active inbound transfers as it can have.")
 	}
 	below, err := levelsBelow(call, o.ID)
 	if err != nil {
 		return err
 	}
-	above, err := transferring(call, s.Organization, false, nil)
+	above, err := transferring(call, s.Organization, false)
 	if err != nil {
 		return err
 	}

@@ -316,7 +316,9 @@ func (c *Caller) Call(service, operation string, parameters ...string) *Answer {
 	}
 	w := httptest.NewRecorder()
 	c.h.Road.ServeHTTP(w, r)
-	return newAnswer(c.t, service+":"+operation, svc.Protocol, w)
+	a := newAnswer(c.t, service+":"+operation, svc.Protocol, w)
+	a.modeled(svc, operation)
+	return a
 }
 
 // rest returns the target of an operation of a REST protocol, and the parameters
