@@ -19,7 +19,7 @@ import (
 //
 // Rules: TH-50
 func TestKeep(t *testing.T) {
-	refusal := api.InvalidAuthenticationCode("wrong")
+	refusal := api.LimitExceeded("wrong")
 	tests := []struct {
 		name    string
 		failure error
@@ -27,9 +27,9 @@ func TestKeep(t *testing.T) {
 		kept    bool
 	}{
 		{"success", nil, "", true},
-		{"failure", refusal, "InvalidAuthenticationCode", false},
-		{"failure to be kept", dispatch.Keep(refusal), "InvalidAuthenticationCode", true},
-		{"wrapped", fmt.Errorf("checking: %w", dispatch.Keep(refusal)), "InvalidAuthenticationCode", true},
+		{"failure", refusal, "LimitExceeded", false},
+		{"failure to be kept", dispatch.Keep(refusal), "LimitExceeded", true},
+		{"wrapped", fmt.Errorf("checking: %w", dispatch.Keep(refusal)), "LimitExceeded", true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
