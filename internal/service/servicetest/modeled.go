@@ -8,10 +8,12 @@ import (
 // Error Types", and what the road answers before it knows an operation).
 var commonCodes = map[string]bool{
 	"AccessDenied": true, "AccessDeniedException": true, "ExpiredToken": true, "ExpiredTokenException": true,
-	"IncompleteSignature": true, "InternalFailure": true, "InvalidClientTokenId": true, "InvalidParameterValue": true,
-	"NotImplemented": true, "RequestEntityTooLarge": true, "SerializationException": true, "SignatureDoesNotMatch": true,
-	"Throttling": true, "UnrecognizedClientException": true, "UnsupportedOperationException": true,
-	"ValidationError": true, "ValidationException": true,
+	"IncompleteSignature": true, "InternalFailure": true, "InvalidAction": true, "InvalidClientTokenId": true,
+	"InvalidParameterValue": true, "InvalidSignatureException": true, "MalformedQueryString": true, "MissingAction": true,
+	"MissingAuthenticationToken": true, "MissingAuthenticationTokenException": true, "MissingParameter": true,
+	"NotImplemented": true, "RequestEntityTooLarge": true, "SerializationException": true, "ServiceUnavailable": true,
+	"SignatureDoesNotMatch": true, "Throttling": true, "ThrottlingException": true, "UnknownOperationException": true,
+	"UnrecognizedClientException": true, "UnsupportedOperationException": true, "ValidationError": true, "ValidationException": true,
 }
 
 // unmodeled are errors that AWS answers although its models do not say so.
