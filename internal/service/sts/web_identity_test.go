@@ -107,7 +107,7 @@ func federated(t *testing.T, p *idp, config sts.Config) *servicetest.Harness {
 	pool.AddCert(p.Certificate())
 	config.Tokens = oidc.New(oidc.Options{Authorities: pool, Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
 	h := servicetest.New(t,
-		dispatch.Service{API: &iamapi.Service, Operations: iam.Operations()},
+		dispatch.Service{API: &iamapi.Service, Operations: iam.New(iam.Config{PublicURL: config.PublicURL}).Operations()},
 		dispatch.Service{API: &stsapi.Service, Operations: sts.New(config).Operations()},
 		dispatch.Service{API: &organizationsapi.Service, Operations: organizations.New(organizations.Config{
 			AccountID: func(io.Reader) (identity.AccountID, error) { return "777788889999", nil }, CanonicalID: func(id identity.AccountID) string { return string(id) },

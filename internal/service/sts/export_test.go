@@ -1,0 +1,4 @@
+package sts
+
+// ClaimKeys is a seam for tests.
+var ClaimKeys = claimKeys
