@@ -138,10 +138,15 @@ func (d *Denial) Account() identity.AccountID {
 }
 
 // principal names who shares in one quota (TH-103): a user, a role with all its
-// sessions, an account's root, or everybody who did not sign.
+// sessions, an account's root, whom its providers vouch for, or everybody who did
+// not sign.
 func (d *Denial) principal() string {
-	if d.Who.Kind == authn.Anonymous {
+	switch d.Who.Kind {
+	case authn.Anonymous:
 		return "anonymous"
+	case authn.Federated: // all of an account's, who are as many as a provider says
+		return string(d.Who.Account) + " federated"
+	default:
 	}
 	return string(d.Who.Account) + " " + d.Who.PrincipalID
 }
@@ -171,7 +176,7 @@ func (d *Denial) Caller() *authn.Caller {
 	w := &d.Who
 	c := &authn.Caller{
 		Kind: w.Kind, Account: w.Account, ARN: w.Principal.ARN, PrincipalARN: w.Principal.ARN, PrincipalID: w.PrincipalID,
-		UserID: w.UserID, UserName: w.UserName, RoleName: w.RoleName,
+		UserID: w.UserID, UserName: w.UserName, RoleName: w.RoleName, Provider: w.Principal.Provider,
 	}
 	if w.Principal.Issuer != "" && w.Kind == authn.RoleSession {
 		c.PrincipalARN = w.Principal.Issuer

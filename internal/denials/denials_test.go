@@ -189,6 +189,24 @@ func TestJunkDoesNotPushOutTheRealOne(t *testing.T) {
 	}
 }
 
+// Whoever a provider vouches for does not push out what is root's.
+//
+// Rules: TH-103
+func TestTokensDoNotPushOutRoots(t *testing.T) {
+	t.Parallel()
+	s := open(t, t.TempDir(), denials.Options{})
+	account := user("alice").Account
+	s.keep(&authn.Caller{Kind: authn.Root, Account: account}, "roots")
+	for i := range 200 {
+		s.keep(&authn.Caller{
+			Kind: authn.Federated, Account: account, Provider: "arn:aws:iam::" + string(account) + ":oidc-provider/idp.example.com", UserID: fmt.Sprint("idp.example.com:client:", i),
+		}, fmt.Sprint("token", i))
+	}
+	if got := s.has("roots", "token0", "token199"); got != "roots token199" {
+		t.Errorf("kept: %s", got)
+	}
+}
+
 func TestAllTogetherIsBounded(t *testing.T) {
 	t.Parallel()
 	s := open(t, t.TempDir(), denials.Options{MaxBytes: 8 << 10})

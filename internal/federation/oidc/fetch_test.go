@@ -6,7 +6,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/sha1" //nolint:gosec // what thumbprints are
+	"crypto/sha1"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -362,7 +362,7 @@ func TestKeysAreKeptByProvider(t *testing.T) {
 }
 
 func thumbprint(c *x509.Certificate) string {
-	sum := sha1.Sum(c.Raw) //nolint:gosec // see above
+	sum := sha1.Sum(c.Raw)
 	return hex.EncodeToString(sum[:])
 }
 
@@ -397,7 +397,7 @@ func chain(t *testing.T, host string, end time.Time) (tls.Certificate, *x509.Cer
 func TestThumbprints(t *testing.T) {
 	t.Parallel()
 	e := ecKey(t, elliptic.P256())
-	later := time.Now().Add(240 * time.Hour) //nolint:forbidigo // certificates are of the machine's time
+	later := time.Now().Add(240 * time.Hour) // certificates are of the machine's time
 	right, authority := chain(t, "127.0.0.1", later)
 	other, otherAuthority := chain(t, "127.0.0.2", later)
 	over, overAuthority := chain(t, "127.0.0.1", later.Add(-480*time.Hour))
