@@ -68,6 +68,9 @@ type Caller struct {
 	// that it brings, of which a session of a role keeps those that AWS says.
 	Provider string
 	Claims   []session.Claim
+	// Proof is what else the operation found out that identified a federated
+	// identity, for itself.
+	Proof any
 	// Service is the name of a calling service, such as "backup.example.internal".
 	Service string
 

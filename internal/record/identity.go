@@ -107,6 +107,7 @@ func IdentityOf(c *authn.Caller, alias string, issuer *identity.User) UserIdenti
 		u.Type, u.UserName, u.Provider = TypeWebIdentityUser, string(c.UserName), c.Provider
 		if strings.Contains(c.Provider, ":saml-provider/") {
 			u.Type = TypeSAMLUser
+			u.Provider, _, _ = strings.Cut(c.UserID, ":") // the name qualifier, which has no colon
 		}
 	case authn.Root:
 		u.Type, u.UserName = TypeRoot, alias

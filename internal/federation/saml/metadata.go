@@ -1,5 +1,6 @@
-// Package saml reads what SAML identity providers say of themselves. It trusts
-// none of it: whoever may make a provider writes its metadata.
+// Package saml reads what SAML identity providers say of themselves and of those
+// who sign in. It trusts none of it: whoever may make a provider writes its
+// metadata, and anybody can post a response.
 package saml
 
 import (

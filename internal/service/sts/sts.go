@@ -30,6 +30,9 @@ type Config struct {
 	// Tokens verifies tokens of OpenID Connect providers; nil is one that goes
 	// to public addresses alone.
 	Tokens *oidc.Verifier
+	// SAMLEndpoints are URLs that responses of SAML providers may be made for,
+	// beside AWS's own: they are taken as the recipient and as an audience (ST-70).
+	SAMLEndpoints []string
 }
 
 // A Service is STS.
@@ -55,6 +58,7 @@ func (s *Service) Operations() []dispatch.Operation {
 		federationTokenOperations(),
 		s.webIdentityOperations(),
 		s.webIdentityTokenOperations(),
+		s.samlOperations(),
 		[]dispatch.Operation{
 			dispatch.Read("DecodeAuthorizationMessage", decodeAuthorizationMessageNeeds, decodeAuthorizationMessage),
 			dispatch.Read("GetAccessKeyInfo", getAccessKeyInfoNeeds, getAccessKeyInfo),
