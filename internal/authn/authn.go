@@ -305,6 +305,9 @@ func longTerm(tx *store.Tx, key *identity.AccessKey) (Caller, error) {
 	if key.Root() {
 		return rootCaller(key.Account, key.ID), nil
 	}
+	if key.Service != "" {
+		return serviceCaller(tx, key)
+	}
 	u, err := tx.UserByID(key.UserID)
 	if err != nil {
 		return Caller{}, fmt.Errorf("user of %s: %w", key.ID, err)
@@ -315,6 +318,21 @@ func longTerm(tx *store.Tx, key *identity.AccessKey) (Caller, error) {
 func rootCaller(account identity.AccountID, id identity.AccessKeyID) Caller {
 	root := identity.RootARN(account).String()
 	return Caller{Kind: Root, Account: account, ARN: root, PrincipalARN: root, UserID: string(account), AccessKeyID: id}
+}
+
+// serviceCaller returns the service whose key it is. It counts for the account
+// that its keys are in, and has none of its own in any policy.
+func serviceCaller(tx *store.Tx, key *identity.AccessKey) (Caller, error) {
+	s, err := tx.RegisteredService(key.Account, key.Service)
+	if err != nil {
+		return Caller{}, fmt.Errorf("service of %s: %w", key.ID, err)
+	}
+	if s.ID != key.UserID {
+		return Caller{}, fmt.Errorf("service of %s: it is another of the name %s", key.ID, key.Service)
+	}
+	return Caller{
+		Kind: Service, Account: s.Account, ARN: s.ARN().String(), PrincipalID: s.ID, UserID: s.ID, Service: string(s.Name), AccessKeyID: key.ID,
+	}, nil
 }
 
 func userCaller(u *identity.User, id identity.AccessKeyID) Caller {

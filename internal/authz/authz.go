@@ -33,6 +33,11 @@ type Request struct {
 	UserAgent string
 	Referer   string
 	Region    string // aws:RequestedRegion (WI-51)
+
+	// SourceAccount and SourceARN are for whom and for what a service calls
+	// (EV-36); "" when it does not say, and for all other callers.
+	SourceAccount identity.AccountID
+	SourceARN     string
 }
 
 // A Key is a condition key that one need has besides those of every request.
@@ -404,7 +409,7 @@ func (a *Authorizer) callerKeys(tx *store.Tx, ctx *policy.Context, c *authn.Call
 		ctx.Set("aws:PrincipalIsAWSService", "true")
 		ctx.Set("aws:PrincipalServiceName", c.Service)
 		ctx.SetMulti("aws:PrincipalServiceNamesList", []string{c.Service})
-		return nil
+		return a.sourceKeys(tx, ctx, r)
 	case authn.Root, authn.User, authn.RoleSession, authn.FederatedUser:
 	}
 	ctx.Set("aws:PrincipalType", principalType(c.Kind))
@@ -443,6 +448,26 @@ func (a *Authorizer) callerKeys(tx *store.Tx, ctx *policy.Context, c *authn.Call
 			ctx.Set("aws:FederatedProvider", s.Provider)
 		}
 		claimKeys(ctx, s.Claims)
+	}
+	return nil
+}
+
+// sourceKeys fills in for whom and for what a service calls.
+func (a *Authorizer) sourceKeys(tx *store.Tx, ctx *policy.Context, r *Request) error {
+	if r.SourceARN != "" {
+		ctx.Set("aws:SourceArn", r.SourceARN)
+	}
+	if r.SourceAccount == "" {
+		return nil
+	}
+	ctx.Set("aws:SourceAccount", string(r.SourceAccount))
+	source, err := a.owner(tx, r.SourceAccount)
+	if err != nil {
+		return err
+	}
+	if source.organization != "" {
+		ctx.Set("aws:SourceOrgID", source.organization)
+		ctx.SetMulti("aws:SourceOrgPaths", source.paths)
 	}
 	return nil
 }

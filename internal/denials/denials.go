@@ -178,6 +178,9 @@ func (d *Denial) Caller() *authn.Caller {
 		Kind: w.Kind, Account: w.Account, ARN: w.Principal.ARN, PrincipalARN: w.Principal.ARN, PrincipalID: w.PrincipalID,
 		UserID: w.UserID, UserName: w.UserName, RoleName: w.RoleName, Provider: w.Principal.Provider,
 	}
+	if w.Kind == authn.Service && len(w.Principal.Services) == 1 {
+		c.Service = w.Principal.Services[0]
+	}
 	if w.Principal.Issuer != "" && w.Kind == authn.RoleSession {
 		c.PrincipalARN = w.Principal.Issuer
 	}

@@ -106,6 +106,9 @@ func (c *apiCall) serve(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	if err := c.presigned(); err != nil {
 		return nil, err
 	}
+	if err := c.sourced(); err != nil {
+		return nil, err
+	}
 	if err := mayCall(&c.caller, c.svc.api.SigningName, c.model.Name, c.family); err != nil {
 		return nil, err
 	}
@@ -139,6 +142,9 @@ func (c *apiCall) serveUnsigned(ctx context.Context, w http.ResponseWriter, r *h
 	if err := c.decodeName(); err != nil || c.op == nil || !c.op.Unsigned() {
 		return nil, unsigned
 	}
+	if err := c.sourced(); err != nil {
+		return nil, err
+	}
 	c.req.Facts.Region = requestedRegion(c.svc.api, nil, c.road.Region)
 	c.in = c.op.Input()
 	if err := c.decode(); err != nil {
@@ -151,6 +157,17 @@ func (c *apiCall) serveUnsigned(ctx context.Context, w http.ResponseWriter, r *h
 	c.attributed = c.caller.Kind != authn.Anonymous
 	c.recordedInput()
 	return c.road.runner.Run(ctx, c.op, c.caller, c.req, c.in, c.commitEvent)
+}
+
+// sourced notes for whom a service calls, and refuses everybody else's word.
+func (c *apiCall) sourced() error {
+	switch err := Sourced(&c.caller, c.req); {
+	case errors.Is(err, ErrNoService):
+		return denied(c.family, err.Error())
+	case err != nil:
+		return awserr.Newf(http.StatusBadRequest, "ValidationError", "%s", err.Error())
+	}
+	return nil
 }
 
 // find finds the credential and checks all that can be told without its key.

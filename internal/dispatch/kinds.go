@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/regent-iam/regent/internal/authn"
@@ -8,9 +9,13 @@ import (
 	"github.com/regent-iam/regent/sigv4"
 )
 
-// mayCall holds temporary credentials to what AWS lets them call (ST-72). The
-// rules are those of the credentials' kind and come before any policy.
+// mayCall holds services to what knows of them (EV-36), and temporary credentials
+// to what AWS lets them call (ST-72). The rules are those of the credentials' kind
+// and come before any policy.
 func mayCall(c *authn.Caller, service, operation string, family sigv4.Family) error {
+	if c.Kind == authn.Service && !slices.Contains(serviceCalls(), service+":"+operation) {
+		return denied(family, "Cannot call "+operation+" with the credentials of a service")
+	}
 	if c.Session == nil {
 		return nil
 	}

@@ -124,7 +124,10 @@ const (
 type AccessKey struct {
 	ID      AccessKeyID `json:"id"`
 	Account AccountID   `json:"account"`
-	UserID  string      `json:"userId,omitempty"` // AIDA…
+	UserID  string      `json:"userId,omitempty"` // AIDA…, or the unique id of a service
+	// Service is whose key it is when it is no user's and not root's. UserID is
+	// set then too: what takes no notice of services finds no user of that id.
+	Service ServiceName `json:"service,omitempty"`
 	Status  KeyStatus   `json:"status"`
 	Created time.Time   `json:"created"`
 	Sealed  []byte      `json:"sealed"` // the secret under the key ring

@@ -62,7 +62,7 @@ func Copies(e *Event, owner identity.AccountID, newID func() string) []*Event {
 	if caller == "" || caller == AnonymousAccount {
 		// A service, a token's holder or nobody: the owner's record is the only
 		// one (RE-42, RE-45).
-		if e.RecipientAccountID == "" {
+		if e.RecipientAccountID == "" || e.Identity.Type == TypeAWSService && owner != "" {
 			e.RecipientAccountID = owner
 		}
 		return []*Event{e}

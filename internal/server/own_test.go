@@ -149,7 +149,7 @@ func TestTheListOfWhatAnybodyMayCall(t *testing.T) {
 		got  map[string]string
 		want []string
 	}{
-		{"anybody", w.Always(), []string{"sts:GetCallerIdentity", "sts:GetSessionToken"}},
+		{"anybody", w.Always(), []string{"regent:CheckPassRole", "sts:GetCallerIdentity", "sts:GetSessionToken"}},
 		{"anybody about themselves", w.Own(), []string{"regent:ExplainDecision"}},
 	} {
 		for _, name := range list.want {

@@ -106,6 +106,8 @@ type Counters struct {
 
 	InstanceProfiles   int `json:"instanceProfiles,omitempty"`
 	ServerCertificates int `json:"serverCertificates,omitempty"`
+
+	Services int `json:"services,omitempty"`
 }
 
 // Counters returns how many of each kind the account has.

@@ -19,6 +19,28 @@ func (v *AccountMapping) Decode(d wire.Decoder) {
 }
 
 // Decode reads v from d, member by member.
+func (v *CheckPassRoleInput) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapeCheckPassRoleInput) {
+		switch i {
+		case 0: // PrincipalArn
+			v.PrincipalArn = d.Scalar().Text()
+		case 1: // RoleArn
+			v.RoleArn = d.Scalar().Text()
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
+func (v *CheckPassRoleOutput) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapeCheckPassRoleOutput) {
+		switch i {
+		case 0: // Allowed
+			v.Allowed = d.Scalar().Bool()
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
 func (v *ContextEntry) Decode(d wire.Decoder) {
 	for i := range d.Members(&shapeContextEntry) {
 		switch i {
@@ -34,6 +56,61 @@ func (v *ContextEntry) Decode(d wire.Decoder) {
 		case 2: // Multivalued
 			v.Multivalued = new(d.Scalar().Bool())
 		}
+	}
+}
+
+// Decode reads v from d, member by member.
+func (v *CreateServiceKeyInput) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapeCreateServiceKeyInput) {
+		switch i {
+		case 0: // ServiceName
+			v.ServiceName = d.Scalar().Text()
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
+func (v *CreateServiceKeyOutput) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapeCreateServiceKeyOutput) {
+		switch i {
+		case 0: // ServiceKey
+			v.ServiceKey = new(NewServiceKey)
+			v.ServiceKey.Decode(d)
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
+func (v *DeleteServiceInput) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapeDeleteServiceInput) {
+		switch i {
+		case 0: // ServiceName
+			v.ServiceName = d.Scalar().Text()
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
+func (v *DeleteServiceKeyInput) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapeDeleteServiceKeyInput) {
+		switch i {
+		case 0: // ServiceName
+			v.ServiceName = d.Scalar().Text()
+		case 1: // AccessKeyId
+			v.AccessKeyId = d.Scalar().Text()
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
+func (v *DeleteServiceKeyOutput) Decode(d wire.Decoder) {
+	for range d.Members(&shapeDeleteServiceKeyOutput) {
+	}
+}
+
+// Decode reads v from d, member by member.
+func (v *DeleteServiceOutput) Decode(d wire.Decoder) {
+	for range d.Members(&shapeDeleteServiceOutput) {
 	}
 }
 
@@ -246,6 +323,22 @@ func (v *ImportAccountOutput) Decode(d wire.Decoder) {
 }
 
 // Decode reads v from d, member by member.
+func (v *IssuerKey) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapeIssuerKey) {
+		switch i {
+		case 0: // KeyId
+			v.KeyId = d.Scalar().Text()
+		case 1: // SigningAlgorithm
+			v.SigningAlgorithm = d.Scalar().Text()
+		case 2: // CreateDate
+			v.CreateDate = d.Scalar().Time()
+		case 3: // PublishedUntil
+			v.PublishedUntil = d.Scalar().Time()
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
 func (v *LayerExplanation) Decode(d wire.Decoder) {
 	for i := range d.Members(&shapeLayerExplanation) {
 		switch i {
@@ -305,6 +398,35 @@ func (v *ListQuotasOutput) Decode(d wire.Decoder) {
 }
 
 // Decode reads v from d, member by member.
+func (v *ListServicesInput) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapeListServicesInput) {
+		switch i {
+		case 0: // Marker
+			v.Marker = d.Scalar().Text()
+		case 1: // MaxResults
+			v.MaxResults = new(d.Scalar().Int32())
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
+func (v *ListServicesOutput) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapeListServicesOutput) {
+		switch i {
+		case 0: // Services
+			v.Services = wire.Present(v.Services)
+			for range d.Items() {
+				var x0 RegisteredService
+				x0.Decode(d)
+				v.Services = append(v.Services, x0)
+			}
+		case 1: // Marker
+			v.Marker = d.Scalar().Text()
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
 func (v *Mismatch) Decode(d wire.Decoder) {
 	for i := range d.Members(&shapeMismatch) {
 		switch i {
@@ -332,6 +454,24 @@ func (v *Mismatch) Decode(d wire.Decoder) {
 			}
 		case 6: // Absent
 			v.Absent = new(d.Scalar().Bool())
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
+func (v *NewServiceKey) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapeNewServiceKey) {
+		switch i {
+		case 0: // ServiceName
+			v.ServiceName = d.Scalar().Text()
+		case 1: // AccessKeyId
+			v.AccessKeyId = d.Scalar().Text()
+		case 2: // SecretAccessKey
+			v.SecretAccessKey = d.Scalar().Text()
+		case 3: // Status
+			v.Status = d.Scalar().Text()
+		case 4: // CreateDate
+			v.CreateDate = d.Scalar().Time()
 		}
 	}
 }
@@ -382,6 +522,77 @@ func (v *Quota) Decode(d wire.Decoder) {
 }
 
 // Decode reads v from d, member by member.
+func (v *RegisterServiceInput) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapeRegisterServiceInput) {
+		switch i {
+		case 0: // ServiceName
+			v.ServiceName = d.Scalar().Text()
+		case 1: // Description
+			v.Description = new(d.Scalar().Text())
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
+func (v *RegisterServiceOutput) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapeRegisterServiceOutput) {
+		switch i {
+		case 0: // Service
+			v.Service = new(RegisteredService)
+			v.Service.Decode(d)
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
+func (v *RegisteredService) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapeRegisteredService) {
+		switch i {
+		case 0: // ServiceName
+			v.ServiceName = d.Scalar().Text()
+		case 1: // ServiceArn
+			v.ServiceArn = d.Scalar().Text()
+		case 2: // Description
+			v.Description = d.Scalar().Text()
+		case 3: // CreateDate
+			v.CreateDate = d.Scalar().Time()
+		case 4: // Keys
+			v.Keys = wire.Present(v.Keys)
+			for range d.Items() {
+				var x0 ServiceKey
+				x0.Decode(d)
+				v.Keys = append(v.Keys, x0)
+			}
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
+func (v *RotateIssuerKeysInput) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapeRotateIssuerKeysInput) {
+		switch i {
+		case 0: // Withdraw
+			v.Withdraw = new(d.Scalar().Bool())
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
+func (v *RotateIssuerKeysOutput) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapeRotateIssuerKeysOutput) {
+		switch i {
+		case 0: // Keys
+			v.Keys = wire.Present(v.Keys)
+			for range d.Items() {
+				var x0 IssuerKey
+				x0.Decode(d)
+				v.Keys = append(v.Keys, x0)
+			}
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
 func (v *ServiceInfo) Decode(d wire.Decoder) {
 	for i := range d.Members(&shapeServiceInfo) {
 		switch i {
@@ -394,6 +605,20 @@ func (v *ServiceInfo) Decode(d wire.Decoder) {
 				x0 = d.Scalar().Text()
 				v.Operations = append(v.Operations, x0)
 			}
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
+func (v *ServiceKey) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapeServiceKey) {
+		switch i {
+		case 0: // AccessKeyId
+			v.AccessKeyId = d.Scalar().Text()
+		case 1: // Status
+			v.Status = d.Scalar().Text()
+		case 2: // CreateDate
+			v.CreateDate = d.Scalar().Time()
 		}
 	}
 }
@@ -436,5 +661,25 @@ func (v *StatementExplanation) Decode(d wire.Decoder) {
 			v.Mismatch = new(Mismatch)
 			v.Mismatch.Decode(d)
 		}
+	}
+}
+
+// Decode reads v from d, member by member.
+func (v *UpdateServiceKeyInput) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapeUpdateServiceKeyInput) {
+		switch i {
+		case 0: // ServiceName
+			v.ServiceName = d.Scalar().Text()
+		case 1: // AccessKeyId
+			v.AccessKeyId = d.Scalar().Text()
+		case 2: // Status
+			v.Status = d.Scalar().Text()
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
+func (v *UpdateServiceKeyOutput) Decode(d wire.Decoder) {
+	for range d.Members(&shapeUpdateServiceKeyOutput) {
 	}
 }

@@ -15,6 +15,25 @@ func (v *AccountMapping) Encode(e wire.Encoder) {
 }
 
 // Encode writes v to e, member by member.
+func (v *CheckPassRoleInput) Encode(e wire.Encoder) {
+	e.Open(&shapeCheckPassRoleInput)
+	if v.PrincipalArn != "" {
+		wire.PutString(e, 0, v.PrincipalArn)
+	}
+	if v.RoleArn != "" {
+		wire.PutString(e, 1, v.RoleArn)
+	}
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
+func (v *CheckPassRoleOutput) Encode(e wire.Encoder) {
+	e.Open(&shapeCheckPassRoleOutput)
+	wire.PutBool(e, 0, v.Allowed)
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
 func (v *ContextEntry) Encode(e wire.Encoder) {
 	e.Open(&shapeContextEntry)
 	if v.Key != "" {
@@ -29,6 +48,58 @@ func (v *ContextEntry) Encode(e wire.Encoder) {
 	if v.Multivalued != nil {
 		wire.PutBool(e, 2, *v.Multivalued)
 	}
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
+func (v *CreateServiceKeyInput) Encode(e wire.Encoder) {
+	e.Open(&shapeCreateServiceKeyInput)
+	if v.ServiceName != "" {
+		wire.PutString(e, 0, v.ServiceName)
+	}
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
+func (v *CreateServiceKeyOutput) Encode(e wire.Encoder) {
+	e.Open(&shapeCreateServiceKeyOutput)
+	if v.ServiceKey != nil {
+		e.Member(0)
+		v.ServiceKey.Encode(e)
+	}
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
+func (v *DeleteServiceInput) Encode(e wire.Encoder) {
+	e.Open(&shapeDeleteServiceInput)
+	if v.ServiceName != "" {
+		wire.PutString(e, 0, v.ServiceName)
+	}
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
+func (v *DeleteServiceKeyInput) Encode(e wire.Encoder) {
+	e.Open(&shapeDeleteServiceKeyInput)
+	if v.ServiceName != "" {
+		wire.PutString(e, 0, v.ServiceName)
+	}
+	if v.AccessKeyId != "" {
+		wire.PutString(e, 1, v.AccessKeyId)
+	}
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
+func (v *DeleteServiceKeyOutput) Encode(e wire.Encoder) {
+	e.Open(&shapeDeleteServiceKeyOutput)
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
+func (v *DeleteServiceOutput) Encode(e wire.Encoder) {
+	e.Open(&shapeDeleteServiceOutput)
 	e.Close()
 }
 
@@ -255,6 +326,20 @@ func (v *ImportAccountOutput) Encode(e wire.Encoder) {
 }
 
 // Encode writes v to e, member by member.
+func (v *IssuerKey) Encode(e wire.Encoder) {
+	e.Open(&shapeIssuerKey)
+	wire.PutString(e, 0, v.KeyId)
+	wire.PutString(e, 1, v.SigningAlgorithm)
+	if !v.CreateDate.IsZero() {
+		wire.PutTime(e, 2, v.CreateDate)
+	}
+	if !v.PublishedUntil.IsZero() {
+		wire.PutTime(e, 3, v.PublishedUntil)
+	}
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
 func (v *LayerExplanation) Encode(e wire.Encoder) {
 	e.Open(&shapeLayerExplanation)
 	if v.Layer != "" {
@@ -314,6 +399,33 @@ func (v *ListQuotasOutput) Encode(e wire.Encoder) {
 }
 
 // Encode writes v to e, member by member.
+func (v *ListServicesInput) Encode(e wire.Encoder) {
+	e.Open(&shapeListServicesInput)
+	if v.Marker != "" {
+		wire.PutString(e, 0, v.Marker)
+	}
+	if v.MaxResults != nil {
+		wire.PutInt32(e, 1, *v.MaxResults)
+	}
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
+func (v *ListServicesOutput) Encode(e wire.Encoder) {
+	e.Open(&shapeListServicesOutput)
+	e.Member(0)
+	e.Open(&shapeRegisteredServiceList)
+	for i0 := range v.Services {
+		v.Services[i0].Encode(e)
+	}
+	e.Close()
+	if v.Marker != "" {
+		wire.PutString(e, 1, v.Marker)
+	}
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
 func (v *Mismatch) Encode(e wire.Encoder) {
 	e.Open(&shapeMismatch)
 	if v.Element != "" {
@@ -346,6 +458,25 @@ func (v *Mismatch) Encode(e wire.Encoder) {
 	}
 	if v.Absent != nil {
 		wire.PutBool(e, 6, *v.Absent)
+	}
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
+func (v *NewServiceKey) Encode(e wire.Encoder) {
+	e.Open(&shapeNewServiceKey)
+	if v.ServiceName != "" {
+		wire.PutString(e, 0, v.ServiceName)
+	}
+	if v.AccessKeyId != "" {
+		wire.PutString(e, 1, v.AccessKeyId)
+	}
+	wire.PutString(e, 2, v.SecretAccessKey)
+	if v.Status != "" {
+		wire.PutString(e, 3, v.Status)
+	}
+	if !v.CreateDate.IsZero() {
+		wire.PutTime(e, 4, v.CreateDate)
 	}
 	e.Close()
 }
@@ -386,6 +517,71 @@ func (v *Quota) Encode(e wire.Encoder) {
 }
 
 // Encode writes v to e, member by member.
+func (v *RegisterServiceInput) Encode(e wire.Encoder) {
+	e.Open(&shapeRegisterServiceInput)
+	if v.ServiceName != "" {
+		wire.PutString(e, 0, v.ServiceName)
+	}
+	if v.Description != nil {
+		wire.PutString(e, 1, *v.Description)
+	}
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
+func (v *RegisterServiceOutput) Encode(e wire.Encoder) {
+	e.Open(&shapeRegisterServiceOutput)
+	if v.Service != nil {
+		e.Member(0)
+		v.Service.Encode(e)
+	}
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
+func (v *RegisteredService) Encode(e wire.Encoder) {
+	e.Open(&shapeRegisteredService)
+	if v.ServiceName != "" {
+		wire.PutString(e, 0, v.ServiceName)
+	}
+	wire.PutString(e, 1, v.ServiceArn)
+	if v.Description != "" {
+		wire.PutString(e, 2, v.Description)
+	}
+	if !v.CreateDate.IsZero() {
+		wire.PutTime(e, 3, v.CreateDate)
+	}
+	e.Member(4)
+	e.Open(&shapeServiceKeyList)
+	for i0 := range v.Keys {
+		v.Keys[i0].Encode(e)
+	}
+	e.Close()
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
+func (v *RotateIssuerKeysInput) Encode(e wire.Encoder) {
+	e.Open(&shapeRotateIssuerKeysInput)
+	if v.Withdraw != nil {
+		wire.PutBool(e, 0, *v.Withdraw)
+	}
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
+func (v *RotateIssuerKeysOutput) Encode(e wire.Encoder) {
+	e.Open(&shapeRotateIssuerKeysOutput)
+	e.Member(0)
+	e.Open(&shapeIssuerKeyList)
+	for i0 := range v.Keys {
+		v.Keys[i0].Encode(e)
+	}
+	e.Close()
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
 func (v *ServiceInfo) Encode(e wire.Encoder) {
 	e.Open(&shapeServiceInfo)
 	wire.PutString(e, 0, v.Name)
@@ -395,6 +591,21 @@ func (v *ServiceInfo) Encode(e wire.Encoder) {
 		e.Scalar(wire.StringValue(v.Operations[i0]))
 	}
 	e.Close()
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
+func (v *ServiceKey) Encode(e wire.Encoder) {
+	e.Open(&shapeServiceKey)
+	if v.AccessKeyId != "" {
+		wire.PutString(e, 0, v.AccessKeyId)
+	}
+	if v.Status != "" {
+		wire.PutString(e, 1, v.Status)
+	}
+	if !v.CreateDate.IsZero() {
+		wire.PutTime(e, 2, v.CreateDate)
+	}
 	e.Close()
 }
 
@@ -436,5 +647,26 @@ func (v *StatementExplanation) Encode(e wire.Encoder) {
 		e.Member(8)
 		v.Mismatch.Encode(e)
 	}
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
+func (v *UpdateServiceKeyInput) Encode(e wire.Encoder) {
+	e.Open(&shapeUpdateServiceKeyInput)
+	if v.ServiceName != "" {
+		wire.PutString(e, 0, v.ServiceName)
+	}
+	if v.AccessKeyId != "" {
+		wire.PutString(e, 1, v.AccessKeyId)
+	}
+	if v.Status != "" {
+		wire.PutString(e, 2, v.Status)
+	}
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
+func (v *UpdateServiceKeyOutput) Encode(e wire.Encoder) {
+	e.Open(&shapeUpdateServiceKeyOutput)
 	e.Close()
 }

@@ -49,6 +49,13 @@ func InvalidParameterException(format string, args ...any) *awserr.Error {
 	return exceptionInvalidParameterException.Newf(format, args...)
 }
 
+var exceptionLimitExceededException = wire.ErrorShape{Name: "LimitExceededException", Code: "LimitExceededException", Status: 400}
+
+// LimitExceededException is the exception LimitExceededException: HTTP status 400.
+func LimitExceededException(format string, args ...any) *awserr.Error {
+	return exceptionLimitExceededException.Newf(format, args...)
+}
+
 var exceptionNoSuchResourceException = wire.ErrorShape{Name: "NoSuchResourceException", Code: "NoSuchResourceException", Status: 400}
 
 // NoSuchResourceException is the exception NoSuchResourceException: HTTP status 400.

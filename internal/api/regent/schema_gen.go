@@ -6,9 +6,13 @@ import (
 	"github.com/regent-iam/regent/internal/wire"
 )
 
+var patternServiceDescription = wire.Pattern{Text: "[\\u0020-\\u007E]*", Go: "^(?:[\\x{0020}-\\x{007E}]*)$"}
+
 var patternAccountName = wire.Pattern{Text: "[\\u0020-\\u007E]+", Go: "^(?:[\\x{0020}-\\x{007E}]+)$"}
 
 var patternRoleName = wire.Pattern{Text: "[\\w+=,.@-]{1,64}", Go: "^(?:[\\w+=,.@-]{1,64})$"}
+
+var patternAccessKeyId = wire.Pattern{Text: "[\\w]+", Go: "^(?:[\\w]+)$"}
 
 var patternEmail = wire.Pattern{Text: "[^\\s@]+@[^\\s@]+\\.[^\\s@]+", Go: "^(?:[^\\s\\x0b@]+@[^\\s\\x0b@]+\\.[^\\s\\x0b@]+)$"}
 
@@ -16,7 +20,16 @@ var patternRequestId = wire.Pattern{Text: "^[A-Za-z0-9-]+$", Go: "^(?:^[A-Za-z0-
 
 var patternQuotaName = wire.Pattern{Text: "^[A-Za-z]+$", Go: "^(?:^[A-Za-z]+$)$"}
 
+var patternServiceName = wire.Pattern{Text: "^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\\.[a-z]([a-z0-9-]*[a-z0-9])?$", Go: "^(?:^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\\.[a-z]([a-z0-9-]*[a-z0-9])?$)$"}
+
 var patternAccountId = wire.Pattern{Text: "^\\d{12}$", Go: "^(?:^\\d{12}$)$"}
+
+var shapeAccessKeyId = wire.Shape{
+	Name: "AccessKeyId", Kind: wire.String,
+	Pattern: &patternAccessKeyId,
+	Min:     16, HasMin: true,
+	Max: 128, HasMax: true,
+}
 
 var shapeAccountId = wire.Shape{
 	Name: "AccountId", Kind: wire.String,
@@ -137,6 +150,18 @@ var shapeInteger = wire.Shape{
 	Name: "Integer", Kind: wire.Integer,
 }
 
+var shapeIssuerKeyList = wire.Shape{
+	Name: "IssuerKeyList", Kind: wire.List,
+	Members: []wire.Member{
+		{Name: "member", Shape: &shapeIssuerKey},
+	},
+}
+
+var shapeKeyStatus = wire.Shape{
+	Name: "KeyStatus", Kind: wire.String,
+	Enum: []string{"Active", "Inactive"},
+}
+
 var shapeLayerList = wire.Shape{
 	Name: "LayerList", Kind: wire.List,
 	Members: []wire.Member{
@@ -147,6 +172,12 @@ var shapeLayerList = wire.Shape{
 var shapeLayerType = wire.Shape{
 	Name: "LayerType", Kind: wire.String,
 	Enum: []string{"rcp", "scp", "resource", "trust", "identity", "boundary", "session", "organization", "principal"},
+}
+
+var shapeMaxResults = wire.Shape{
+	Name: "MaxResults", Kind: wire.Integer,
+	Min: 1, HasMin: true,
+	Max: 100, HasMax: true,
 }
 
 var shapePartNumber = wire.Shape{
@@ -179,6 +210,13 @@ var shapeQuotaValue = wire.Shape{
 	Min: 1, HasMin: true,
 }
 
+var shapeRegisteredServiceList = wire.Shape{
+	Name: "RegisteredServiceList", Kind: wire.List,
+	Members: []wire.Member{
+		{Name: "member", Shape: &shapeRegisteredService},
+	},
+}
+
 var shapeRequestId = wire.Shape{
 	Name: "RequestId", Kind: wire.String,
 	Pattern: &patternRequestId,
@@ -199,11 +237,42 @@ var shapeRoleName = wire.Shape{
 	Max: 64, HasMax: true,
 }
 
+var shapeSecretAccessKey = wire.Shape{
+	Name: "SecretAccessKey", Kind: wire.String,
+	Sensitive: true,
+}
+
+var shapeServiceDescription = wire.Shape{
+	Name: "ServiceDescription", Kind: wire.String,
+	Pattern: &patternServiceDescription,
+	Max:     256, HasMax: true,
+}
+
+var shapeServiceKeyList = wire.Shape{
+	Name: "ServiceKeyList", Kind: wire.List,
+	Members: []wire.Member{
+		{Name: "member", Shape: &shapeServiceKey},
+	},
+}
+
 var shapeServiceList = wire.Shape{
 	Name: "ServiceList", Kind: wire.List,
 	Members: []wire.Member{
 		{Name: "member", Shape: &shapeServiceInfo},
 	},
+}
+
+var shapeServiceMarker = wire.Shape{
+	Name: "ServiceMarker", Kind: wire.String,
+	Min: 1, HasMin: true,
+	Max: 2048, HasMax: true,
+}
+
+var shapeServiceName = wire.Shape{
+	Name: "ServiceName", Kind: wire.String,
+	Pattern: &patternServiceName,
+	Min:     3, HasMin: true,
+	Max: 128, HasMax: true,
 }
 
 var shapeSkippedItemList = wire.Shape{
@@ -243,6 +312,21 @@ var shapeAccountMapping = wire.Shape{
 	},
 }
 
+var shapeCheckPassRoleInput = wire.Shape{
+	Name: "CheckPassRoleRequest", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "PrincipalArn", Shape: &shapePrincipalArn, Flags: wire.Required},
+		{Name: "RoleArn", Shape: &shapePrincipalArn, Flags: wire.Required},
+	},
+}
+
+var shapeCheckPassRoleOutput = wire.Shape{
+	Name: "CheckPassRoleResponse", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "Allowed", Shape: &shapeBoolean, Flags: wire.Required},
+	},
+}
+
 var shapeContextEntry = wire.Shape{
 	Name: "ContextEntry", Kind: wire.Structure,
 	Members: []wire.Member{
@@ -250,6 +334,43 @@ var shapeContextEntry = wire.Shape{
 		{Name: "Values", Shape: &shapeContextValueList, Flags: wire.Required},
 		{Name: "Multivalued", Shape: &shapeBoolean},
 	},
+}
+
+var shapeCreateServiceKeyInput = wire.Shape{
+	Name: "CreateServiceKeyRequest", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "ServiceName", Shape: &shapeServiceName, Flags: wire.Required},
+	},
+}
+
+var shapeCreateServiceKeyOutput = wire.Shape{
+	Name: "CreateServiceKeyResponse", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "ServiceKey", Shape: &shapeNewServiceKey, Flags: wire.Required},
+	},
+}
+
+var shapeDeleteServiceInput = wire.Shape{
+	Name: "DeleteServiceRequest", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "ServiceName", Shape: &shapeServiceName, Flags: wire.Required},
+	},
+}
+
+var shapeDeleteServiceKeyInput = wire.Shape{
+	Name: "DeleteServiceKeyRequest", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "ServiceName", Shape: &shapeServiceName, Flags: wire.Required},
+		{Name: "AccessKeyId", Shape: &shapeAccessKeyId, Flags: wire.Required},
+	},
+}
+
+var shapeDeleteServiceKeyOutput = wire.Shape{
+	Name: "DeleteServiceKeyResponse", Kind: wire.Structure,
+}
+
+var shapeDeleteServiceOutput = wire.Shape{
+	Name: "DeleteServiceResponse", Kind: wire.Structure,
 }
 
 var shapeExplainDecisionInput = wire.Shape{
@@ -358,6 +479,16 @@ var shapeImportAccountOutput = wire.Shape{
 	},
 }
 
+var shapeIssuerKey = wire.Shape{
+	Name: "IssuerKey", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "KeyId", Shape: &shapeString, Flags: wire.Required},
+		{Name: "SigningAlgorithm", Shape: &shapeString, Flags: wire.Required},
+		{Name: "CreateDate", Shape: &shapeTimestamp, Flags: wire.Required},
+		{Name: "PublishedUntil", Shape: &shapeTimestamp},
+	},
+}
+
 var shapeLayerExplanation = wire.Shape{
 	Name: "LayerExplanation", Kind: wire.Structure,
 	Members: []wire.Member{
@@ -386,6 +517,22 @@ var shapeListQuotasOutput = wire.Shape{
 	},
 }
 
+var shapeListServicesInput = wire.Shape{
+	Name: "ListServicesRequest", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "Marker", Shape: &shapeServiceMarker},
+		{Name: "MaxResults", Shape: &shapeMaxResults},
+	},
+}
+
+var shapeListServicesOutput = wire.Shape{
+	Name: "ListServicesResponse", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "Services", Shape: &shapeRegisteredServiceList, Flags: wire.Required},
+		{Name: "Marker", Shape: &shapeServiceMarker},
+	},
+}
+
 var shapeMismatch = wire.Shape{
 	Name: "Mismatch", Kind: wire.Structure,
 	Members: []wire.Member{
@@ -396,6 +543,17 @@ var shapeMismatch = wire.Shape{
 		{Name: "PolicyValues", Shape: &shapeStringList},
 		{Name: "RequestValues", Shape: &shapeStringList},
 		{Name: "Absent", Shape: &shapeBoolean},
+	},
+}
+
+var shapeNewServiceKey = wire.Shape{
+	Name: "NewServiceKey", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "ServiceName", Shape: &shapeServiceName, Flags: wire.Required},
+		{Name: "AccessKeyId", Shape: &shapeAccessKeyId, Flags: wire.Required},
+		{Name: "SecretAccessKey", Shape: &shapeSecretAccessKey, Flags: wire.Required | wire.Secret},
+		{Name: "Status", Shape: &shapeKeyStatus, Flags: wire.Required},
+		{Name: "CreateDate", Shape: &shapeTimestamp, Flags: wire.Required},
 	},
 }
 
@@ -427,11 +585,60 @@ var shapeQuota = wire.Shape{
 	},
 }
 
+var shapeRegisterServiceInput = wire.Shape{
+	Name: "RegisterServiceRequest", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "ServiceName", Shape: &shapeServiceName, Flags: wire.Required},
+		{Name: "Description", Shape: &shapeServiceDescription},
+	},
+}
+
+var shapeRegisterServiceOutput = wire.Shape{
+	Name: "RegisterServiceResponse", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "Service", Shape: &shapeRegisteredService, Flags: wire.Required},
+	},
+}
+
+var shapeRegisteredService = wire.Shape{
+	Name: "RegisteredService", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "ServiceName", Shape: &shapeServiceName, Flags: wire.Required},
+		{Name: "ServiceArn", Shape: &shapeString, Flags: wire.Required},
+		{Name: "Description", Shape: &shapeServiceDescription},
+		{Name: "CreateDate", Shape: &shapeTimestamp, Flags: wire.Required},
+		{Name: "Keys", Shape: &shapeServiceKeyList, Flags: wire.Required},
+	},
+}
+
+var shapeRotateIssuerKeysInput = wire.Shape{
+	Name: "RotateIssuerKeysRequest", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "Withdraw", Shape: &shapeBoolean},
+	},
+}
+
+var shapeRotateIssuerKeysOutput = wire.Shape{
+	Name: "RotateIssuerKeysResponse", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "Keys", Shape: &shapeIssuerKeyList, Flags: wire.Required},
+	},
+}
+
 var shapeServiceInfo = wire.Shape{
 	Name: "ServiceInfo", Kind: wire.Structure,
 	Members: []wire.Member{
 		{Name: "Name", Shape: &shapeString, Flags: wire.Required},
 		{Name: "Operations", Shape: &shapeStringList, Flags: wire.Required},
+	},
+}
+
+var shapeServiceKey = wire.Shape{
+	Name: "ServiceKey", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "AccessKeyId", Shape: &shapeAccessKeyId, Flags: wire.Required},
+		{Name: "Status", Shape: &shapeKeyStatus, Flags: wire.Required},
+		{Name: "CreateDate", Shape: &shapeTimestamp, Flags: wire.Required},
 	},
 }
 
@@ -457,4 +664,17 @@ var shapeStatementExplanation = wire.Shape{
 		{Name: "Column", Shape: &shapeInteger},
 		{Name: "Mismatch", Shape: &shapeMismatch},
 	},
+}
+
+var shapeUpdateServiceKeyInput = wire.Shape{
+	Name: "UpdateServiceKeyRequest", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "ServiceName", Shape: &shapeServiceName, Flags: wire.Required},
+		{Name: "AccessKeyId", Shape: &shapeAccessKeyId, Flags: wire.Required},
+		{Name: "Status", Shape: &shapeKeyStatus, Flags: wire.Required},
+	},
+}
+
+var shapeUpdateServiceKeyOutput = wire.Shape{
+	Name: "UpdateServiceKeyResponse", Kind: wire.Structure,
 }

@@ -12,11 +12,51 @@ type AccountMapping struct {
 	To   string // required
 }
 
+// CheckPassRoleInput is the input of CheckPassRole.
+type CheckPassRoleInput struct {
+	PrincipalArn string // required
+	RoleArn      string // required
+}
+
+// CheckPassRoleOutput is the output of CheckPassRole.
+type CheckPassRoleOutput struct {
+	Allowed bool // required
+}
+
 // ContextEntry is a structure of the model.
 type ContextEntry struct {
 	Key         string   // required
 	Values      []string // required
 	Multivalued *bool
+}
+
+// CreateServiceKeyInput is the input of CreateServiceKey.
+type CreateServiceKeyInput struct {
+	ServiceName string // required
+}
+
+// CreateServiceKeyOutput is the output of CreateServiceKey.
+type CreateServiceKeyOutput struct {
+	ServiceKey *NewServiceKey // required
+}
+
+// DeleteServiceInput is the input of DeleteService.
+type DeleteServiceInput struct {
+	ServiceName string // required
+}
+
+// DeleteServiceKeyInput is the input of DeleteServiceKey.
+type DeleteServiceKeyInput struct {
+	ServiceName string // required
+	AccessKeyId string // required
+}
+
+// DeleteServiceKeyOutput is the output of DeleteServiceKey.
+type DeleteServiceKeyOutput struct {
+}
+
+// DeleteServiceOutput is the output of DeleteService.
+type DeleteServiceOutput struct {
 }
 
 // ExplainDecisionInput is the input of ExplainDecision.
@@ -109,6 +149,14 @@ type ImportAccountOutput struct {
 	MoreSkipped *int32
 }
 
+// IssuerKey is a structure of the model.
+type IssuerKey struct {
+	KeyId            string    // required
+	SigningAlgorithm string    // required
+	CreateDate       time.Time // required
+	PublishedUntil   time.Time
+}
+
 // LayerExplanation is a structure of the model.
 type LayerExplanation struct {
 	Layer    string // required
@@ -131,6 +179,18 @@ type ListQuotasOutput struct {
 	Quotas []Quota // required
 }
 
+// ListServicesInput is the input of ListServices.
+type ListServicesInput struct {
+	Marker     string
+	MaxResults *int32
+}
+
+// ListServicesOutput is the output of ListServices.
+type ListServicesOutput struct {
+	Services []RegisteredService // required
+	Marker   string
+}
+
 // Mismatch is a structure of the model.
 type Mismatch struct {
 	Element       string // required; action | resource | principal | condition
@@ -140,6 +200,15 @@ type Mismatch struct {
 	PolicyValues  []string
 	RequestValues []string
 	Absent        *bool
+}
+
+// NewServiceKey is a structure of the model.
+type NewServiceKey struct {
+	ServiceName     string    // required
+	AccessKeyId     string    // required
+	SecretAccessKey string    // required
+	Status          string    // required; Active | Inactive
+	CreateDate      time.Time // required
 }
 
 // PutQuotaInput is the input of PutQuota.
@@ -164,10 +233,47 @@ type Quota struct {
 	Adjustable   bool   // required
 }
 
+// RegisterServiceInput is the input of RegisterService.
+type RegisterServiceInput struct {
+	ServiceName string // required
+	Description *string
+}
+
+// RegisterServiceOutput is the output of RegisterService.
+type RegisterServiceOutput struct {
+	Service *RegisteredService // required
+}
+
+// RegisteredService is a structure of the model.
+type RegisteredService struct {
+	ServiceName string // required
+	ServiceArn  string // required
+	Description string
+	CreateDate  time.Time    // required
+	Keys        []ServiceKey // required
+}
+
+// RotateIssuerKeysInput is the input of RotateIssuerKeys.
+type RotateIssuerKeysInput struct {
+	Withdraw *bool
+}
+
+// RotateIssuerKeysOutput is the output of RotateIssuerKeys.
+type RotateIssuerKeysOutput struct {
+	Keys []IssuerKey // required
+}
+
 // ServiceInfo is a structure of the model.
 type ServiceInfo struct {
 	Name       string   // required
 	Operations []string // required
+}
+
+// ServiceKey is a structure of the model.
+type ServiceKey struct {
+	AccessKeyId string    // required
+	Status      string    // required; Active | Inactive
+	CreateDate  time.Time // required
 }
 
 // SkippedItem is a structure of the model.
@@ -188,4 +294,15 @@ type StatementExplanation struct {
 	Line       *int32
 	Column     *int32
 	Mismatch   *Mismatch
+}
+
+// UpdateServiceKeyInput is the input of UpdateServiceKey.
+type UpdateServiceKeyInput struct {
+	ServiceName string // required
+	AccessKeyId string // required
+	Status      string // required; Active | Inactive
+}
+
+// UpdateServiceKeyOutput is the output of UpdateServiceKey.
+type UpdateServiceKeyOutput struct {
 }

@@ -160,7 +160,9 @@ func (c *call) identify(tx *store.Tx) error {
 	var refusal error
 	if c.auth.Carrier == sigv4.CarrierNone {
 		c.who = record.IdentityOf(&c.caller, "", nil)
-		refusal = c.class.AnonymousRefusal()
+		if refusal = c.class.AnonymousRefusal(); refusal == nil && dispatch.Sourced(&c.caller, c.req) != nil {
+			refusal = s3err.AccessDenied()
+		}
 		return refusal
 	}
 	c.caller, refusal = c.g.road.Authn.IdentifyIn(tx, c.auth, "", c.req.Facts.Now)
@@ -174,6 +176,9 @@ func (c *call) identify(tx *store.Tx) error {
 	}
 	if refusal == nil && !c.attributed {
 		refusal = sigv4.NewError(sigv4.UnknownKey, sigv4.FamilyS3)
+	}
+	if refusal == nil && dispatch.Sourced(&c.caller, c.req) != nil {
+		refusal = s3err.AccessDenied()
 	}
 	return refusal
 }

@@ -260,7 +260,7 @@ func keyAndUser(call *dispatch.Call, id string) (*identity.AccessKey, *identity.
 	if errors.Is(err, store.ErrNotFound) || err == nil && k.Account != call.Caller.Account {
 		return nil, nil, nil
 	}
-	if err != nil || k.Root() {
+	if err != nil || k.Root() || k.Service != "" {
 		return k, nil, err
 	}
 	u, err := call.Tx.UserByID(k.UserID)

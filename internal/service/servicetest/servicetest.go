@@ -19,8 +19,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -144,6 +146,20 @@ func (h *Harness) View(read func(*store.Tx) error) {
 	}
 }
 
+// Operations returns the names of all operations of a service's model.
+func (h *Harness) Operations(service string) []string {
+	h.t.Helper()
+	svc := h.services[service]
+	if svc == nil {
+		h.t.Fatalf("servicetest: no service %q is served", service)
+	}
+	names := make([]string, len(svc.Operations))
+	for i := range svc.Operations {
+		names[i] = svc.Operations[i].Name
+	}
+	return names
+}
+
 // Account makes an account, and an actor that is its root.
 func (h *Harness) Account(id identity.AccountID, root string) {
 	h.t.Helper()
@@ -251,7 +267,8 @@ type Caller struct {
 	h           *Harness
 	t           testing.TB
 	credentials sigv4.Credentials
-	ctx         context.Context //nolint:containedctx // of the calls to come
+	ctx         context.Context     //nolint:containedctx // of the calls to come
+	header      map[string][]string // by canonical names
 }
 
 // Unsigned is the actor that signs nothing: what it calls is an operation that
@@ -265,11 +282,27 @@ func (h *Harness) As(actor string) *Caller {
 	if !ok && actor != Unsigned {
 		h.t.Fatalf("servicetest: there is no actor %q", actor)
 	}
-	return &Caller{h, h.t, c, h.t.Context()}
+	return &Caller{h: h, t: h.t, credentials: c, ctx: h.t.Context()}
 }
 
 // In returns the same actor, whose calls end when ctx does.
-func (c *Caller) In(ctx context.Context) *Caller { return &Caller{c.h, c.t, c.credentials, ctx} }
+func (c *Caller) In(ctx context.Context) *Caller {
+	other := *c
+	other.ctx = ctx
+	return &other
+}
+
+// With returns the same actor, whose calls have one more header, which is signed.
+// Its name is in canonical form.
+func (c *Caller) With(name, value string) *Caller {
+	other := *c
+	other.header = maps.Clone(c.header)
+	if other.header == nil {
+		other.header = map[string][]string{}
+	}
+	other.header[name] = append(slices.Clip(other.header[name]), value)
+	return &other
+}
 
 // Call calls an operation of a service, which is named as in credential scopes.
 // The parameters are pairs of names and values: of a form ("Tags.member.1.Key")
@@ -305,6 +338,7 @@ func (c *Caller) Call(service, operation string, parameters ...string) *Answer {
 	if svc.Protocol == wire.AWSJSON {
 		r.Header.Set("X-Amz-Target", svc.TargetPrefix+"."+operation)
 	}
+	maps.Copy(r.Header, c.header)
 	if c.credentials != (sigv4.Credentials{}) {
 		sum := sha256.Sum256([]byte(body))
 		_, err := sigv4.SignHeader(r, c.credentials, sigv4.SignOptions{
