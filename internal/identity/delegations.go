@@ -52,7 +52,9 @@ type DelegationRequest struct {
 	ApproverARN string `json:"approverArn,omitempty"`
 	ApproverID  string `json:"approverId,omitempty"`
 	// Sealed is the token that the requestor trades in, under the key ring.
-	Sealed []byte `json:"sealed,omitempty"`
+	// TokenHash is where it is found by.
+	Sealed    []byte `json:"sealed,omitempty"`
+	TokenHash string `json:"tokenHash,omitempty"`
 }
 
 // A DelegationParameter is what stands for a placeholder of a template.

@@ -22,12 +22,14 @@ func delegationOwnerKey(owner identity.AccountID, id string) key {
 	return join("delegation-owner", string(owner), id)
 }
 
-// delegationTokenKey is where a token leads to its request from: its hash, as
-// the token itself is nowhere in the clear.
-func delegationTokenKey(token string) key {
+// tokenHash is where a token leads to its request from, as the token itself is
+// nowhere in the clear.
+func tokenHash(token string) string {
 	sum := sha256.Sum256([]byte(token))
-	return join("delegation-token", hex.EncodeToString(sum[:]))
+	return hex.EncodeToString(sum[:])
 }
+
+func delegationTokenKey(hash string) key { return join("delegation-token", hash) }
 
 // delegationsOf are the requests that an account made.
 type delegationsOf struct {
@@ -92,6 +94,11 @@ func (tx *Tx) dropExpired(id string, now time.Time) (bool, error) {
 			return false, err
 		}
 	}
+	if r.TokenHash != "" {
+		if err := tx.remove(delegationTokenKey(r.TokenHash)); err != nil {
+			return false, err
+		}
+	}
 	return true, tx.remove(delegationKey(id))
 }
 
@@ -106,14 +113,16 @@ func (tx *Tx) PutDelegationRequest(r *identity.DelegationRequest) error {
 	return put(tx, delegationKey(r.ID), r)
 }
 
-// PutDelegationToken lets the token of a request lead to it.
+// PutDelegationToken lets the token of a request lead to it. The request's own
+// record, which it changes, is the caller's to write.
 func (tx *Tx) PutDelegationToken(r *identity.DelegationRequest, token string) error {
-	return put(tx, delegationTokenKey(token), &nameRef{r.ID})
+	r.TokenHash = tokenHash(token)
+	return put(tx, delegationTokenKey(r.TokenHash), &nameRef{r.ID})
 }
 
 // DelegationByToken returns the request that a token was made for.
 func (tx *Tx) DelegationByToken(token string) (*identity.DelegationRequest, error) {
-	ref, err := get[nameRef](tx, delegationTokenKey(token))
+	ref, err := get[nameRef](tx, delegationTokenKey(tokenHash(token)))
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/regent-iam/regent/arn"
@@ -267,10 +268,17 @@ func (tx *Tx) SetTargetPolicies(o *identity.Organization, target string, t ident
 	if err != nil {
 		return err
 	}
+	gone := was
+	// What hung there before the type was disabled is entered still.
+	if at, err := get[identity.Attachments](tx, attachmentsKey(o.ID, target, t)); err == nil && at.Epoch != o.Epochs[t] {
+		gone = slices.Concat(was, at.Policies)
+	} else if err != nil && !missing(err) {
+		return err
+	}
 	if err := tx.bump(OrganizationScope(o.ID)); err != nil {
 		return err
 	}
-	for _, id := range was {
+	for _, id := range gone {
 		if !contains(ids, id) {
 			if err := tx.remove(targetKey(o, id, target)); err != nil {
 				return err

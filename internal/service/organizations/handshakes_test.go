@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/regent-iam/regent/catalog"
 	"github.com/regent-iam/regent/internal/identity"
 	"github.com/regent-iam/regent/internal/service/servicetest"
 	"github.com/regent-iam/regent/internal/store"
@@ -165,4 +166,26 @@ func TestAnOrganizationAsksForManyTransfers(t *testing.T) {
 		"Target:", `{"Type":"ACCOUNT","Id":"111122223333"}`, "StartTimestamp:", "1777593600").OK().Get("Handshake.Id")
 	h.As("root").Call("organizations", "AcceptHandshake", "HandshakeId", id).OK()
 	h.As("root").Call("organizations", "DeleteOrganization").Fails("ConstraintViolationException")
+}
+
+// An account that has no room for the role that AWS Organizations needs does not
+// join, and is told why.
+//
+// Rules: IA-44
+func TestAnAccountWithoutRoomForTheLinkedRoleStaysOut(t *testing.T) {
+	t.Parallel()
+	h := founded(t)
+	h.Account("444455556666", "lone")
+	h.As("lone").Call("iam", "CreateRole", "RoleName", "r", "AssumeRolePolicyDocument",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"444455556666"},"Action":"sts:AssumeRole"}]}`).OK()
+	h.Update(func(tx *store.Tx) error {
+		q, _ := catalog.LookupQuota(catalog.RolesPerAccount)
+		return tx.SetQuota("444455556666", q, 1)
+	})
+	id := invite(h, "root", "ACCOUNT", "444455556666")
+	h.As("lone").Call("organizations", "AcceptHandshake", "HandshakeId", id).Fails("ConstraintViolationException")
+	h.As("lone").Call("organizations", "DescribeOrganization").Fails("AWSOrganizationsNotInUseException")
+	h.As("lone").Call("organizations", "CreateOrganization").Fails("ConstraintViolationException")
+	h.As("lone").Call("iam", "DeleteRole", "RoleName", "r").OK()
+	h.As("lone").Call("organizations", "AcceptHandshake", "HandshakeId", id).OK()
 }

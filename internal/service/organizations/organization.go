@@ -86,12 +86,16 @@ func linkedRoleNeed(account identity.AccountID) authz.Need {
 }
 
 // ensureLinkedRole makes the service-linked role of an account, unless it is
-// there.
+// there. An account that has as many roles as it may have has to delete one.
 func ensureLinkedRole(call *dispatch.Call, account identity.AccountID) error {
-	if err := createRole(call, linkedRole(account)); err != nil && !errors.Is(err, store.ErrExists) {
-		return err
+	err := createRole(call, linkedRole(account))
+	if _, full := errors.AsType[*store.LimitError](err); full {
+		return api.ConstraintViolationException("Account %s has as many roles as it can have, and needs one more for AWS Organizations.", account)
 	}
-	return nil
+	if errors.Is(err, store.ErrExists) {
+		return nil
+	}
+	return err
 }
 
 // createOrganization makes the caller's account the management account of a

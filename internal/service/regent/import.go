@@ -103,8 +103,10 @@ func (s *Service) importAccountNeeds(call dispatch.Call, in *api.ImportAccountIn
 		return nil, err
 	}
 	entries, err := importEntries(im, call.Tx, in.Dump)
-	if err != nil {
-		return needs, nil //nolint:nilerr // as above
+	if _, refused := errors.AsType[*awserr.Error](err); refused {
+		return needs, nil
+	} else if err != nil {
+		return nil, err
 	}
 	for _, e := range entries {
 		needs = append(needs, e.needs()...)
@@ -372,7 +374,11 @@ func wayIn(call *dispatch.Call, im *identity.Import, o *identity.Organization) (
 	if r.ID, err = arn.NewID(arn.RoleID, string(im.Account), call.Random); err != nil {
 		return "", fmt.Errorf("making a role's id: %w", err)
 	}
-	if err := call.Tx.CreateRole(r); err != nil {
+	err = call.Tx.CreateRole(r)
+	if _, full := errors.AsType[*store.LimitError](err); full {
+		return "", api.ConflictException("The dump has as many roles as an account can have, and none is left for %s. Name one of its own as the way in.", im.RoleName)
+	}
+	if err != nil {
 		return "", err
 	}
 	return "", call.Tx.Attached(im.Account, administratorAccess, store.KindRole, r.ID)
@@ -397,11 +403,18 @@ func inside(call dispatch.Call, tx *store.Tx, account identity.AccountID) dispat
 	return call
 }
 
-// importEntries reads a part of the dump of an import.
+// importEntries reads a part of the dump of an import. Without tx the ARNs of
+// groups that are there already are not looked up.
 func importEntries(im *identity.Import, tx *store.Tx, text string) ([]*entry, error) {
 	d, err := dump.Parse([]byte(text))
 	if err != nil {
 		return nil, invalidParameter("The part is %v.", err)
 	}
-	return (&reading{account: im.Account, accounts: im.Accounts, tx: tx}).entries(d), nil
+	r := &reading{account: im.Account, accounts: im.Accounts}
+	if tx != nil {
+		if r.there, err = groupsThere(tx, im.Account, d); err != nil {
+			return nil, err
+		}
+	}
+	return r.entries(d), nil
 }

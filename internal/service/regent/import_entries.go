@@ -74,7 +74,25 @@ type reading struct {
 	account  identity.AccountID
 	accounts dump.Accounts
 	groups   map[string]string // ARNs of the groups of the part, by folded name
-	tx       *store.Tx         // to find other groups in, nil where their ARNs do not matter
+	there    map[string]string // and of those that are there; nil where their ARNs do not matter
+}
+
+// groupsThere returns the ARNs of an account's groups by folded name, for users
+// of a part to be in. It is one list: a part can refer to more groups than a
+// transaction may read one by one.
+func groupsThere(tx *store.Tx, account identity.AccountID, d *dump.Dump) (map[string]string, error) {
+	if !slices.ContainsFunc(d.Users, func(u dump.User) bool { return len(u.Groups) > 0 }) {
+		return nil, nil
+	}
+	groups, _, err := tx.Groups(account, store.Page[identity.Group]{})
+	if err != nil {
+		return nil, err
+	}
+	there := make(map[string]string, len(groups))
+	for _, g := range groups {
+		there[arn.Fold(string(g.Name))] = g.ARN().String()
+	}
+	return there, nil
 }
 
 // entries returns the entries in the order in which they can be made: what is
@@ -179,12 +197,8 @@ func (r *reading) user(u *dump.User) *entry {
 // groupARN names a group: the one that is there, or else the one of the part.
 func (r *reading) groupARN(name string) string {
 	g := &identity.Group{Account: r.account, Name: identity.GroupName(name), Path: "/"}
-	if r.tx != nil {
-		if there, err := r.tx.Group(r.account, g.Name); err == nil {
-			return there.ARN().String()
-		}
-	}
-	return cmp.Or(r.groups[arn.Fold(name)], g.ARN().String())
+	folded := arn.Fold(name)
+	return cmp.Or(r.there[folded], r.groups[folded], g.ARN().String())
 }
 
 // noTrust is the trust policy of an imported role until its own is in force.
