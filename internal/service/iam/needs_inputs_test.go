@@ -211,8 +211,9 @@ type needsWorld struct {
 	tagged map[string]bool // ARNs of what has the tag team=a
 }
 
-// newNeedsWorld makes one of each noun that Regent has.
-func newNeedsWorld(t *testing.T) *needsWorld {
+// emptyNeedsWorld has the words of a world, and nothing in the account but a
+// "stranger" who may do nothing.
+func emptyNeedsWorld(t *testing.T) *needsWorld {
 	t.Helper()
 	certificate, private := selfSigned(t)
 	w := &needsWorld{Harness: harness(t), served: map[string]bool{}, tagged: map[string]bool{}, words: map[string]string{
@@ -229,6 +230,14 @@ func newNeedsWorld(t *testing.T) *needsWorld {
 		w.served[op.Name] = true
 	}
 	w.Account(account, "root")
+	w.User("stranger", account, "")
+	return w
+}
+
+// newNeedsWorld makes one of each noun that Regent has.
+func newNeedsWorld(t *testing.T) *needsWorld {
+	t.Helper()
+	w := emptyNeedsWorld(t)
 	team := "Tags.member.1.Key=team Tags.member.1.Value=a"
 	w.make("CreateUser UserName=u Path=/x/ PermissionsBoundary={bound} "+team, userARN)
 	w.make("CreateGroup GroupName=g Path=/x/", "")
