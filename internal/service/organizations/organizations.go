@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/regent-iam/regent/arn"
+	"github.com/regent-iam/regent/catalog"
 	api "github.com/regent-iam/regent/internal/api/organizations"
 	"github.com/regent-iam/regent/internal/authz"
 	"github.com/regent-iam/regent/internal/awserr"
@@ -203,9 +204,6 @@ func found(err error) (bool, error) {
 	return err == nil, err
 }
 
-// maxTags is how many tags a resource has at most.
-const maxTags = 50
-
 // tagsOf checks the tags of a call and returns them as they are kept.
 func tagsOf(in []api.Tag) ([]identity.Tag, error) {
 	tags := plainTags(in)
@@ -219,7 +217,7 @@ func tagsOf(in []api.Tag) ([]identity.Tag, error) {
 	if identity.DuplicateTag(keys) {
 		return nil, invalid("DUPLICATE_TAG_KEY", "Tag keys must be unique among the tags attached to the same entity.")
 	}
-	if len(tags) > maxTags {
+	if len(tags) > catalog.OrganizationTagsPerResource.Default() {
 		return nil, tooManyTags()
 	}
 	return identity.SetTags(nil, tags), nil

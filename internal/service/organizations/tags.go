@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/regent-iam/regent/catalog"
 	api "github.com/regent-iam/regent/internal/api/organizations"
 	"github.com/regent-iam/regent/internal/authz"
 	"github.com/regent-iam/regent/internal/dispatch"
@@ -106,7 +107,7 @@ func tagResource(m *managed, in *api.TagResourceInput) (*wire.Empty, error) {
 		return nil, err
 	}
 	tags := identity.SetTags(*t.tags, added)
-	if len(tags) > maxTags {
+	if len(tags) > catalog.OrganizationTagsPerResource.Default() {
 		return nil, tooManyTags()
 	}
 	*t.tags = tags

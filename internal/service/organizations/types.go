@@ -1,6 +1,7 @@
 package organizations
 
 import (
+	"github.com/regent-iam/regent/catalog"
 	"github.com/regent-iam/regent/internal/effective"
 	"github.com/regent-iam/regent/internal/identity"
 )
@@ -18,8 +19,8 @@ type policyType struct {
 
 // policyTypes are all types that the API knows.
 var policyTypes = [...]policyType{
-	{name: identity.SCP, size: 5120, attached: 5, quota: 10_000},
-	{name: identity.RCP, size: 5120, attached: 5, quota: 1000},
+	{name: identity.SCP, size: catalog.OrganizationPolicySize.Default(), attached: catalog.OrganizationPoliciesPerTarget.Default(), quota: 10_000},
+	{name: identity.RCP, size: catalog.OrganizationPolicySize.Default(), attached: catalog.OrganizationPoliciesPerTarget.Default(), quota: 1000},
 	{name: "TAG_POLICY", size: 10_000, attached: 10, quota: 1000, kind: effective.Kind{Element: "tags", Tags: true}},
 	{name: "BACKUP_POLICY", size: 10_000, attached: 10, quota: 1000, kind: effective.Kind{
 		Element: "plans",

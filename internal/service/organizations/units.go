@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/regent-iam/regent/catalog"
 	api "github.com/regent-iam/regent/internal/api/organizations"
 	"github.com/regent-iam/regent/internal/authz"
 	"github.com/regent-iam/regent/internal/dispatch"
@@ -87,7 +88,7 @@ func createUnit(m *managed, in *api.CreateOrganizationalUnitInput) (*api.CreateO
 	if err != nil {
 		return nil, err
 	}
-	if len(path) > identity.MaxUnitDepth { // the root is no level
+	if len(path) > catalog.OrganizationalUnitDepth.Default() { // the root is no level
 		return nil, violated("OU_DEPTH_LIMIT_EXCEEDED", "You attempted to create an OU tree that is too many levels deep.")
 	}
 	u := &identity.OrganizationalUnit{Name: in.Name, Parent: in.ParentId, Created: m.Now, Tags: tags}
