@@ -351,24 +351,64 @@ func (a *Authenticator) fromToken(tx *store.Tx, auth *sigv4.Auth) (*credential, 
 	} else if err != nil {
 		return nil, err
 	}
-	stamp, err := tx.Stamp(store.AccountScope(s.Account))
+	stamps, err := stampsOf(tx, s)
 	if err != nil {
 		return nil, err
 	}
 	caller, err := ofSession(tx, s)
 	if errors.Is(err, store.ErrNotFound) {
-		// The role or user is gone: an invalid credential everywhere (ST-93).
+		// Revoked, or of a role or user that is gone: an invalid credential
+		// everywhere (ST-93).
 		return nil, sigv4.NewError(sigv4.UnknownKey, auth.Family, sigv4.Field{Name: "AWSAccessKeyId", Value: auth.AccessKeyID})
 	} else if err != nil {
 		return nil, err
 	}
-	caller.AccessKeyID, caller.Session, caller.stamps = s.KeyID, s, []store.Stamp{stamp}
+	caller.AccessKeyID, caller.Session, caller.stamps = s.KeyID, s, stamps
 	c := &credential{caller: caller, secret: secret, expires: s.Expires}
 	return c, suspended(tx, c)
 }
 
-// ofSession returns the caller that a session is, from the records as they are.
+// stampsOf returns the stamps under which is true what was found of a session:
+// of its account, and of those that it comes from, whose revocations reach it.
+// Mostly they are one account.
+func stampsOf(tx *store.Tx, s *session.Session) ([]store.Stamp, error) {
+	stamps := make([]store.Stamp, 0, 1)
+	var seen []identity.AccountID
+	for _, link := range s.Line() {
+		if slices.Contains(seen, link.Account) {
+			continue
+		}
+		seen = append(seen, link.Account)
+		stamp, err := tx.Stamp(store.AccountScope(link.Account))
+		if err != nil {
+			return nil, err
+		}
+		stamps = append(stamps, stamp)
+	}
+	return stamps, nil
+}
+
+// revoked returns store.ErrNotFound when anything in the line of a session was
+// revoked after the session was minted (TH-47).
+func revoked(tx *store.Tx, s *session.Session) error {
+	for _, link := range s.Line() {
+		ended, err := tx.Revoked(link.Account, link.ID, s.Revocations)
+		if err != nil {
+			return err
+		}
+		if ended {
+			return store.ErrNotFound
+		}
+	}
+	return nil
+}
+
+// ofSession returns the caller that a session is, from the records as they are,
+// or store.ErrNotFound when it is nobody any more.
 func ofSession(tx *store.Tx, s *session.Session) (Caller, error) {
+	if err := revoked(tx, s); err != nil {
+		return Caller{}, err
+	}
 	switch s.Kind {
 	case session.Role:
 		return roleCaller(tx, s)

@@ -90,7 +90,7 @@ func newDenial(at time.Time, requestID, operation string, c *authn.Caller, d *au
 // origin returns the access key that c's credentials come from in the end.
 func origin(c *authn.Caller) identity.AccessKeyID {
 	if c.Session != nil && len(c.Session.Ancestors) > 0 {
-		return identity.AccessKeyID(c.Session.Ancestors[0])
+		return c.Session.Ancestors[0].KeyID
 	}
 	return c.AccessKeyID
 }

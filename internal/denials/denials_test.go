@@ -56,7 +56,7 @@ func role(name, as, origin string) *authn.Caller {
 	return &authn.Caller{
 		Kind: authn.RoleSession, Account: account, ARN: "arn:aws:sts::111122223333:assumed-role/" + name + "/" + as, PrincipalARN: "arn:aws:iam::111122223333:role/" + name,
 		PrincipalID: "AROA" + name, UserID: "AROA" + name + ":" + as, RoleName: identity.RoleName(name), AccessKeyID: "ASIA1",
-		Session: &session.Session{Kind: session.Role, Ancestors: []string{origin}, Policy: `{"Version":"2012-10-17","Statement":[]}`},
+		Session: &session.Session{Kind: session.Role, Ancestors: []session.Ancestor{{KeyID: identity.AccessKeyID(origin), Account: account}}, Policy: `{"Version":"2012-10-17","Statement":[]}`},
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"encoding/xml"
 	"fmt"
 	"net"
@@ -87,6 +88,17 @@ func (c Client) Query(ctx context.Context, service, operation string, params ...
 // Organizations calls Organizations.
 func (c Client) Organizations(ctx context.Context, operation string, in map[string]any) (string, error) {
 	raw, err := c.api.organizations(ctx, operation, in)
+	return string(raw), err
+}
+
+// Regent calls Regent's own service.
+func (c Client) Regent(ctx context.Context, operation string, in map[string]any) (string, error) {
+	body, err := json.Marshal(in)
+	if err != nil {
+		return "", err
+	}
+	header := http.Header{"X-Amz-Target": {"Regent_20260101." + operation}}
+	raw, err := c.api.send(ctx, "regent", operation, http.MethodPost, "/", "application/x-amz-json-1.1", header, body)
 	return string(raw), err
 }
 

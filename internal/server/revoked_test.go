@@ -35,7 +35,11 @@ const (
 
 func newEstate(t *testing.T) *estate {
 	t.Helper()
-	w := begin(t, server.Options{InMemory: true})
+	return newEstateIn(t, begin(t, server.Options{InMemory: true}))
+}
+
+func newEstateIn(t *testing.T, w *world) *estate {
+	t.Helper()
 	e := &estate{world: w, t: t, management: w.root()}
 	id, key, err := w.NewAccount(t.Context(), w.First().Key, "member")
 	if err != nil {

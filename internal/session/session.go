@@ -81,9 +81,15 @@ type Session struct {
 	// shows though the policy key does not (ST-51, RE-13).
 	RecordMFA bool `json:"fr,omitempty"`
 
-	// Ancestors are the ids of what led here, the access key first: revoking
-	// one of them ends this session too (TH-47).
-	Ancestors []string `json:"c,omitempty"`
+	// Subject is whom the Provider vouched for, as it names them.
+	Subject string `json:"fs,omitempty"`
+
+	// Ancestors are the credentials that led here, the access key first: revoking
+	// one of them, or whom they belong to, ends this session too (TH-47).
+	Ancestors []Ancestor `json:"c,omitempty"`
+	// Revocations is how many there had been when the session was minted: it ends
+	// by later ones only (store.Tx.Revocations).
+	Revocations uint64 `json:"v,omitempty"`
 	// Chained says that role credentials were used to get these (ST-21).
 	Chained bool `json:"h,omitempty"`
 
@@ -94,6 +100,16 @@ type Session struct {
 	KeyID identity.AccessKeyID `json:"id"`
 	// Nonce makes two sessions' secrets differ whatever else they share (TH-43).
 	Nonce []byte `json:"z"`
+}
+
+// An Ancestor is a credential that others were got with, and whose it was.
+type Ancestor struct {
+	KeyID   identity.AccessKeyID `json:"k"`
+	Account identity.AccountID   `json:"a"`
+	// PrincipalID, Provider and Subject are as a Session has them.
+	PrincipalID string `json:"p,omitempty"`
+	Provider    string `json:"fp,omitempty"`
+	Subject     string `json:"fs,omitempty"`
 }
 
 // A Claim is a condition key that an identity provider gave a value to.

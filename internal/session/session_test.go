@@ -32,7 +32,7 @@ func example() session.Session {
 		Kind: session.Role, Account: "111122223333", PrincipalID: "AROAEXAMPLE", RoleName: "r", Name: "alice",
 		Tags: []identity.Tag{{Key: "team", Value: "a"}}, Transitive: []string{"team"}, Policy: "{}",
 		Policies: []string{"arn:aws:iam::aws:policy/ReadOnlyAccess"}, SourceIdentity: "alice",
-		Ancestors: []string{"AKIA1"}, Chained: true, Issued: issued, Expires: issued.Add(time.Hour),
+		Ancestors: []session.Ancestor{{KeyID: "AKIA1", Account: "111122223333", PrincipalID: "AIDA1"}}, Chained: true, Issued: issued, Expires: issued.Add(time.Hour),
 	}
 }
 

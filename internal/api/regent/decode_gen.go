@@ -568,6 +568,32 @@ func (v *RegisteredService) Decode(d wire.Decoder) {
 }
 
 // Decode reads v from d, member by member.
+func (v *RevokeSessionsInput) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapeRevokeSessionsInput) {
+		switch i {
+		case 0: // ResourceArn
+			v.ResourceArn = d.Scalar().Text()
+		case 1: // Subject
+			v.Subject = d.Scalar().Text()
+		case 2: // AccessKeyId
+			v.AccessKeyId = d.Scalar().Text()
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
+func (v *RevokeSessionsOutput) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapeRevokeSessionsOutput) {
+		switch i {
+		case 0: // RevokedAt
+			v.RevokedAt = d.Scalar().Time()
+		case 1: // Pending
+			v.Pending = d.Scalar().Bool()
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
 func (v *RotateIssuerKeysInput) Decode(d wire.Decoder) {
 	for i := range d.Members(&shapeRotateIssuerKeysInput) {
 		switch i {

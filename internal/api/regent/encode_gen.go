@@ -561,6 +561,31 @@ func (v *RegisteredService) Encode(e wire.Encoder) {
 }
 
 // Encode writes v to e, member by member.
+func (v *RevokeSessionsInput) Encode(e wire.Encoder) {
+	e.Open(&shapeRevokeSessionsInput)
+	if v.ResourceArn != "" {
+		wire.PutString(e, 0, v.ResourceArn)
+	}
+	if v.Subject != "" {
+		wire.PutString(e, 1, v.Subject)
+	}
+	if v.AccessKeyId != "" {
+		wire.PutString(e, 2, v.AccessKeyId)
+	}
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
+func (v *RevokeSessionsOutput) Encode(e wire.Encoder) {
+	e.Open(&shapeRevokeSessionsOutput)
+	if !v.RevokedAt.IsZero() {
+		wire.PutTime(e, 0, v.RevokedAt)
+	}
+	wire.PutBool(e, 1, v.Pending)
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
 func (v *RotateIssuerKeysInput) Encode(e wire.Encoder) {
 	e.Open(&shapeRotateIssuerKeysInput)
 	if v.Withdraw != nil {

@@ -117,6 +117,14 @@ var Service = wire.Service{
 			Errors:    []*wire.ErrorShape{&exceptionAccessDeniedException, &exceptionConflictException, &exceptionInvalidParameterException, &exceptionLimitExceededException, &exceptionNotManagementAccountException},
 		},
 		{
+			Name: "RevokeSessions", Method: "POST", URI: "/", Status: 200,
+			In:        &shapeRevokeSessionsInput,
+			Out:       &shapeRevokeSessionsOutput,
+			NewInput:  func() wire.Codec { return new(RevokeSessionsInput) },
+			NewOutput: func() wire.Codec { return new(RevokeSessionsOutput) },
+			Errors:    []*wire.ErrorShape{&exceptionAccessDeniedException, &exceptionInvalidParameterException, &exceptionNoSuchResourceException},
+		},
+		{
 			Name: "RotateIssuerKeys", Method: "POST", URI: "/", Status: 200,
 			In:        &shapeRotateIssuerKeysInput,
 			Out:       &shapeRotateIssuerKeysOutput,

@@ -18,6 +18,8 @@ var patternEmail = wire.Pattern{Text: "[^\\s@]+@[^\\s@]+\\.[^\\s@]+", Go: "^(?:[
 
 var patternRequestId = wire.Pattern{Text: "^[A-Za-z0-9-]+$", Go: "^(?:^[A-Za-z0-9-]+$)$"}
 
+var patternKeyIdentifier = wire.Pattern{Text: "^[A-Za-z0-9]+$", Go: "^(?:^[A-Za-z0-9]+$)$"}
+
 var patternQuotaName = wire.Pattern{Text: "^[A-Za-z]+$", Go: "^(?:^[A-Za-z]+$)$"}
 
 var patternServiceName = wire.Pattern{Text: "^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\\.[a-z]([a-z0-9-]*[a-z0-9])?$", Go: "^(?:^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\\.[a-z]([a-z0-9-]*[a-z0-9])?$)$"}
@@ -155,6 +157,13 @@ var shapeIssuerKeyList = wire.Shape{
 	Members: []wire.Member{
 		{Name: "member", Shape: &shapeIssuerKey},
 	},
+}
+
+var shapeKeyIdentifier = wire.Shape{
+	Name: "KeyIdentifier", Kind: wire.String,
+	Pattern: &patternKeyIdentifier,
+	Min:     16, HasMin: true,
+	Max: 128, HasMax: true,
 }
 
 var shapeKeyStatus = wire.Shape{
@@ -298,6 +307,12 @@ var shapeStringList = wire.Shape{
 	Members: []wire.Member{
 		{Name: "member", Shape: &shapeString},
 	},
+}
+
+var shapeSubjectName = wire.Shape{
+	Name: "SubjectName", Kind: wire.String,
+	Min: 1, HasMin: true,
+	Max: 1024, HasMax: true,
 }
 
 var shapeTimestamp = wire.Shape{
@@ -608,6 +623,23 @@ var shapeRegisteredService = wire.Shape{
 		{Name: "Description", Shape: &shapeServiceDescription},
 		{Name: "CreateDate", Shape: &shapeTimestamp, Flags: wire.Required},
 		{Name: "Keys", Shape: &shapeServiceKeyList, Flags: wire.Required},
+	},
+}
+
+var shapeRevokeSessionsInput = wire.Shape{
+	Name: "RevokeSessionsRequest", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "ResourceArn", Shape: &shapeResourceName},
+		{Name: "Subject", Shape: &shapeSubjectName},
+		{Name: "AccessKeyId", Shape: &shapeKeyIdentifier},
+	},
+}
+
+var shapeRevokeSessionsOutput = wire.Shape{
+	Name: "RevokeSessionsResponse", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "RevokedAt", Shape: &shapeTimestamp, Flags: wire.Required},
+		{Name: "Pending", Shape: &shapeBoolean, Flags: wire.Required},
 	},
 }
 

@@ -253,6 +253,19 @@ type RegisteredService struct {
 	Keys        []ServiceKey // required
 }
 
+// RevokeSessionsInput is the input of RevokeSessions.
+type RevokeSessionsInput struct {
+	ResourceArn string
+	Subject     string
+	AccessKeyId string
+}
+
+// RevokeSessionsOutput is the output of RevokeSessions.
+type RevokeSessionsOutput struct {
+	RevokedAt time.Time // required
+	Pending   bool      // required
+}
+
 // RotateIssuerKeysInput is the input of RotateIssuerKeys.
 type RotateIssuerKeysInput struct {
 	Withdraw *bool

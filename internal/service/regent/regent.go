@@ -1,6 +1,6 @@
 // Package regent implements Regent's own small service: it explains decisions,
-// imports and exports accounts, sets their quotas, registers services of the
-// operator's own, and says what server this is.
+// imports and exports accounts, sets their quotas, revokes sessions, registers
+// services of the operator's own, and says what server this is.
 //
 // An explanation shows a caller its own side whole, and of every other layer of
 // policies only what the caller could read otherwise. What may not be read is
@@ -72,7 +72,7 @@ var errNoOperation = errors.New("regent: IAM has no such operation")
 
 // Operations returns every operation of the service.
 func (s *Service) Operations() []dispatch.Operation {
-	return append(slices.Concat(quotaOperations(), s.serviceOperations(), issuerOperations()),
+	return append(slices.Concat(quotaOperations(), s.serviceOperations(), issuerOperations(), sessionOperations()),
 		dispatch.Own("ExplainDecision",
 			"callers may know why they were refused; of others' policies they see what they may read (TH-61)", s.asks, s.explainDecision),
 		dispatch.Read("ExportAccount", exportAccountNeeds, s.exportAccount),

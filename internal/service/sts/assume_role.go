@@ -293,12 +293,14 @@ func assumeRole(_ context.Context, call dispatch.Call, in *api.AssumeRoleInput) 
 }
 
 // ancestors are what the session comes from, oldest first (TH-47).
-func ancestors(call *dispatch.Call) []string {
-	var line []string
-	if call.Caller.Session != nil {
-		line = slices.Clone(call.Caller.Session.Ancestors)
+func ancestors(call *dispatch.Call) []session.Ancestor {
+	var line []session.Ancestor
+	last := session.Ancestor{KeyID: call.Caller.AccessKeyID, Account: call.Caller.Account, PrincipalID: call.Caller.PrincipalID}
+	if s := call.Caller.Session; s != nil {
+		line = slices.Clone(s.Ancestors)
+		last.Provider, last.Subject = s.Provider, s.Subject
 	}
-	return append(line, string(call.Caller.AccessKeyID))
+	return append(line, last)
 }
 
 // duration returns how long the session lasts, in seconds (ST-20, ST-21).

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -29,6 +30,7 @@ import (
 	"github.com/regent-iam/regent/internal/service/organizations"
 	"github.com/regent-iam/regent/internal/service/servicetest"
 	"github.com/regent-iam/regent/internal/service/sts"
+	"github.com/regent-iam/regent/internal/session"
 	"github.com/regent-iam/regent/internal/store"
 )
 
@@ -400,6 +402,44 @@ func TestProviderThatGoesMeanwhile(t *testing.T) {
 	assumeWeb(h, role, p.token(h.Now(), nil)).OK()
 	root.Call("iam", "DeleteOpenIDConnectProvider", "OpenIDConnectProviderArn", provider).OK()
 	assumeWeb(h, role, p.token(h.Now(), nil)).Fails("InvalidIdentityToken", missing)
+}
+
+// Revoking the subject, or the provider, ends the sessions that were got by its
+// tokens and what was chained from them, and no others.
+//
+// Rules: TH-47 ST-93
+func TestWebIdentitySessionsAreRevokedBySubject(t *testing.T) {
+	t.Parallel()
+	p := newIDP(t)
+	h := federated(t, p, sts.Config{})
+	role := p.role(h, "main", webOnly, `"StringEquals":{"<p>:aud":"sts.amazonaws.com"}`)
+	h.As("root").Call("iam", "PutRolePolicy", "RoleName", "main", "PolicyName", "p", "PolicyDocument", allowAll).OK()
+	h.As("root").Call("iam", "CreateRole", "RoleName", "next", "AssumeRolePolicyDocument", trust("arn:aws:iam::"+prod+":root", "")).OK()
+	for _, subject := range []string{"one", "two"} {
+		actor(h, subject, assumeWeb(h, role, p.token(h.Now(), map[string]any{"sub": subject})).OK())
+		actor(h, subject+" chained", h.As(subject).Call("sts", "AssumeRole", "RoleArn", roleARN("next"), "RoleSessionName", "s1").OK())
+	}
+	for _, revoked := range []struct {
+		subject string
+		ended   []string
+	}{
+		{"nobody", nil},
+		{"one", []string{"one", "one chained"}},
+		{"", []string{"one", "one chained", "two", "two chained"}},
+	} {
+		h.Update(func(tx *store.Tx) error {
+			link := session.Vouched(prod, "arn:aws:iam::"+prod+":oidc-provider/"+p.name(), revoked.subject)
+			return tx.Revoke(link.Account, link.ID, h.Now(), h.Now().Add(session.Longest))
+		})
+		for _, who := range []string{"one", "one chained", "two", "two chained"} {
+			a := h.As(who).Call("sts", "GetCallerIdentity")
+			if slices.Contains(revoked.ended, who) {
+				a.Fails("InvalidClientTokenId")
+			} else {
+				a.OK()
+			}
+		}
+	}
 }
 
 // A token of the server's own is no way to credentials that outlive those which
