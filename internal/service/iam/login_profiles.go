@@ -13,6 +13,7 @@ import (
 	"github.com/regent-iam/regent/internal/identity"
 	"github.com/regent-iam/regent/internal/password"
 	"github.com/regent-iam/regent/internal/seal"
+	"github.com/regent-iam/regent/internal/session"
 	"github.com/regent-iam/regent/internal/store"
 	"github.com/regent-iam/regent/internal/wire"
 )
@@ -37,9 +38,16 @@ type newPassword struct {
 	wrong  bool   // the old password that was given is not the profile's
 }
 
+// aboutRootPassword reports whether a call is about the password of the
+// account's root. With root's credentials only sessions of AssumeRoot may leave
+// out the user's name (IAM API Reference, "CreateLoginProfile").
+func aboutRootPassword(call *dispatch.Call, userName string) bool {
+	s := call.Caller.Session
+	return asRoot(call, userName) && s != nil && s.Kind == session.AssumedRoot
+}
+
 // selfOrUser asks for an action on the user that a call names, or on the user
-// who calls (IA-5). Root has to name a user: what concerns root's own password
-// is for sessions of AssumeRoot.
+// who calls (IA-5). Root has to name a user.
 func selfOrUser(call *dispatch.Call, action, userName string) ([]authz.Need, error) {
 	name, err := userOrSelf(call, userName)
 	if err != nil {
@@ -48,31 +56,51 @@ func selfOrUser(call *dispatch.Call, action, userName string) ([]authz.Need, err
 	return userNeeds(call, action, name)
 }
 
-// profileOf returns the user that a call is about and its login profile, nil
-// where it has none.
-func profileOf(call *dispatch.Call, userName string) (*identity.User, *identity.LoginProfile, error) {
-	name, err := userOrSelf(call, userName)
-	if err != nil {
-		return nil, nil, err
+// loginNeeds is selfOrUser for calls that may be about root's password.
+func loginNeeds(call *dispatch.Call, action, userName string) ([]authz.Need, error) {
+	if aboutRootPassword(call, userName) {
+		return holderNeeds(call, action, userName)
 	}
-	u, err := user(call, name)
-	if err != nil {
-		return nil, nil, err
-	}
-	profile, err := call.Tx.LoginProfile(u.Account, u.ID)
-	if errors.Is(err, store.ErrNotFound) {
-		return u, nil, nil
-	}
-	return u, profile, err
+	return selfOrUser(call, action, userName)
 }
 
-// loginProfile is profileOf with IAM's error where the user has none.
-func loginProfile(call *dispatch.Call, userName string) (*identity.User, *identity.LoginProfile, error) {
-	u, profile, err := profileOf(call, userName)
-	if err == nil && profile == nil {
-		err = api.NoSuchEntity("Login Profile for User %s cannot be found.", u.Name)
+// profileOf returns who a call is about and its login profile, nil where it has
+// none.
+func profileOf(call *dispatch.Call, userName string) (*holder, *identity.LoginProfile, error) {
+	if !aboutRootPassword(call, userName) {
+		name, err := userOrSelf(call, userName)
+		if err != nil {
+			return nil, nil, err
+		}
+		userName = string(name)
 	}
-	return u, profile, err
+	h, err := holderOf(call, userName)
+	if err != nil {
+		return nil, nil, err
+	}
+	profile, err := call.Tx.LoginProfile(h.accountID(), h.id())
+	if errors.Is(err, store.ErrNotFound) {
+		return h, nil, nil
+	}
+	return h, profile, err
+}
+
+// profileName is what a login profile and texts about it call its holder: the
+// name cannot be left out as other answers leave out root's.
+func (h *holder) profileName() string {
+	if h.user == nil {
+		return identity.RootUser
+	}
+	return string(h.user.Name)
+}
+
+// loginProfile is profileOf with IAM's error where there is none.
+func loginProfile(call *dispatch.Call, userName string) (*holder, *identity.LoginProfile, error) {
+	h, profile, err := profileOf(call, userName)
+	if err == nil && profile == nil {
+		err = api.NoSuchEntity("Login Profile for User %s cannot be found.", h.profileName())
+	}
+	return h, profile, err
 }
 
 // checkPassword fails unless the account's policy takes the password (IA-52,
@@ -123,80 +151,91 @@ func (s *Service) hash(ctx context.Context, call *dispatch.Call, profile *identi
 
 // fits fails with dispatch.ErrStale unless what was prepared is for the very
 // profile that the transaction shows, and enough under its policy.
-func (n *newPassword) fits(u *identity.User, profile *identity.LoginProfile, policy *identity.PasswordPolicy) error {
+func (n *newPassword) fits(h *holder, profile *identity.LoginProfile, policy *identity.PasswordPolicy) error {
 	var sealed []byte
 	if profile != nil {
 		sealed = profile.Sealed
 	}
-	if n.userID != u.ID || !bytes.Equal(n.before, sealed) || policy != nil && policy.Reuse > n.unused && profile != nil {
+	if n.userID != h.id() || !bytes.Equal(n.before, sealed) || policy != nil && policy.Reuse > n.unused && profile != nil {
 		return dispatch.ErrStale
 	}
 	return nil
 }
 
 func createLoginProfileNeeds(call dispatch.Call, in *api.CreateLoginProfileInput) ([]authz.Need, error) {
-	return selfOrUser(&call, "iam:CreateLoginProfile", in.UserName)
+	return loginNeeds(&call, "iam:CreateLoginProfile", in.UserName)
 }
 
-// checkCreate is what can be said about a new login profile without hashing.
-func checkCreate(call *dispatch.Call, in *api.CreateLoginProfileInput) (*identity.User, error) {
-	u, profile, err := profileOf(call, in.UserName)
+// checkCreate is what can be said about a new login profile without hashing. A
+// user's comes with a password and root's without: nobody but root knows what
+// root will set.
+func checkCreate(call *dispatch.Call, in *api.CreateLoginProfileInput) (*holder, error) {
+	h, profile, err := profileOf(call, in.UserName)
 	switch {
 	case err != nil:
 		return nil, err
 	case profile != nil:
-		return nil, api.EntityAlreadyExists("Login Profile for user %s already exists.", u.Name)
+		return nil, api.EntityAlreadyExists("Login Profile for user %s already exists.", h.profileName())
+	case h.user == nil && in.Password != "":
+		return nil, validationError("Must not specify a password for the login profile of the root user.")
+	case h.user == nil:
+		return h, nil
 	case in.Password == "":
 		return nil, validationError("Must specify a password for the login profile of a user.")
 	}
 	_, err = checkPassword(call, in.Password)
-	return u, err
+	return h, err
 }
 
 func (s *Service) prepareCreate(ctx context.Context, st *store.Store, call dispatch.Call, in *api.CreateLoginProfileInput) (*newPassword, error) {
-	var u *identity.User
+	var h *holder
 	err := st.View(ctx, func(tx *store.Tx) (err error) {
 		call.Tx = tx
-		u, err = checkCreate(&call, in)
+		h, err = checkCreate(&call, in)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return s.hash(ctx, &call, &identity.LoginProfile{Account: u.Account, UserID: u.ID}, nil, in.Password)
+	if h.user == nil {
+		return &newPassword{userID: h.id()}, nil
+	}
+	return s.hash(ctx, &call, &identity.LoginProfile{Account: h.accountID(), UserID: h.id()}, nil, in.Password)
 }
 
-// createLoginProfile gives a user a password.
+// createLoginProfile gives a user a password, or lets the root of an account
+// set one by recovery: root's profile has no password, and opens for none,
+// until root has done so.
 func createLoginProfile(_ context.Context, call dispatch.Call, in *api.CreateLoginProfileInput, prepared *newPassword) (*api.CreateLoginProfileOutput, error) {
-	u, err := checkCreate(&call, in)
+	h, err := checkCreate(&call, in)
 	if err != nil {
 		return nil, err
 	}
-	if err := prepared.fits(u, nil, nil); err != nil {
+	if err := prepared.fits(h, nil, nil); err != nil {
 		return nil, err
 	}
-	profile := &identity.LoginProfile{
-		Account: u.Account, UserID: u.ID, Created: call.Now,
-		ResetRequired: in.PasswordResetRequired != nil && *in.PasswordResetRequired,
+	profile := &identity.LoginProfile{Account: h.accountID(), UserID: h.id(), Created: call.Now}
+	if h.user != nil {
+		profile.ResetRequired = in.PasswordResetRequired != nil && *in.PasswordResetRequired
+		password.Set(profile, prepared.sealed, call.Now)
 	}
-	password.Set(profile, prepared.sealed, call.Now)
-	return &api.CreateLoginProfileOutput{LoginProfile: apiProfile(u, profile)}, call.Tx.CreateLoginProfile(profile)
+	return &api.CreateLoginProfileOutput{LoginProfile: apiProfile(h, profile)}, call.Tx.CreateLoginProfile(profile)
 }
 
-func apiProfile(u *identity.User, p *identity.LoginProfile) *api.LoginProfile {
-	return &api.LoginProfile{UserName: string(u.Name), CreateDate: p.Created, PasswordResetRequired: new(p.ResetRequired)}
+func apiProfile(h *holder, p *identity.LoginProfile) *api.LoginProfile {
+	return &api.LoginProfile{UserName: h.profileName(), CreateDate: p.Created, PasswordResetRequired: new(p.ResetRequired)}
 }
 
 func getLoginProfileNeeds(call dispatch.Call, in *api.GetLoginProfileInput) ([]authz.Need, error) {
-	return selfOrUser(&call, "iam:GetLoginProfile", in.UserName)
+	return loginNeeds(&call, "iam:GetLoginProfile", in.UserName)
 }
 
 func getLoginProfile(_ context.Context, call dispatch.Call, in *api.GetLoginProfileInput) (*api.GetLoginProfileOutput, error) {
-	u, profile, err := loginProfile(&call, in.UserName)
+	h, profile, err := loginProfile(&call, in.UserName)
 	if err != nil {
 		return nil, err
 	}
-	return &api.GetLoginProfileOutput{LoginProfile: apiProfile(u, profile)}, nil
+	return &api.GetLoginProfileOutput{LoginProfile: apiProfile(h, profile)}, nil
 }
 
 func updateLoginProfileNeeds(call dispatch.Call, in *api.UpdateLoginProfileInput) ([]authz.Need, error) {
@@ -205,12 +244,12 @@ func updateLoginProfileNeeds(call dispatch.Call, in *api.UpdateLoginProfileInput
 
 // checkUpdate is what can be said about a password without hashing; an update
 // need not give one.
-func checkUpdate(call *dispatch.Call, in *api.UpdateLoginProfileInput) (u *identity.User, profile *identity.LoginProfile, policy *identity.PasswordPolicy, err error) {
-	if u, profile, err = loginProfile(call, in.UserName); err != nil || in.Password == "" {
-		return u, profile, nil, err
+func checkUpdate(call *dispatch.Call, in *api.UpdateLoginProfileInput) (h *holder, profile *identity.LoginProfile, policy *identity.PasswordPolicy, err error) {
+	if h, profile, err = loginProfile(call, in.UserName); err != nil || in.Password == "" {
+		return h, profile, nil, err
 	}
 	policy, err = checkPassword(call, in.Password)
-	return u, profile, policy, err
+	return h, profile, policy, err
 }
 
 func (s *Service) prepareUpdate(ctx context.Context, st *store.Store, call dispatch.Call, in *api.UpdateLoginProfileInput) (*newPassword, error) {
@@ -233,11 +272,11 @@ func (s *Service) prepareUpdate(ctx context.Context, st *store.Store, call dispa
 // updateLoginProfile sets what an administrator says: a password, whether it
 // has to be changed, or both.
 func updateLoginProfile(_ context.Context, call dispatch.Call, in *api.UpdateLoginProfileInput, prepared *newPassword) (*wire.Empty, error) {
-	u, profile, policy, err := checkUpdate(&call, in)
+	h, profile, policy, err := checkUpdate(&call, in)
 	if err != nil {
 		return nil, err
 	}
-	if err := prepared.fits(u, profile, policy); err != nil {
+	if err := prepared.fits(h, profile, policy); err != nil {
 		return nil, err
 	}
 	if prepared.sealed != nil {
@@ -250,7 +289,7 @@ func updateLoginProfile(_ context.Context, call dispatch.Call, in *api.UpdateLog
 }
 
 func deleteLoginProfileNeeds(call dispatch.Call, in *api.DeleteLoginProfileInput) ([]authz.Need, error) {
-	return selfOrUser(&call, "iam:DeleteLoginProfile", in.UserName)
+	return loginNeeds(&call, "iam:DeleteLoginProfile", in.UserName)
 }
 
 func deleteLoginProfile(_ context.Context, call dispatch.Call, in *api.DeleteLoginProfileInput) (*wire.Empty, error) {
@@ -289,12 +328,12 @@ func granted(call *dispatch.Call, needs []authz.Need) ([]authz.Need, error) {
 
 // changeable returns the caller and its login profile, as long as the next
 // password may be tried.
-func changeable(call *dispatch.Call) (*identity.User, *identity.LoginProfile, error) {
-	u, profile, err := loginProfile(call, string(call.Caller.UserName))
+func changeable(call *dispatch.Call) (*holder, *identity.LoginProfile, error) {
+	h, profile, err := loginProfile(call, string(call.Caller.UserName))
 	if err == nil && call.Now.Before(profile.BlockedUntil) {
 		err = api.EntityTemporarilyUnmodifiable("A wrong password was given too often. Please try again later.")
 	}
-	return u, profile, err
+	return h, profile, err
 }
 
 func (s *Service) prepareChange(ctx context.Context, st *store.Store, call dispatch.Call, in *api.ChangePasswordInput) (*newPassword, error) {
@@ -329,12 +368,12 @@ func (s *Service) prepareChange(ctx context.Context, st *store.Store, call dispa
 // changePassword changes the password of the user who calls. A wrong old
 // password is counted although the call fails (TH-50).
 func changePassword(_ context.Context, call dispatch.Call, in *api.ChangePasswordInput, prepared *newPassword) (*wire.Empty, error) {
-	u, profile, err := changeable(&call)
+	h, profile, err := changeable(&call)
 	if err != nil {
 		return nil, err
 	}
 	if prepared.wrong {
-		if err := prepared.fits(u, profile, nil); err != nil {
+		if err := prepared.fits(h, profile, nil); err != nil {
 			return nil, err
 		}
 		password.Fail(profile, call.Now)
@@ -347,7 +386,7 @@ func changePassword(_ context.Context, call dispatch.Call, in *api.ChangePasswor
 	if err != nil {
 		return nil, err
 	}
-	if err := prepared.fits(u, profile, policy); err != nil {
+	if err := prepared.fits(h, profile, policy); err != nil {
 		return nil, err
 	}
 	password.Set(profile, prepared.sealed, call.Now)
