@@ -44,6 +44,7 @@ type Config struct {
 	FederationNetworks []netip.Prefix // federation.allow-networks: where identity providers may be beside public addresses
 	FederationCAs      *x509.CertPool // what the file of federation.ca-file holds; nil when there is none
 	FederationLoopback bool           // federation.loopback-http: providers on this machine may be without TLS
+	SAMLEndpoints      []string       // federation.saml-endpoints: what SAML responses may be for, beside AWS
 
 	// MasterKey and the root key come from the environment alone: a flag would
 	// show them to every user of the machine.
@@ -113,6 +114,7 @@ func Settings() []Setting {
 		{Key: "federation.allow-networks", Flag: "federation-allow-networks", List: true, Usage: "`addresses` or prefixes, separated by commas, that identity providers may have though they are not public", set: setFederationNetworks},
 		{Key: "federation.ca-file", Flag: "federation-ca-file", Usage: "`file` with certificates, PEM, of authorities that are trusted for identity providers beside the machine's own", set: readFederationCAs},
 		{Key: "federation.loopback-http", Flag: "federation-loopback-http", Default: "false", Bool: true, Usage: "let identity providers on this machine be without TLS, for tests", set: truth(func(c *Config) *bool { return &c.FederationLoopback })},
+		{Key: "federation.saml-endpoints", Flag: "federation-saml-endpoints", List: true, Usage: "`URLs`, separated by commas, that responses of SAML providers may be made for beside AWS's own, as recipient or audience", set: setSAMLEndpoints},
 		{Key: "listen", Flag: "listen", Default: "127.0.0.1:8700", Usage: "`address` to serve", set: text(func(c *Config) *string { return &c.Listen })},
 		{Key: "management.account", Flag: "management-account", Usage: "`id` of the management account that the first start makes; one is drawn when none is given", set: setManagementID},
 		{Key: "management.email", Flag: "management-email", Usage: "its e-mail `address`", set: text(func(c *Config) *string { return &c.ManagementEmail })},
@@ -165,6 +167,16 @@ func setHosts(c *Config, v string) error {
 	for _, h := range c.S3Hosts {
 		if strings.ContainsAny(h, ":/ ") || strings.HasPrefix(h, ".") {
 			return fmt.Errorf("%q is not a domain", h)
+		}
+	}
+	return nil
+}
+
+func setSAMLEndpoints(c *Config, v string) error {
+	c.SAMLEndpoints = split(v)
+	for _, e := range c.SAMLEndpoints {
+		if u, err := url.Parse(e); err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || u.Fragment != "" {
+			return fmt.Errorf("%q is not an https URL", e)
 		}
 	}
 	return nil

@@ -120,7 +120,8 @@ func TestLoadTakesEverySettingFromEverywhere(t *testing.T) {
 	pool.AddCert(server.Certificate())
 	values := map[string]string{
 		"federation.allow-networks": "10.1.0.7", "federation.ca-file": authorities, "federation.loopback-http": "true",
-		"allow-plain-http": "true", "data": "d", "demo": "true", "dev": "true", "listen": "[::1]:1", "management.account": "123456789012",
+		"federation.saml-endpoints": "https://id.example/saml",
+		"allow-plain-http":          "true", "data": "d", "demo": "true", "dev": "true", "listen": "[::1]:1", "management.account": "123456789012",
 		"management.email": "a@b.example", "management.name": "boss", "master-key-file": "m", "metrics-token-file": token,
 		"record.data_events": "false", "region": "eu-west-3", "s3-host": "s3.example", "tls.cert": "c", "tls.key": "k",
 		"trusted-proxies": "10.0.0.0/8", "public-url": "https://id.example:8443/",
@@ -131,6 +132,7 @@ func TestLoadTakesEverySettingFromEverywhere(t *testing.T) {
 		AllowPlainHTTP: true, MetricsToken: "s3same", MasterKeyFile: "m", Demo: true, Dev: true,
 		PublicURL:          "https://id.example:8443",
 		FederationNetworks: []netip.Prefix{netip.MustParsePrefix("10.1.0.7/32")}, FederationCAs: pool, FederationLoopback: true,
+		SAMLEndpoints: []string{"https://id.example/saml"},
 	}
 	var file, nested strings.Builder
 	var env, args []string
@@ -209,6 +211,7 @@ func TestLoadRefusesWhatItDoesNotUnderstand(t *testing.T) {
 		{"null", "master-key-file: ~\n", nil, nil, "master-key-file has no value"},
 		{"a list where none goes", "data: [a, b]\n", nil, nil, "data has no value"},
 		{"a list of lists", "s3-host: [[a], b]\n", nil, nil, "s3-host is not a list"},
+		{"an endpoint without TLS", "federation.saml-endpoints: http://id.example/saml\n", nil, nil, "is not an https URL"},
 		{"a comma in a list", "s3-host: ['a,b']\n", nil, nil, "s3-host is not a list"},
 		{"alias", "region: &a eu-west-1\ndata: *a\n", nil, nil, "data has no value"},
 		{"merged keys", "tls: &a\n  cert: x\n  key: y\n<<: *a\n", nil, nil, "is no setting"},

@@ -51,7 +51,9 @@ func (s *Server) buildRoad() (err error) {
 func (s *Server) services() []dispatch.Service {
 	return []dispatch.Service{
 		{API: &iamapi.Service, Operations: iam.New(iam.Config{PublicURL: s.options.PublicURL}).Operations()},
-		{API: &stsapi.Service, Operations: sts.New(sts.Config{PublicURL: s.options.PublicURL, Tokens: s.tokens()}).Operations()},
+		{API: &stsapi.Service, Operations: sts.New(sts.Config{
+			PublicURL: s.options.PublicURL, SAMLEndpoints: s.options.SAMLEndpoints, Tokens: s.tokens(),
+		}).Operations()},
 		{API: &accessanalyzerapi.Service, Operations: accessanalyzer.Operations()},
 		{API: &organizationsapi.Service, Operations: organizations.New(organizations.Config{
 			AccountID: s.accountID, CanonicalID: s.canonicalID,

@@ -48,6 +48,9 @@ type Options struct {
 	// PublicURL is where others reach the server, which no request can change;
 	// "" when nobody knows.
 	PublicURL string
+	// SAMLEndpoints are URLs that responses of SAML providers may be made for,
+	// beside AWS's own.
+	SAMLEndpoints []string
 	// Proxies are the peers believed about whom a request is for.
 	Proxies []netip.Prefix
 

@@ -370,6 +370,38 @@ func TestTheProviderAsItIsNow(t *testing.T) {
 	w.assume(w.response(encrypted)).Fails("InvalidIdentityToken", "Specified provider doesn't exist.")
 }
 
+// The caller is nobody of the organization: what its service control policies
+// deny does not count, and what resource control policies deny does.
+//
+// Rules: EV-14 EV-52
+func TestControlPoliciesAndSAML(t *testing.T) {
+	t.Parallel()
+	h := organized(t)
+	idp := samltest.New(t, samlEntity)
+	const provider, role = "arn:aws:iam::" + member + ":saml-provider/Corp", "arn:aws:iam::" + member + ":role/federated"
+	h.As("owner").Call("iam", "CreateSAMLProvider", "Name", "Corp", "SAMLMetadataDocument", idp.Metadata()).OK()
+	h.As("owner").Call("iam", "CreateRole", "RoleName", "federated", "AssumeRolePolicyDocument", strings.ReplaceAll(trustSAML(allSAML, ""), dev, member)).OK()
+	assume := func() *servicetest.Answer {
+		return h.As(servicetest.Unsigned).Call("sts", "AssumeRoleWithSAML", "RoleArn", role, "PrincipalArn", provider, "SAMLAssertion", idp.Response(samltest.Response{
+			Now: h.Now(), SignResponse: true,
+			Attributes: map[string][]string{attribute + "Role": {role + "," + provider}, attribute + "RoleSessionName": {"alice"}},
+		}))
+	}
+	root := h.As("root")
+	attach := func(kind, document string) {
+		t.Helper()
+		root.Call("organizations", "EnablePolicyType", "RootId", root.Call("organizations", "ListRoots").OK().Get("Roots.Id"), "PolicyType", kind)
+		policy := root.Call("organizations", "CreatePolicy", "Type", kind, "Name", kind, "Description", "", "Content", document).OK().Get("PolicySummary.Id")
+		root.Call("organizations", "AttachPolicy", "PolicyId", policy, "TargetId", member).OK()
+	}
+	attach("SERVICE_CONTROL_POLICY", `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}`)
+	h.As("owner").Call("iam", "ListUsers").Fails("AccessDenied")
+	actor(h, "alice", assume().OK())
+	h.As("alice").Call("iam", "ListUsers").Fails("AccessDenied")
+	attach("RESOURCE_CONTROL_POLICY", `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRoleWithSAML","Resource":"*","Condition":{"StringEquals":{"saml:sub":"alice@example.com"}}}]}`)
+	assume().Fails("AccessDenied", notAllowed)
+}
+
 // The record names the user as the provider does, the role and the provider,
 // and never holds the assertion.
 //
