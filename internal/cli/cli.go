@@ -83,7 +83,7 @@ func newRoot(seams Seams) *cobra.Command {
 	root.SetOut(seams.Out)
 	root.SetErr(seams.Err)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newServe(seams), newExport(seams), newImport(seams), newPolicy(seams), newQuota(seams), newSessions(seams), newWhy(seams))
+	root.AddCommand(newServe(seams), newExport(seams), newImport(seams), newIssuer(seams), newPolicy(seams), newQuota(seams), newServices(seams), newSessions(seams), newWhy(seams))
 	return root
 }
 
