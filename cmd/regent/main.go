@@ -25,8 +25,9 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := cli.Run(ctx, os.Args[1:], cli.Seams{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Environ: os.Environ(),
-		Serve: func(ctx context.Context, c *config.Config) error { return server.Run(ctx, c, os.Stdout, os.Stderr) },
-		Check: func(ctx context.Context, c *config.Config) error { return server.Check(ctx, c) },
+		Serve:  func(ctx context.Context, c *config.Config) error { return server.Run(ctx, c, os.Stdout, os.Stderr) },
+		Check:  func(ctx context.Context, c *config.Config) error { return server.Check(ctx, c) },
+		Rewrap: server.Rewrap, Renew: server.Renew,
 	})
 	stop()
 	os.Exit(code)

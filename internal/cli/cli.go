@@ -32,6 +32,10 @@ type Seams struct {
 	Serve func(ctx context.Context, c *config.Config) error
 	// Check reports whether a server could be run so.
 	Check func(ctx context.Context, c *config.Config) error
+	// Rewrap seals the key ring under the master key in a file, and Renew makes
+	// a restored copy an installation of its own; both while no server runs.
+	Rewrap func(ctx context.Context, c *config.Config, file string) error
+	Renew  func(ctx context.Context, c *config.Config) error
 }
 
 // A usageError is a mistake in how the command was called.
@@ -83,7 +87,7 @@ func newRoot(seams Seams) *cobra.Command {
 	root.SetOut(seams.Out)
 	root.SetErr(seams.Err)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newServe(seams), newExport(seams), newImport(seams), newIssuer(seams), newPolicy(seams), newQuota(seams), newServices(seams), newSessions(seams), newWhy(seams))
+	root.AddCommand(newServe(seams), newExport(seams), newImport(seams), newKeyring(seams), newIssuer(seams), newPolicy(seams), newQuota(seams), newServices(seams), newSessions(seams), newWhy(seams))
 	return root
 }
 

@@ -1,0 +1,72 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/regent-iam/regent/internal/config"
+)
+
+func newKeyring(seams Seams) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "keyring",
+		Short: "Change the key ring of a server that is stopped",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usageError{fmt.Errorf("there is no verb %q of keyring", args[0])}
+			}
+			return cmd.Help()
+		},
+		Args: cobra.ArbitraryArgs,
+	}
+	var file string
+	rewrap := offline(seams, &cobra.Command{
+		Use:   "rewrap --new-master-key-file FILE",
+		Short: "Seal the key ring under another master key",
+		Long: `Seal the key ring under another master key, while no server runs. Keys and
+sessions stay good. The settings are those of serve, and find the old key; start
+the server with the new one afterwards.`,
+	}, "The key ring is sealed under the new master key. Start the server with it.", func(ctx context.Context, c *config.Config) error {
+		if file == "" {
+			return usageError{errors.New("--new-master-key-file is needed")}
+		}
+		return seams.Rewrap(ctx, c, file)
+	})
+	rewrap.Flags().StringVar(&file, "new-master-key-file", "", "`file` with the new master key (32 bytes, base64)")
+	renew := offline(seams, &cobra.Command{
+		Use:   "renew",
+		Short: "Make a restored copy an installation of its own",
+		Long: `Make a copy that was restored from a backup an installation of its own, while no
+server runs: no session of before is good here any more, and none of here is good
+where the copy came from. Access keys, passwords and MFA devices stay as they are.`,
+	}, "The key ring is renewed: sessions of before are invalid.", seams.Renew)
+	cmd.AddCommand(rewrap, renew)
+	return cmd
+}
+
+// offline makes a verb that works on the data of a server that is stopped, and
+// takes the settings of serve.
+func offline(seams Seams, cmd *cobra.Command, done string, run func(context.Context, *config.Config) error) *cobra.Command {
+	cmd.Args = func(_ *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return usageError{fmt.Errorf("keyring takes no arguments, and was given %q", args[0])}
+		}
+		return nil
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		c, err := config.Load(cmd.Flags(), seams.Environ)
+		if err != nil {
+			return usageError{err}
+		}
+		if err := run(cmd.Context(), c); err != nil {
+			return err
+		}
+		_, err = fmt.Fprintln(seams.Out, done)
+		return err
+	}
+	config.Flags(cmd.Flags())
+	return cmd
+}
