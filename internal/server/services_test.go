@@ -35,7 +35,6 @@ func (w *world) signed(t *testing.T, c sigv4.Credentials, service, method, targe
 }
 
 // A bucket's policy names a service, which may then do what it says and no more.
-// What it does is in the record of the bucket's account under the service's name.
 //
 // Rules: EV-36
 func TestServicesUseBuckets(t *testing.T) {

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/regent-iam/regent/internal/identity"
 	"github.com/regent-iam/regent/internal/service/servicetest"
 	"github.com/regent-iam/regent/internal/store"
@@ -176,6 +178,26 @@ func TestServiceImpersonationMatrix(t *testing.T) {
 	})
 	if arn := h.As("session").Call("sts", "GetCallerIdentity").OK().Get("Arn"); arn != "arn:aws:sts::"+theirs+":assumed-role/service/nightly" {
 		t.Errorf("the session is %s", arn)
+	}
+}
+
+// What a service does with a role is in the record of the role's account alone,
+// under the service's name.
+//
+// Rules: RE-45
+func TestServicesAreRecordedWhereTheRoleIs(t *testing.T) {
+	t.Parallel()
+	h := installed(t)
+	register(h, backup)
+	h.As("their-root").Call("iam", "CreateRole", "RoleName", "service", "AssumeRolePolicyDocument", trusts("Service", backup, "")).OK()
+	assumes(h.As(backup), theirs, "service").OK()
+	events := h.Events("AssumeRole")
+	if len(events) != 1 {
+		t.Fatalf("%d events: %v", len(events), events)
+	}
+	want := map[string]any{"type": "AWSService", "invokedBy": backup}
+	if diff := cmp.Diff(want, events[0]["userIdentity"]); diff != "" || events[0]["recipientAccountId"] != theirs {
+		t.Errorf("it is in the record of %v: %s", events[0]["recipientAccountId"], diff)
 	}
 }
 
