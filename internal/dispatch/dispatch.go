@@ -167,6 +167,8 @@ type Operation struct {
 	handle handler
 	input  func() wire.Decodable
 	about  func(in any) []record.Resource
+	// tells is what Tells says, nil for nothing.
+	tells  func(*authn.Caller) map[string]any
 	before func(ctx context.Context, s *store.Store, call Call, in any) error
 	after  func(ctx context.Context, s *store.Store, call Call, in any)
 	// identify says who makes a call that is not signed; nil for all that are.

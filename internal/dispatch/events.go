@@ -1,10 +1,13 @@
 package dispatch
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
+	"encoding/json"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"github.com/regent-iam/regent/internal/authn"
@@ -21,6 +24,14 @@ import (
 // of the first one gets a copy when it is not the caller's (RE-30, RE-40).
 func (op Operation) About(resources func(in any) []record.Resource) Operation {
 	op.about = resources
+	return op
+}
+
+// Tells says what the record's request parameters have beside the input, of what
+// identified the caller of an unsigned call: the members of a JSON object, none
+// of which the input has (RE-25).
+func (op Operation) Tells(members func(*authn.Caller) map[string]any) Operation {
+	op.tells = members
 	return op
 }
 
@@ -114,8 +125,20 @@ func (c *apiCall) recordsOutput() bool {
 func (c *apiCall) recordedInput() []byte {
 	if in, ok := c.in.(wire.Encodable); ok && c.parameters == nil {
 		c.parameters = c.recorder().Input(c.model, in)
+		if c.op.tells != nil {
+			c.parameters = withMembers(c.parameters, c.op.tells(&c.caller))
+		}
 	}
 	return c.parameters
+}
+
+// withMembers adds members to an object in JSON.
+func withMembers(object []byte, members map[string]any) []byte {
+	more, err := json.Marshal(members)
+	if err != nil || len(members) == 0 || !bytes.HasSuffix(object, []byte("}")) {
+		return object
+	}
+	return slices.Concat(bytes.TrimSuffix(object, []byte("}")), []byte(","), more[1:])
 }
 
 func (c *apiCall) recorder() wire.Recorder {

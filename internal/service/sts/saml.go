@@ -22,7 +22,7 @@ import (
 func (s *Service) samlOperations() []dispatch.Operation {
 	return []dispatch.Operation{
 		dispatch.Unsigned(
-			dispatch.Spend("AssumeRoleWithSAML", assumeRoleWithSAMLNeeds, assumeRoleWithSAML).About(assumedWithSAML),
+			dispatch.Spend("AssumeRoleWithSAML", assumeRoleWithSAMLNeeds, assumeRoleWithSAML).About(assumedWithSAML).Tells(toldBySAML),
 			s.identifySAML),
 	}
 }
@@ -40,6 +40,30 @@ func assumedWithSAML(in any) []record.Resource {
 		}
 	}
 	return about
+}
+
+// toldBySAML is what the record has of an assertion: which it was, and what of it
+// the session has (RE-25).
+func toldBySAML(c *authn.Caller) map[string]any {
+	p, ok := c.Proof.(*samlProof)
+	if !ok {
+		return nil
+	}
+	told := map[string]any{"sAMLAssertionID": p.assertion.ID, "roleSessionName": p.sessionName}
+	if p.sourceIdentity != "" {
+		told["sourceIdentity"] = p.sourceIdentity
+	}
+	if len(p.tags.passed) > 0 {
+		tags := map[string]string{}
+		for _, t := range p.tags.passed {
+			tags[t.Key] = t.Value
+		}
+		told["principalTags"] = tags
+	}
+	if len(p.tags.transitive) > 0 {
+		told["transitiveTagKeys"] = p.tags.transitive
+	}
+	return told
 }
 
 func invalidToken(text string) error { return api.InvalidIdentityToken("%s", text) }

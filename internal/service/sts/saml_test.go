@@ -409,9 +409,13 @@ func TestControlPoliciesAndSAML(t *testing.T) {
 func TestRecordOfSAML(t *testing.T) {
 	t.Parallel()
 	w := federation(t, trustSAML(allSAML, ""))
-	response := w.response()
+	tell := []func(*samltest.Response){
+		says(attribute+"PrincipalTag:team", "a"), says(attribute+"TransitiveTagKeys", "team"), says(attribute+"SourceIdentity", "alice"),
+		func(r *samltest.Response) { r.ID = "id-1" },
+	}
+	response := w.response(tell...)
 	a := w.assume(response).OK()
-	w.assume(w.response(), "DurationSeconds", "43200").Fails("ValidationError")
+	w.assume(w.response(tell...), "DurationSeconds", "43200").Fails("ValidationError")
 	events := w.Events("AssumeRoleWithSAML")
 	if len(events) != 2 {
 		t.Fatalf("%d events", len(events))
@@ -437,6 +441,16 @@ func TestRecordOfSAML(t *testing.T) {
 		}
 		if want := `[{"ARN":"` + samlRole + `","accountId":"` + dev + `","type":"AWS::IAM::Role"},{"ARN":"` + samlProvider + `","accountId":"` + dev + `","type":"AWS::IAM::SAMLProvider"}]`; string(resources) != want {
 			t.Errorf("resources are %s, want %s", resources, want)
+		}
+		parameters, _ := e["requestParameters"].(map[string]any)
+		delete(parameters, "durationSeconds")
+		told, err := json.Marshal(parameters)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := `{"principalArn":"` + samlProvider + `","principalTags":{"team":"a"},"roleArn":"` + samlRole +
+			`","roleSessionName":"alice@example.com","sAMLAssertionID":"id-1","sourceIdentity":"alice","transitiveTagKeys":["team"]}`; string(told) != want {
+			t.Errorf("requestParameters are %s, want %s", told, want)
 		}
 		if e["recipientAccountId"] != dev || e["readOnly"] != true {
 			t.Errorf("recipient %v, read only %v", e["recipientAccountId"], e["readOnly"])
