@@ -101,4 +101,12 @@ func TestServicesUseBuckets(t *testing.T) {
 	if a := w.signed(t, service, "s3", http.MethodPut, "/mine", "", source); a.Code != http.StatusForbidden {
 		t.Errorf("a service makes a bucket: %d", a.Code)
 	}
+	// The account that its keys are in is not its own: what only a bucket's account
+	// may, no policy allows it (S3-44).
+	must(t)(root.S3(t.Context(), http.MethodPut, "/vault?policy", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"`+name+`"},"Action":"s3:*","Resource":["arn:aws:s3:::vault","arn:aws:s3:::vault/*"]}]}`))
+	for target, want := range map[string]int{"/vault": http.StatusOK, "/vault?policy": http.StatusMethodNotAllowed} {
+		if code := get(service, target, nil); code != want {
+			t.Errorf("%s: %d, want %d", target, code, want)
+		}
+	}
 }

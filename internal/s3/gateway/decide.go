@@ -52,9 +52,10 @@ func (c *call) decide(tx *store.Tx, needs []classify.Need) error {
 	return c.ownerOnly()
 }
 
-// ownerOnly refuses strangers what a bucket policy cannot allow them (S3-44).
+// ownerOnly refuses strangers what a bucket policy cannot allow them (S3-44). A
+// service is one in every account, that of its keys included (EV-36).
 func (c *call) ownerOnly() error {
-	if c.info.OwnerOnly && (c.bucket == nil || c.caller.Account != c.bucket.Account) {
+	if c.info.OwnerOnly && (c.bucket == nil || !c.caller.Signs() || c.caller.Account != c.bucket.Account) {
 		return s3err.MethodNotAllowed(c.r.Method, "BUCKETPOLICY", "")
 	}
 	return nil

@@ -99,8 +99,34 @@ func (t *target) find(call *dispatch.Call) (session.Link, []identity.Tag, error)
 		}
 		return t.exactly(r.ARN(), session.Principal(account, r.ID), r.Tags)
 	}
-	// A provider's sessions outlive it, so it need not be there any more.
-	return session.Vouched(account, t.resource, t.subject), nil, nil
+	return t.findProvider(call, kind, path)
+}
+
+// findProvider finds an identity provider. Its sessions outlive it, so it need
+// not be there any more; one that is there under another spelling is not the one
+// that was named, whose sessions would be none.
+func (t *target) findProvider(call *dispatch.Call, kind, name string) (session.Link, []identity.Tag, error) {
+	link := session.Vouched(call.Caller.Account, t.resource, t.subject)
+	var found arn.ARN
+	var tags []identity.Tag
+	var err error
+	if kind == "saml-provider" {
+		var p *identity.SAMLProvider
+		if p, err = call.Tx.SAMLProvider(call.Caller.Account, name); err == nil {
+			found, tags = p.ARN(), p.Tags
+		}
+	} else {
+		var p *identity.OIDCProvider
+		if p, err = call.Tx.OIDCProvider(call.Caller.Account, name); err == nil {
+			found, tags = p.ARN(), p.Tags
+		}
+	}
+	if errors.Is(err, store.ErrNotFound) {
+		return link, nil, nil
+	} else if err != nil {
+		return session.Link{}, nil, err
+	}
+	return t.exactly(found, link, tags)
 }
 
 // exactly is what find returns of something that has the ARN that was named,
@@ -112,23 +138,26 @@ func (t *target) exactly(a arn.ARN, link session.Link, tags []identity.Tag) (ses
 	return link, tags, nil
 }
 
-// findKey finds a key, or a session by its key. Sessions outlive the key that
-// they come from (ST-92), so it need not be there any more: what is known to be
-// another account's is refused, and of what is not there nothing comes.
+// findKey finds a key, or a session by its key. A long-term key that is there
+// says whose it is: the operator may have chosen its id, which then carries no
+// account or anybody's. Sessions outlive the key that they come from (ST-92), so
+// another need not be there any more; what its id does not show to be of this
+// account is refused, since nothing would be ended by it.
 func (t *target) findKey(call *dispatch.Call) (session.Link, []identity.Tag, error) {
 	link := session.Link{Account: call.Caller.Account, ID: string(t.key)}
-	if account, ok := arn.AccountOf(string(t.key)); ok {
-		if account != string(link.Account) {
-			return session.Link{}, nil, store.ErrNotFound
-		}
-		return link, nil, nil
-	}
 	key, err := call.Tx.AccessKey(t.key)
-	if err == nil && key.Account != link.Account {
-		return session.Link{}, nil, store.ErrNotFound
-	}
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	var owner identity.AccountID
+	switch {
+	case err == nil:
+		owner = key.Account
+	case errors.Is(err, store.ErrNotFound):
+		carried, _ := arn.AccountOf(string(t.key))
+		owner = identity.AccountID(carried)
+	default:
 		return session.Link{}, nil, err
+	}
+	if owner != link.Account {
+		return session.Link{}, nil, store.ErrNotFound
 	}
 	return link, nil, nil
 }

@@ -6,7 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/regent-iam/regent/arn"
+	"github.com/regent-iam/regent/internal/authn"
 	"github.com/regent-iam/regent/internal/identity"
+	"github.com/regent-iam/regent/internal/seal"
 	"github.com/regent-iam/regent/internal/service/servicetest"
 	"github.com/regent-iam/regent/internal/session"
 	"github.com/regent-iam/regent/internal/store"
@@ -251,4 +254,56 @@ func TestRevokingAsAWSDoes(t *testing.T) {
 	})
 	h.As("admin").Call("iam", "PutRolePolicy", "RoleName", "AWSServiceRoleForSupport", "PolicyName", "AWSRevokeOlderSessions", "PolicyDocument", older()).
 		Fails("UnmodifiableEntity")
+}
+
+// TestRevokingAKeyOfAnyName: the operator may choose the id of the first root
+// key, which then carries somebody else's account or none; what began with it is
+// revoked by it all the same. A key that nobody has is not revoked in silence.
+//
+// Rules: TH-47
+func TestRevokingAKeyOfAnyName(t *testing.T) {
+	t.Parallel()
+	h := sessionWorld(t)
+	for _, id := range []string{"AKIAIOSFODNN7EXAMPLE", "AKIA0000000000000001"} {
+		if account, _ := arn.AccountOf(id); account == ours {
+			t.Fatalf("%s carries our account", id)
+		}
+		revoke(h, "admin", "AccessKeyId", id).Fails("NoSuchResourceException", "The access key "+id+" is not one of your account.")
+		secret := seal.NewSecret("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
+		h.Update(func(tx *store.Tx) error {
+			sealed, err := authn.SealSecret(h.Ring, identity.AccessKeyID(id), secret)
+			if err != nil {
+				return err
+			}
+			return tx.PutAccessKey(&identity.AccessKey{ID: identity.AccessKeyID(id), Account: ours, Status: identity.KeyActive, Created: h.Now(), Sealed: sealed})
+		})
+		h.Actor("chosen", sigv4.Credentials{AccessKeyID: id, SecretAccessKey: secret.Reveal()})
+		signIn(h, "session", h.As("chosen").Call("sts", "GetSessionToken"))
+		whoami(h, "session").OK()
+		revoke(h, "their-admin", "AccessKeyId", id).Fails("NoSuchResourceException", "The access key "+id+" is not one of your account.")
+		whoami(h, "session").OK()
+		revoke(h, "admin", "AccessKeyId", id).OK()
+		whoami(h, "session").Fails("InvalidClientTokenId")
+	}
+}
+
+// TestRevokingAProviderByAnotherSpelling would end nothing and say that it did.
+// Its tags count for who may.
+//
+// Rules: TH-47
+func TestRevokingAProviderByAnotherSpelling(t *testing.T) {
+	t.Parallel()
+	h := sessionWorld(t)
+	h.Update(func(tx *store.Tx) error {
+		return tx.CreateSAMLProvider(&identity.SAMLProvider{
+			Account: ours, Name: "Corp", ID: "ASAMLX", Created: h.Now(), Tags: []identity.Tag{{Key: "team", Value: "red"}},
+		})
+	})
+	const named, other = "arn:aws:iam::" + ours + ":saml-provider/Corp", "arn:aws:iam::" + ours + ":saml-provider/corp"
+	revoke(h, "admin", "ResourceArn", other).Fails("NoSuchResourceException", other+" cannot be found in your account.")
+	h.As("admin").Call("iam", "PutUserPolicy", "UserName", "bob", "PolicyName", "p", "PolicyDocument",
+		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"regent:RevokeSessions","Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/team":"red"}}}]}`).OK()
+	revoke(h, "bob", "ResourceArn", named).OK()
+	revoke(h, "bob", "ResourceArn", "arn:aws:iam::"+ours+":saml-provider/gone").Fails("AccessDeniedException")
+	revoke(h, "admin", "ResourceArn", "arn:aws:iam::"+ours+":saml-provider/gone").OK()
 }
