@@ -7,6 +7,21 @@ import (
 )
 
 // Decode reads v from d, member by member.
+func (v *AccessPath) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapeAccessPath) {
+		switch i {
+		case 0: // Edges
+			v.Edges = wire.Present(v.Edges)
+			for range d.Items() {
+				var x0 TrustEdge
+				x0.Decode(d)
+				v.Edges = append(v.Edges, x0)
+			}
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
 func (v *AccountMapping) Decode(d wire.Decoder) {
 	for i := range d.Members(&shapeAccountMapping) {
 		switch i {
@@ -115,6 +130,18 @@ func (v *DeleteServiceOutput) Decode(d wire.Decoder) {
 }
 
 // Decode reads v from d, member by member.
+func (v *EdgeCondition) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapeEdgeCondition) {
+		switch i {
+		case 0: // Key
+			v.Key = d.Scalar().Text()
+		case 1: // Value
+			v.Value = d.Scalar().Text()
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
 func (v *ExplainDecisionInput) Decode(d wire.Decoder) {
 	for i := range d.Members(&shapeExplainDecisionInput) {
 		switch i {
@@ -206,6 +233,39 @@ func (v *ExportAccountOutput) Decode(d wire.Decoder) {
 		case 1: // Dump
 			v.Dump = d.Scalar().Text()
 		case 2: // Marker
+			v.Marker = d.Scalar().Text()
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
+func (v *FindAccessPathsInput) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapeFindAccessPathsInput) {
+		switch i {
+		case 0: // Principal
+			v.Principal = d.Scalar().Text()
+		case 1: // MaxDepth
+			v.MaxDepth = new(d.Scalar().Int32())
+		case 2: // Marker
+			v.Marker = d.Scalar().Text()
+		case 3: // MaxItems
+			v.MaxItems = new(d.Scalar().Int32())
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
+func (v *FindAccessPathsOutput) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapeFindAccessPathsOutput) {
+		switch i {
+		case 0: // Paths
+			v.Paths = wire.Present(v.Paths)
+			for range d.Items() {
+				var x0 AccessPath
+				x0.Decode(d)
+				v.Paths = append(v.Paths, x0)
+			}
+		case 1: // Marker
 			v.Marker = d.Scalar().Text()
 		}
 	}
@@ -419,6 +479,37 @@ func (v *ListServicesOutput) Decode(d wire.Decoder) {
 				var x0 RegisteredService
 				x0.Decode(d)
 				v.Services = append(v.Services, x0)
+			}
+		case 1: // Marker
+			v.Marker = d.Scalar().Text()
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
+func (v *ListTrustEdgesInput) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapeListTrustEdgesInput) {
+		switch i {
+		case 0: // RoleArn
+			v.RoleArn = d.Scalar().Text()
+		case 1: // Marker
+			v.Marker = d.Scalar().Text()
+		case 2: // MaxItems
+			v.MaxItems = new(d.Scalar().Int32())
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
+func (v *ListTrustEdgesOutput) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapeListTrustEdgesOutput) {
+		switch i {
+		case 0: // Edges
+			v.Edges = wire.Present(v.Edges)
+			for range d.Items() {
+				var x0 TrustEdge
+				x0.Decode(d)
+				v.Edges = append(v.Edges, x0)
 			}
 		case 1: // Marker
 			v.Marker = d.Scalar().Text()
@@ -686,6 +777,46 @@ func (v *StatementExplanation) Decode(d wire.Decoder) {
 		case 8: // Mismatch
 			v.Mismatch = new(Mismatch)
 			v.Mismatch.Decode(d)
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
+func (v *TrustEdge) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapeTrustEdge) {
+		switch i {
+		case 0: // Principal
+			v.Principal = d.Scalar().Text()
+		case 1: // PrincipalType
+			v.PrincipalType = d.Scalar().Text()
+		case 2: // Through
+			v.Through = d.Scalar().Text()
+		case 3: // RoleArn
+			v.RoleArn = d.Scalar().Text()
+		case 4: // Action
+			v.Action = d.Scalar().Text()
+		case 5: // Status
+			v.Status = d.Scalar().Text()
+		case 6: // BlockedBy
+			v.BlockedBy = d.Scalar().Text()
+		case 7: // Decision
+			v.Decision = d.Scalar().Text()
+		case 8: // Conditions
+			v.Conditions = wire.Present(v.Conditions)
+			for range d.Items() {
+				var x0 EdgeCondition
+				x0.Decode(d)
+				v.Conditions = append(v.Conditions, x0)
+			}
+		case 9: // Unknown
+			v.Unknown = wire.Present(v.Unknown)
+			for range d.Items() {
+				var x0 string
+				x0 = d.Scalar().Text()
+				v.Unknown = append(v.Unknown, x0)
+			}
+		case 10: // AskAccount
+			v.AskAccount = d.Scalar().Text()
 		}
 	}
 }

@@ -7,6 +7,18 @@ import (
 )
 
 // Encode writes v to e, member by member.
+func (v *AccessPath) Encode(e wire.Encoder) {
+	e.Open(&shapeAccessPath)
+	e.Member(0)
+	e.Open(&shapeTrustEdgeList)
+	for i0 := range v.Edges {
+		v.Edges[i0].Encode(e)
+	}
+	e.Close()
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
 func (v *AccountMapping) Encode(e wire.Encoder) {
 	e.Open(&shapeAccountMapping)
 	wire.PutString(e, 0, v.From)
@@ -100,6 +112,14 @@ func (v *DeleteServiceKeyOutput) Encode(e wire.Encoder) {
 // Encode writes v to e, member by member.
 func (v *DeleteServiceOutput) Encode(e wire.Encoder) {
 	e.Open(&shapeDeleteServiceOutput)
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
+func (v *EdgeCondition) Encode(e wire.Encoder) {
+	e.Open(&shapeEdgeCondition)
+	wire.PutString(e, 0, v.Key)
+	wire.PutString(e, 1, v.Value)
 	e.Close()
 }
 
@@ -203,6 +223,39 @@ func (v *ExportAccountOutput) Encode(e wire.Encoder) {
 	wire.PutString(e, 1, v.Dump)
 	if v.Marker != "" {
 		wire.PutString(e, 2, v.Marker)
+	}
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
+func (v *FindAccessPathsInput) Encode(e wire.Encoder) {
+	e.Open(&shapeFindAccessPathsInput)
+	if v.Principal != "" {
+		wire.PutString(e, 0, v.Principal)
+	}
+	if v.MaxDepth != nil {
+		wire.PutInt32(e, 1, *v.MaxDepth)
+	}
+	if v.Marker != "" {
+		wire.PutString(e, 2, v.Marker)
+	}
+	if v.MaxItems != nil {
+		wire.PutInt32(e, 3, *v.MaxItems)
+	}
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
+func (v *FindAccessPathsOutput) Encode(e wire.Encoder) {
+	e.Open(&shapeFindAccessPathsOutput)
+	e.Member(0)
+	e.Open(&shapeAccessPathList)
+	for i0 := range v.Paths {
+		v.Paths[i0].Encode(e)
+	}
+	e.Close()
+	if v.Marker != "" {
+		wire.PutString(e, 1, v.Marker)
 	}
 	e.Close()
 }
@@ -417,6 +470,36 @@ func (v *ListServicesOutput) Encode(e wire.Encoder) {
 	e.Open(&shapeRegisteredServiceList)
 	for i0 := range v.Services {
 		v.Services[i0].Encode(e)
+	}
+	e.Close()
+	if v.Marker != "" {
+		wire.PutString(e, 1, v.Marker)
+	}
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
+func (v *ListTrustEdgesInput) Encode(e wire.Encoder) {
+	e.Open(&shapeListTrustEdgesInput)
+	if v.RoleArn != "" {
+		wire.PutString(e, 0, v.RoleArn)
+	}
+	if v.Marker != "" {
+		wire.PutString(e, 1, v.Marker)
+	}
+	if v.MaxItems != nil {
+		wire.PutInt32(e, 2, *v.MaxItems)
+	}
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
+func (v *ListTrustEdgesOutput) Encode(e wire.Encoder) {
+	e.Open(&shapeListTrustEdgesOutput)
+	e.Member(0)
+	e.Open(&shapeTrustEdgeList)
+	for i0 := range v.Edges {
+		v.Edges[i0].Encode(e)
 	}
 	e.Close()
 	if v.Marker != "" {
@@ -671,6 +754,45 @@ func (v *StatementExplanation) Encode(e wire.Encoder) {
 	if v.Mismatch != nil {
 		e.Member(8)
 		v.Mismatch.Encode(e)
+	}
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
+func (v *TrustEdge) Encode(e wire.Encoder) {
+	e.Open(&shapeTrustEdge)
+	wire.PutString(e, 0, v.Principal)
+	if v.PrincipalType != "" {
+		wire.PutString(e, 1, v.PrincipalType)
+	}
+	if v.Through != "" {
+		wire.PutString(e, 2, v.Through)
+	}
+	wire.PutString(e, 3, v.RoleArn)
+	wire.PutString(e, 4, v.Action)
+	if v.Status != "" {
+		wire.PutString(e, 5, v.Status)
+	}
+	if v.BlockedBy != "" {
+		wire.PutString(e, 6, v.BlockedBy)
+	}
+	if v.Decision != "" {
+		wire.PutString(e, 7, v.Decision)
+	}
+	e.Member(8)
+	e.Open(&shapeEdgeConditionList)
+	for i0 := range v.Conditions {
+		v.Conditions[i0].Encode(e)
+	}
+	e.Close()
+	e.Member(9)
+	e.Open(&shapeEdgeUnknownList)
+	for i0 := range v.Unknown {
+		e.Scalar(wire.StringValue(v.Unknown[i0]))
+	}
+	e.Close()
+	if v.AskAccount != "" {
+		wire.PutString(e, 10, v.AskAccount)
 	}
 	e.Close()
 }

@@ -69,6 +69,14 @@ var Service = wire.Service{
 			Errors:    []*wire.ErrorShape{&exceptionAccessDeniedException, &exceptionInvalidParameterException},
 		},
 		{
+			Name: "FindAccessPaths", Method: "POST", URI: "/", Status: 200,
+			In:        &shapeFindAccessPathsInput,
+			Out:       &shapeFindAccessPathsOutput,
+			NewInput:  func() wire.Codec { return new(FindAccessPathsInput) },
+			NewOutput: func() wire.Codec { return new(FindAccessPathsOutput) },
+			Errors:    []*wire.ErrorShape{&exceptionAccessDeniedException, &exceptionInvalidParameterException, &exceptionPrincipalNotFoundException},
+		},
+		{
 			Name: "GetServerInfo", Method: "POST", URI: "/", Status: 200,
 			In:        &shapeGetServerInfoInput,
 			Out:       &shapeGetServerInfoOutput,
@@ -99,6 +107,14 @@ var Service = wire.Service{
 			NewInput:  func() wire.Codec { return new(ListServicesInput) },
 			NewOutput: func() wire.Codec { return new(ListServicesOutput) },
 			Errors:    []*wire.ErrorShape{&exceptionAccessDeniedException, &exceptionInvalidParameterException, &exceptionNotManagementAccountException},
+		},
+		{
+			Name: "ListTrustEdges", Method: "POST", URI: "/", Status: 200,
+			In:        &shapeListTrustEdgesInput,
+			Out:       &shapeListTrustEdgesOutput,
+			NewInput:  func() wire.Codec { return new(ListTrustEdgesInput) },
+			NewOutput: func() wire.Codec { return new(ListTrustEdgesOutput) },
+			Errors:    []*wire.ErrorShape{&exceptionAccessDeniedException, &exceptionInvalidParameterException, &exceptionNoSuchResourceException},
 		},
 		{
 			Name: "PutQuota", Method: "POST", URI: "/", Status: 200,

@@ -33,6 +33,13 @@ var shapeAccessKeyId = wire.Shape{
 	Max: 128, HasMax: true,
 }
 
+var shapeAccessPathList = wire.Shape{
+	Name: "AccessPathList", Kind: wire.List,
+	Members: []wire.Member{
+		{Name: "member", Shape: &shapeAccessPath},
+	},
+}
+
 var shapeAccountId = wire.Shape{
 	Name: "AccountId", Kind: wire.String,
 	Pattern: &patternAccountId,
@@ -104,6 +111,47 @@ var shapeDumpText = wire.Shape{
 	Name: "DumpText", Kind: wire.String,
 	Min: 2, HasMin: true,
 	Max: 1000000, HasMax: true,
+}
+
+var shapeEdgeConditionList = wire.Shape{
+	Name: "EdgeConditionList", Kind: wire.List,
+	Members: []wire.Member{
+		{Name: "member", Shape: &shapeEdgeCondition},
+	},
+}
+
+var shapeEdgeMarker = wire.Shape{
+	Name: "EdgeMarker", Kind: wire.String,
+	Min: 1, HasMin: true,
+	Max: 16384, HasMax: true,
+}
+
+var shapeEdgeMaxItems = wire.Shape{
+	Name: "EdgeMaxItems", Kind: wire.Integer,
+	Min: 1, HasMin: true,
+	Max: 100, HasMax: true,
+}
+
+var shapeEdgePrincipalType = wire.Shape{
+	Name: "EdgePrincipalType", Kind: wire.String,
+	Enum: []string{"USER", "ROLE", "SESSION", "ACCOUNT", "SERVICE", "FEDERATED", "EVERYONE"},
+}
+
+var shapeEdgeStatus = wire.Shape{
+	Name: "EdgeStatus", Kind: wire.String,
+	Enum: []string{"ALLOWED", "BLOCKED", "UNKNOWN"},
+}
+
+var shapeEdgeUnknown = wire.Shape{
+	Name: "EdgeUnknown", Kind: wire.String,
+	Enum: []string{"principal", "trust", "organization", "conditions"},
+}
+
+var shapeEdgeUnknownList = wire.Shape{
+	Name: "EdgeUnknownList", Kind: wire.List,
+	Members: []wire.Member{
+		{Name: "member", Shape: &shapeEdgeUnknown},
+	},
 }
 
 var shapeEffectType = wire.Shape{
@@ -192,6 +240,12 @@ var shapeMaxResults = wire.Shape{
 var shapePartNumber = wire.Shape{
 	Name: "PartNumber", Kind: wire.Integer,
 	Min: 1, HasMin: true,
+}
+
+var shapePathDepth = wire.Shape{
+	Name: "PathDepth", Kind: wire.Integer,
+	Min: 1, HasMin: true,
+	Max: 4, HasMax: true,
 }
 
 var shapePrincipalArn = wire.Shape{
@@ -319,6 +373,20 @@ var shapeTimestamp = wire.Shape{
 	Name: "Timestamp", Kind: wire.Timestamp,
 }
 
+var shapeTrustEdgeList = wire.Shape{
+	Name: "TrustEdgeList", Kind: wire.List,
+	Members: []wire.Member{
+		{Name: "member", Shape: &shapeTrustEdge},
+	},
+}
+
+var shapeAccessPath = wire.Shape{
+	Name: "AccessPath", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "Edges", Shape: &shapeTrustEdgeList, Flags: wire.Required},
+	},
+}
+
 var shapeAccountMapping = wire.Shape{
 	Name: "AccountMapping", Kind: wire.Structure,
 	Members: []wire.Member{
@@ -388,6 +456,14 @@ var shapeDeleteServiceOutput = wire.Shape{
 	Name: "DeleteServiceResponse", Kind: wire.Structure,
 }
 
+var shapeEdgeCondition = wire.Shape{
+	Name: "EdgeCondition", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "Key", Shape: &shapeString, Flags: wire.Required},
+		{Name: "Value", Shape: &shapeString, Flags: wire.Required},
+	},
+}
+
 var shapeExplainDecisionInput = wire.Shape{
 	Name: "ExplainDecisionRequest", Kind: wire.Structure,
 	Members: []wire.Member{
@@ -434,6 +510,24 @@ var shapeExportAccountOutput = wire.Shape{
 		{Name: "AccountId", Shape: &shapeAccountId, Flags: wire.Required},
 		{Name: "Dump", Shape: &shapeString, Flags: wire.Required},
 		{Name: "Marker", Shape: &shapeExportMarker},
+	},
+}
+
+var shapeFindAccessPathsInput = wire.Shape{
+	Name: "FindAccessPathsRequest", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "Principal", Shape: &shapePrincipalArn, Flags: wire.Required},
+		{Name: "MaxDepth", Shape: &shapePathDepth},
+		{Name: "Marker", Shape: &shapeEdgeMarker},
+		{Name: "MaxItems", Shape: &shapeEdgeMaxItems},
+	},
+}
+
+var shapeFindAccessPathsOutput = wire.Shape{
+	Name: "FindAccessPathsResponse", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "Paths", Shape: &shapeAccessPathList, Flags: wire.Required},
+		{Name: "Marker", Shape: &shapeEdgeMarker},
 	},
 }
 
@@ -545,6 +639,23 @@ var shapeListServicesOutput = wire.Shape{
 	Members: []wire.Member{
 		{Name: "Services", Shape: &shapeRegisteredServiceList, Flags: wire.Required},
 		{Name: "Marker", Shape: &shapeServiceMarker},
+	},
+}
+
+var shapeListTrustEdgesInput = wire.Shape{
+	Name: "ListTrustEdgesRequest", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "RoleArn", Shape: &shapePrincipalArn, Flags: wire.Required},
+		{Name: "Marker", Shape: &shapeEdgeMarker},
+		{Name: "MaxItems", Shape: &shapeEdgeMaxItems},
+	},
+}
+
+var shapeListTrustEdgesOutput = wire.Shape{
+	Name: "ListTrustEdgesResponse", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "Edges", Shape: &shapeTrustEdgeList, Flags: wire.Required},
+		{Name: "Marker", Shape: &shapeEdgeMarker},
 	},
 }
 
@@ -695,6 +806,23 @@ var shapeStatementExplanation = wire.Shape{
 		{Name: "Line", Shape: &shapeInteger},
 		{Name: "Column", Shape: &shapeInteger},
 		{Name: "Mismatch", Shape: &shapeMismatch},
+	},
+}
+
+var shapeTrustEdge = wire.Shape{
+	Name: "TrustEdge", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "Principal", Shape: &shapeString, Flags: wire.Required},
+		{Name: "PrincipalType", Shape: &shapeEdgePrincipalType, Flags: wire.Required},
+		{Name: "Through", Shape: &shapeString},
+		{Name: "RoleArn", Shape: &shapeString, Flags: wire.Required},
+		{Name: "Action", Shape: &shapeString, Flags: wire.Required},
+		{Name: "Status", Shape: &shapeEdgeStatus, Flags: wire.Required},
+		{Name: "BlockedBy", Shape: &shapeLayerType},
+		{Name: "Decision", Shape: &shapeDecisionType},
+		{Name: "Conditions", Shape: &shapeEdgeConditionList, Flags: wire.Required},
+		{Name: "Unknown", Shape: &shapeEdgeUnknownList, Flags: wire.Required},
+		{Name: "AskAccount", Shape: &shapeString},
 	},
 }
 

@@ -6,6 +6,11 @@ import (
 	"time"
 )
 
+// AccessPath is a structure of the model.
+type AccessPath struct {
+	Edges []TrustEdge // required
+}
+
 // AccountMapping is a structure of the model.
 type AccountMapping struct {
 	From string // required
@@ -59,6 +64,12 @@ type DeleteServiceKeyOutput struct {
 type DeleteServiceOutput struct {
 }
 
+// EdgeCondition is a structure of the model.
+type EdgeCondition struct {
+	Key   string // required
+	Value string // required
+}
+
 // ExplainDecisionInput is the input of ExplainDecision.
 type ExplainDecisionInput struct {
 	RequestId      string
@@ -98,6 +109,20 @@ type ExportAccountOutput struct {
 	AccountId string // required
 	Dump      string // required
 	Marker    string
+}
+
+// FindAccessPathsInput is the input of FindAccessPaths.
+type FindAccessPathsInput struct {
+	Principal string // required
+	MaxDepth  *int32
+	Marker    string
+	MaxItems  *int32
+}
+
+// FindAccessPathsOutput is the output of FindAccessPaths.
+type FindAccessPathsOutput struct {
+	Paths  []AccessPath // required
+	Marker string
 }
 
 // Fix is a structure of the model.
@@ -189,6 +214,19 @@ type ListServicesInput struct {
 type ListServicesOutput struct {
 	Services []RegisteredService // required
 	Marker   string
+}
+
+// ListTrustEdgesInput is the input of ListTrustEdges.
+type ListTrustEdgesInput struct {
+	RoleArn  string // required
+	Marker   string
+	MaxItems *int32
+}
+
+// ListTrustEdgesOutput is the output of ListTrustEdges.
+type ListTrustEdgesOutput struct {
+	Edges  []TrustEdge // required
+	Marker string
 }
 
 // Mismatch is a structure of the model.
@@ -307,6 +345,21 @@ type StatementExplanation struct {
 	Line       *int32
 	Column     *int32
 	Mismatch   *Mismatch
+}
+
+// TrustEdge is a structure of the model.
+type TrustEdge struct {
+	Principal     string // required
+	PrincipalType string // required; USER | ROLE | SESSION | ACCOUNT | SERVICE | FEDERATED | EVERYONE
+	Through       string
+	RoleArn       string // required
+	Action        string // required
+	Status        string // required; ALLOWED | BLOCKED | UNKNOWN
+	BlockedBy     string
+	Decision      string          // allowed | explicitDeny | implicitDeny | unknown
+	Conditions    []EdgeCondition // required
+	Unknown       []string        // required
+	AskAccount    string
 }
 
 // UpdateServiceKeyInput is the input of UpdateServiceKey.

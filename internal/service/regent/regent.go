@@ -76,6 +76,8 @@ func (s *Service) Operations() []dispatch.Operation {
 		dispatch.Own("ExplainDecision",
 			"callers may know why they were refused; of others' policies they see what they may read (TH-61)", s.asks, s.explainDecision),
 		dispatch.Read("ExportAccount", exportAccountNeeds, s.exportAccount),
+		dispatch.Read("ListTrustEdges", listTrustEdgesNeeds, s.listTrustEdges),
+		dispatch.Read("FindAccessPaths", findAccessPathsNeeds, s.findAccessPaths),
 		dispatch.Read("GetServerInfo", getServerInfoNeeds, s.getServerInfo),
 		s.importOperation(),
 	)

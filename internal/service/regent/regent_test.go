@@ -34,20 +34,28 @@ func trust(principal string) string {
 	return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"` + principal + `"},"Action":"sts:AssumeRole"}]}`
 }
 
-// world is a harness with two accounts, ours and theirs, that share nothing.
-func world(t testing.TB) *servicetest.Harness {
-	h := servicetest.NewWith(t, func(h *servicetest.Harness) []dispatch.Service {
-		service := regent.New(regent.Config{
-			Authorizer: h.Authz, Denials: h.Denials, Version: "v1.2.3", Region: servicetest.Region,
-			Served: func() map[string][]string { return map[string][]string{"sts": {"AssumeRole"}} },
-		})
-		return []dispatch.Service{
-			{API: &api.Service, Operations: service.Operations()},
-			{API: &iamapi.Service, Operations: iam.Operations()},
-			{API: &stsapi.Service, Operations: sts.Operations()},
-			{API: &organizationsapi.Service, Operations: organizations.New(organizationConfig()).Operations()},
-		}
+// services are what the harnesses of this package serve.
+func services(h *servicetest.Harness) []dispatch.Service {
+	service := regent.New(regent.Config{
+		Authorizer: h.Authz, Denials: h.Denials, Version: "v1.2.3", Region: servicetest.Region,
+		Served: func() map[string][]string { return map[string][]string{"sts": {"AssumeRole"}} },
 	})
+	return []dispatch.Service{
+		{API: &api.Service, Operations: service.Operations()},
+		{API: &iamapi.Service, Operations: iam.Operations()},
+		{API: &stsapi.Service, Operations: sts.Operations()},
+		{API: &organizationsapi.Service, Operations: organizations.New(organizationConfig()).Operations()},
+	}
+}
+
+func TestScenarios(t *testing.T) {
+	servicetest.Run(t, "testdata/*.txtar", func(t testing.TB) *servicetest.Harness { return servicetest.NewWith(t, services) })
+}
+
+// world is a harness with two accounts, ours and theirs, that share nothing.
+func world(t testing.TB) *servicetest.Harness { return fillWorld(servicetest.NewWith(t, services)) }
+
+func fillWorld(h *servicetest.Harness) *servicetest.Harness {
 	h.Account(ours, "root")
 	h.Account(theirs, "their-root")
 	h.User("admin", ours, allowAll)
