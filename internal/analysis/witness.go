@@ -71,7 +71,6 @@ func free(q *Question, key string) bool {
 type wanted struct {
 	name       string
 	values     []string
-	prefixes   []netip.Prefix
 	conditions int
 	loose      bool // patterns or other things of which no sample stands for all
 	many       bool // compared as a multivalued key
@@ -189,15 +188,16 @@ func (w *wanted) add(q *Question, e *authz.Evidence, d *policy.Document, c *poli
 		}
 	}
 	for _, v := range c.Values {
-		text, ok := v.Text, true
+		text, ok, chosen := v.Text, true, false
 		if d.Variables() {
-			text, ok = fill(q, e.Request.Context, text)
+			text, ok, chosen = fill(q, e.Request.Context, text)
 		}
-		if !ok {
+		if chosen {
 			w.conditions, w.loose = w.conditions+1, true
-			continue
 		}
-		w.value(op, text)
+		if ok {
+			w.value(op, text)
+		}
 	}
 }
 
@@ -276,26 +276,27 @@ func (w *wanted) prefix(text string) {
 	}
 }
 
-// fill puts values for the policy variables of a text. It is not ok when one is
-// the caller's choice, or is not known.
-func fill(q *Question, ctx *policy.Context, text string) (string, bool) {
+// fill puts values for the policy variables of a text. It is not ok when one
+// has none, as it then matches nothing, or when one is the caller's choice or is
+// not told here: chosen.
+func fill(q *Question, ctx *policy.Context, text string) (filled string, ok, chosen bool) {
 	var b strings.Builder
 	for {
 		before, rest, found := strings.Cut(text, "${")
 		b.WriteString(before)
 		if !found {
-			return b.String(), true
+			return b.String(), true, false
 		}
 		name, after, closed := strings.Cut(rest, "}")
 		switch {
-		case !closed:
-			return "", false
+		case !closed, strings.Contains(name, ","), free(q, arn.Fold(name)):
+			return "", false, true
 		case name == "*" || name == "?" || name == "$":
 			b.WriteString(name)
 		default:
 			values, multi, ok := ctx.Lookup(name)
-			if !ok || multi || len(values) != 1 || free(q, arn.Fold(name)) {
-				return "", false
+			if !ok || multi || len(values) != 1 {
+				return "", false, false
 			}
 			b.WriteString(values[0])
 		}
@@ -319,12 +320,7 @@ func (w *wanted) slot(q *Question, key string, others []slot) (slot, bool) {
 		s.options = append(s.options, []authz.Key{authz.One(s.name, "true"), authz.One("aws:MultiFactorAuthAge", "0")})
 	case keyNow, keyEpoch:
 		s.key, s.name = keyNow, "aws:CurrentTime"
-		for _, v := range w.values {
-			if at, ok := instant(v); ok && at.After(q.Facts.Now) {
-				text := at.UTC().Format("2006-01-02T15:04:05Z")
-				s.options = append(s.options, []authz.Key{authz.One(s.name, text), authz.One("aws:EpochTime", strconv.FormatInt(at.Unix(), 10))})
-			}
-		}
+		s.options = append(s.options, w.instants(q.Facts.Now)...)
 		for i := range others { // the other one of the two
 			if others[i].key == keyNow {
 				others[i].options = append(others[i].options, s.options[1:]...)
@@ -348,6 +344,17 @@ func (w *wanted) slot(q *Question, key string, others []slot) (slot, bool) {
 	return s, !slices.ContainsFunc(others, func(o slot) bool { return o.key == s.key })
 }
 
+// instants are the choices for the time of a request: it is now, or will be later.
+func (w *wanted) instants(now time.Time) (options [][]authz.Key) {
+	for _, v := range w.values {
+		if at, ok := instant(v); ok && at.After(now) {
+			text := at.UTC().Format("2006-01-02T15:04:05Z")
+			options = append(options, []authz.Key{authz.One("aws:CurrentTime", text), authz.One("aws:EpochTime", strconv.FormatInt(at.Unix(), 10))})
+		}
+	}
+	return options
+}
+
 // fresh returns a value that is none of those.
 func fresh(values []string) string {
 	v := "other"
@@ -360,7 +367,8 @@ func fresh(values []string) string {
 // valid reports whether a request may have the value: STS refuses others
 // before it looks at policies.
 func valid(key, v string) bool {
-	extra, longest := "", 0
+	var extra string
+	var longest int
 	switch key {
 	case keySession, keySource:
 		extra, longest = "_+=,.@-", 64

@@ -272,44 +272,58 @@ func (p *edgeList) caller(s analysis.Subject) (*authn.Caller, error) {
 // members adds the edges of the users, then the roles, of an account that the
 // trust policy delegates to: those whose own policies let them.
 func (p *edgeList) members(s analysis.Subject) error {
-	for !p.from.Roles {
-		users, next, err := p.call.Tx.Users(s.Account, store.Page[identity.User]{After: p.from.After, Limit: min(edgeMembers, p.work)})
-		if err != nil {
+	for !p.from.Roles && p.next == nil {
+		if err := p.users(s); err != nil {
 			return err
-		}
-		for _, u := range users {
-			if err := p.member(s, analysis.Subject{Kind: analysis.User, Name: u.ARN().String(), ID: u.ID, Account: u.Account}, analysis.UserCaller(u), u.Tags, &u.Permissions, u.Groups); err != nil {
-				return err
-			}
-			if p.from.After = arn.Fold(string(u.Name)); p.full() {
-				return nil
-			}
-		}
-		if next == "" {
-			p.from.Roles, p.from.After = true, ""
 		}
 	}
-	for {
-		if p.full() {
-			return nil
-		}
-		roles, next, err := p.call.Tx.Roles(s.Account, store.Page[identity.Role]{After: p.from.After, Limit: min(edgeMembers, p.work)})
-		if err != nil {
+	for more := true; more && !p.full(); {
+		var err error
+		if more, err = p.roles(s); err != nil {
 			return err
 		}
-		for _, r := range roles {
-			subject := analysis.Subject{Kind: analysis.Role, Name: r.ARN().String(), ID: r.ID, Account: r.Account}
-			if err := p.member(s, subject, analysis.RoleCaller(r, analysis.SessionName, p.call.Now), r.Tags, &r.Permissions, nil); err != nil {
-				return err
-			}
-			if p.from.After = arn.Fold(string(r.Name)); p.full() {
-				return nil
-			}
+	}
+	return nil
+}
+
+// users adds the edges of some users. Behind the last the roles come.
+func (p *edgeList) users(s analysis.Subject) error {
+	users, next, err := p.call.Tx.Users(s.Account, store.Page[identity.User]{After: p.from.After, Limit: min(edgeMembers, p.work)})
+	if err != nil {
+		return err
+	}
+	for _, u := range users {
+		subject := analysis.Subject{Kind: analysis.User, Name: u.ARN().String(), ID: u.ID, Account: u.Account}
+		if err := p.member(s, subject, analysis.UserCaller(u), u.Tags, &u.Permissions, u.Groups); err != nil {
+			return err
 		}
-		if next == "" {
+		if p.from.After = arn.Fold(string(u.Name)); p.full() {
 			return nil
 		}
 	}
+	if next == "" {
+		p.from.Roles, p.from.After = true, ""
+	}
+	return nil
+}
+
+// roles adds the edges of some roles and reports whether there are more.
+func (p *edgeList) roles(s analysis.Subject) (more bool, err error) {
+	roles, next, err := p.call.Tx.Roles(s.Account, store.Page[identity.Role]{After: p.from.After, Limit: min(edgeMembers, p.work)})
+	if err != nil {
+		return false, err
+	}
+	for _, r := range roles {
+		subject := analysis.Subject{Kind: analysis.Role, Name: r.ARN().String(), ID: r.ID, Account: r.Account}
+		c := analysis.RoleCaller(r, analysis.SessionName, p.call.Now)
+		if err := p.member(s, subject, c, r.Tags, &r.Permissions, nil); err != nil {
+			return false, err
+		}
+		if p.from.After = arn.Fold(string(r.Name)); p.full() {
+			return false, nil
+		}
+	}
+	return next != "", nil
 }
 
 // full ends the page where it is when it may not grow.

@@ -210,6 +210,57 @@ func (w *trustWorld) anyhow(actor string) (try, bool) {
 	return try{}, false
 }
 
+// pathEdge returns the edge by which somebody comes to be the target at once,
+// nil when there is none, from all pages of its paths.
+func pathEdge(t testing.TB, h *servicetest.Harness, principal string, page int) *api.TrustEdge {
+	t.Helper()
+	var edge *api.TrustEdge
+	parameters := []string{"Principal", principal, "MaxDepth:", "1", "MaxItems:", fmt.Sprint(page)}
+	for {
+		var out api.FindAccessPathsOutput
+		if err := json.Unmarshal([]byte(h.As("root").Call("regent", "FindAccessPaths", parameters...).OK().Body), &out); err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range out.Paths {
+			if e := p.Edges[0]; len(p.Edges) != 1 || e.RoleArn == memberRole && edge != nil {
+				t.Fatalf("a path too many: %+v", out.Paths)
+			} else if e.RoleArn == memberRole {
+				edge = &e
+			}
+		}
+		if out.Marker == "" {
+			return edge
+		}
+		parameters = append(parameters[:6:6], "Marker", out.Marker)
+	}
+}
+
+// holds fails unless an edge, nil for none, is what the road says. It returns
+// the edge's status.
+func (w *trustWorld) holds(r *rapid.T, actor string, edge *api.TrustEdge) string {
+	switch {
+	case edge != nil && edge.Status == "ALLOWED":
+		if c := tryOf(r, *edge); !w.assumes(actor, c) {
+			r.Fatalf("%s is refused with %+v, by the edge %+v\n%s", actor, c, *edge, strings.Join(w.log, "\n"))
+		}
+	case edge != nil && edge.Status == "UNKNOWN":
+		if strings.Join(edge.Unknown, " ") != "conditions" {
+			r.Fatalf("%s: the edge %+v", actor, *edge)
+		}
+	default:
+		if c, ok := w.anyhow(actor); ok {
+			r.Fatalf("%s gets in with %+v, by the edge %+v\n%s", actor, c, edge, strings.Join(w.log, "\n"))
+		}
+		if edge == nil {
+			return "none"
+		}
+	}
+	if len(edge.Conditions) > 0 {
+		return edge.Status + " with conditions"
+	}
+	return edge.Status
+}
+
 // TestEdgesAreWhatTheRoadSays makes small worlds of trust policies, identity
 // policies, boundaries, SCPs and RCPs. Whoever an edge says is allowed gets a
 // session under the conditions that it states, and nobody else does at all.
@@ -217,11 +268,15 @@ func (w *trustWorld) anyhow(actor string) (try, bool) {
 // Rules: EV-40 EV-44
 func TestEdgesAreWhatTheRoadSays(t *testing.T) {
 	t.Parallel()
+	seen := map[string]int{}
 	rapid.Check(t, func(r *rapid.T) {
 		w := newTrustWorld(t, r)
-		edges := allEdges(t, w.h, "root", memberRole, rapid.IntRange(1, 4).Draw(r, "page"))
+		page := rapid.IntRange(1, 4).Draw(r, "page")
+		edges := allEdges(t, w.h, "root", memberRole, page)
 		everyone := slices.ContainsFunc(edges, func(e api.TrustEdge) bool { return e.PrincipalType == "EVERYONE" && e.Status != "BLOCKED" })
 		for name, actor := range w.actors {
+			path := pathEdge(t, w.h, name, page)
+			seen[w.holds(r, actor, path)]++
 			var edge *api.TrustEdge
 			for i := range edges {
 				if edges[i].Principal == name {
@@ -231,18 +286,22 @@ func TestEdgesAreWhatTheRoadSays(t *testing.T) {
 					edge = &edges[i]
 				}
 			}
-			if edge != nil && edge.Status == "ALLOWED" {
-				if c := tryOf(r, *edge); !w.assumes(actor, c) {
-					r.Fatalf("%s is refused with %+v, by the edge %+v\n%s", actor, c, *edge, strings.Join(w.log, "\n"))
+			switch {
+			case edge == nil && everyone: // whose edge is that of everyone
+			case edge == nil:
+				if path != nil && path.Status == "ALLOWED" {
+					r.Fatalf("there is a path from %s and no edge: %+v\n%s", name, *path, strings.Join(w.log, "\n"))
 				}
-				continue
-			}
-			if edge != nil && edge.Status == "UNKNOWN" || edge == nil && everyone {
-				continue
-			}
-			if c, ok := w.anyhow(actor); ok {
-				r.Fatalf("%s gets in with %+v, by the edge %+v\n%s", actor, c, edge, strings.Join(w.log, "\n"))
+			case path == nil && edge.Status == "BLOCKED":
+			case path == nil || path.Status != edge.Status || !slices.Equal(path.Conditions, edge.Conditions):
+				r.Fatalf("the edge %+v is not the path %+v\n%s", *edge, path, strings.Join(w.log, "\n"))
 			}
 		}
 	})
+	t.Logf("edges: %v", seen)
+	for _, status := range []string{"ALLOWED", "ALLOWED with conditions", "BLOCKED", "none"} {
+		if seen[status] == 0 {
+			t.Errorf("no edge was %s: %v", status, seen)
+		}
+	}
 }

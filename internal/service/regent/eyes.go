@@ -190,7 +190,6 @@ type judgment struct {
 	analysis.Verdict
 
 	unknown []string
-	seesOwn bool
 	// halves says that the caller's own policies and the trust policy agree, as
 	// far as they are seen, whatever else refuses.
 	halves bool
@@ -220,41 +219,46 @@ func (e *eyes) idle(c *authn.Caller, tags []identity.Tag, p *identity.Permission
 	return true, nil
 }
 
-// judge decides whether c may assume a role. The role is nil where its trust
-// policy may not be read.
-func (e *eyes) judge(q *analysis.Question, seesTrust bool) (judgment, error) {
-	var out judgment
+// layers finds out which of the layers of a question the asker may see. A
+// caller of whom there is no record has none of its own.
+func (e *eyes) layers(q *analysis.Question, seesTrust bool) (out sight, err error) {
 	l, err := e.analyzer.Layers(e.call.Tx, q)
 	if err != nil {
 		return out, err
 	}
-	var scp, noSCP bool
+	out.resource, out.own, out.noSCP = seesTrust, q.Caller != nil, true
 	if c := q.Caller; c != nil && c.Signs() {
-		if out.seesOwn, err = e.seesOwn(c, l); err != nil {
+		if out.own, err = e.seesOwn(c, l); err != nil {
 			return out, err
 		}
-		if scp, noSCP, err = e.seesControl(c.Account, identity.SCP, l.SCP); err != nil {
+		if out.scp, out.noSCP, err = e.seesControl(c.Account, identity.SCP, l.SCP); err != nil {
 			return out, err
 		}
-	} else {
-		scp, noSCP, out.seesOwn = false, true, c != nil
 	}
-	rcp, noRCP, err := e.seesControl(q.Need.Account, identity.RCP, l.RCP)
+	out.rcp, out.noRCP, err = e.seesControl(q.Need.Account, identity.RCP, l.RCP)
+	return out, err
+}
+
+// judge decides whether the caller of q may assume the role, from what the asker
+// may see.
+func (e *eyes) judge(q *analysis.Question, seesTrust bool) (judgment, error) {
+	var out judgment
+	sees, err := e.layers(q, seesTrust)
 	if err != nil {
 		return out, err
 	}
 	own, trust := e.analyzer.Unknown()
 	q.Redact = func(l *policy.Layers) {
-		if !out.seesOwn {
+		if !sees.own {
 			l.Identity, l.Boundary, l.HasBoundary = []*policy.Policy{own}, nil, false
 		}
-		if !scp {
+		if !sees.scp {
 			l.SCP = nil
 		}
-		if !rcp {
+		if !sees.rcp {
 			l.RCP = nil
 		}
-		if !seesTrust {
+		if !sees.resource {
 			l.Resource = []*policy.Policy{trust}
 		}
 	}
@@ -264,23 +268,29 @@ func (e *eyes) judge(q *analysis.Question, seesTrust bool) (judgment, error) {
 	if err := e.halves(q, &out); err != nil {
 		return out, err
 	}
+	out.settle(sees)
+	return out, nil
+}
+
+// settle says what is not known. What is seen to refuse is blocked whatever the
+// rest says.
+func (j *judgment) settle(sees sight) {
 	for _, each := range []struct {
 		name string
 		is   bool
 	}{
-		{"principal", !out.seesOwn}, {"trust", !seesTrust}, {"organization", !scp && !noSCP || !rcp && !noRCP}, {"conditions", out.Rough},
+		{"principal", !sees.own}, {"trust", !sees.resource}, {"organization", !sees.scp && !sees.noSCP || !sees.rcp && !sees.noRCP}, {"conditions", j.Rough},
 	} {
 		if each.is {
-			out.unknown = append(out.unknown, each.name)
+			j.unknown = append(j.unknown, each.name)
 		}
 	}
-	if out.Status == analysis.Allowed && len(out.unknown) > 0 || out.Status == analysis.Blocked && out.Rough {
-		out.Status = analysis.Unknown
+	switch {
+	case j.Status == analysis.Allowed && len(j.unknown) > 0, j.Status == analysis.Blocked && j.Rough:
+		j.Status = analysis.Unknown
+	case j.Status == analysis.Blocked:
+		j.unknown = nil
 	}
-	if out.Status == analysis.Blocked { // by what is seen: the rest could not help
-		out.unknown = nil
-	}
-	return out, nil
 }
 
 // halves finds out whether something else than the two halves refuses.

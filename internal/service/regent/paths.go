@@ -255,18 +255,23 @@ func (p *pathList) source(c *authn.Caller, id identity.AccountID, s *source, aft
 	if err != nil {
 		return err
 	}
-	if !s.all || !lists {
-		for _, name := range slices.Sorted(maps.Keys(s.names)) {
-			if name <= after {
-				continue
-			}
-			if err := p.named(c, waypoint{id, name}, s.names[name]); err != nil {
-				return err
-			}
-		}
-		return nil
+	if s.all && lists {
+		return p.all(c, id, after)
 	}
-	for {
+	for _, name := range slices.Sorted(maps.Keys(s.names)) {
+		if name <= after {
+			continue
+		}
+		if err := p.named(c, waypoint{id, name}, s.names[name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// all looks at every role of an account behind a name.
+func (p *pathList) all(c *authn.Caller, id identity.AccountID, after string) error {
+	for more := true; more; {
 		roles, next, err := p.call.Tx.Roles(id, store.Page[identity.Role]{After: after, Limit: max(1, min(edgeMembers, p.work))})
 		if err != nil {
 			return err
@@ -277,10 +282,9 @@ func (p *pathList) source(c *authn.Caller, id identity.AccountID, s *source, aft
 				return err
 			}
 		}
-		if next == "" {
-			return nil
-		}
+		more = next != ""
 	}
+	return nil
 }
 
 // named looks at a role that a policy names. Where the asker's rights do not
