@@ -322,8 +322,9 @@ func (a *Authorizer) ownLayers(tx *store.Tx, c *authn.Caller, n *Need, l *policy
 		l.Session, l.HasSession = set.policies, c.Session.HasPolicy() || c.Kind == authn.FederatedUser
 		if c.Session.Kind == session.Delegated && c.Kind == authn.User {
 			// What resources grant the lender is held to the session's policy too,
-			// as it is for a federated user.
-			p.Kind = policy.FederatedUser
+			// as it is for a federated user; what they deny the lender by name is denied
+			// here as well.
+			p.Kind, p.Issuer = policy.FederatedUser, c.PrincipalARN
 		}
 	}
 	return linked, nil

@@ -20,6 +20,7 @@ func TestWhatSessionsAreHeldTo(t *testing.T) {
 	u := w.user(member, "alice")
 	named := w.object(member, grants(`{"AWS":"`+u.ARN().String()+`"}`))
 	named.Policy.Document.Bindings = map[string]string{u.ARN().String(): u.ID}
+	refused := w.object(member, refuses(`{"AWS":"`+u.ARN().String()+`"}`)) // saved before there was such a user
 	root, fed := asRoot(member), asFederated(&identity.User{Account: member, Name: "none"}, session.Session{Policy: allow("s3:GetObject")})
 	own := w.object(member, "")
 	const audit = "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials"
@@ -38,6 +39,8 @@ func TestWhatSessionsAreHeldTo(t *testing.T) {
 		{"lent for it", w.decide(with(asUser(u), session.Session{Kind: session.Delegated, Policy: allow("s3:GetObject")}), named).Decision, true, policy.LayerResource},
 		{"lent for something else", w.decide(with(asUser(u), session.Session{Kind: session.Delegated, Policy: allow("s3:PutObject")}), named).Decision, false, policy.LayerSession},
 		{"lent for nothing", w.decide(with(asUser(u), session.Session{Kind: session.Delegated}), named).Decision, false, policy.LayerSession},
+		{"a key of one refused by name", w.decide(asUser(u), refused).Decision, false, policy.LayerResource},
+		{"lent by one refused by name", w.decide(with(asUser(u), session.Session{Kind: session.Delegated, Policy: allow("s3:GetObject")}), refused).Decision, false, policy.LayerResource},
 		{"root", w.decide(root, own).Decision, true, policy.LayerNone},
 		{"root in the console", w.decide(with(root, session.Session{Kind: session.Console}), own).Decision, true, policy.LayerNone},
 		{"root for the task", w.decide(with(root, session.Session{Kind: session.AssumedRoot, Policies: []string{unlock}}), list).Decision, true, policy.LayerNone},

@@ -107,7 +107,7 @@ func (s *Service) identifySAML(ctx context.Context, db *store.Store, call dispat
 	if !p.ValidUntil.IsZero() && !call.Now.Before(p.ValidUntil) {
 		return nobody, invalidToken("The metadata of the specified provider is no longer valid.")
 	}
-	a, err := saml.Verify(in.SAMLAssertion, s.verifiable(&call, p, sealed), call.Now)
+	a, err := s.verifySAML(ctx, in.SAMLAssertion, s.verifiable(&call, p, sealed), call.Now)
 	if err != nil {
 		return nobody, refusedSAML(err)
 	}
@@ -123,6 +123,21 @@ func (s *Service) identifySAML(ctx context.Context, db *store.Store, call dispat
 		UserID: nameQualifier(p) + ":" + a.Subject, UserName: identity.UserName(a.Subject), // RE-10
 		Claims: samlClaims(a, p), Proof: proof,
 	}, nil
+}
+
+// samlAtOnce is how many responses are verified at the same time. Nobody signed
+// for them, and one may take more than a hundred times its size in memory (TH-21).
+const samlAtOnce = 8
+
+// verifySAML verifies a response when it is its turn.
+func (s *Service) verifySAML(ctx context.Context, response string, p *saml.Provider, now time.Time) (*saml.Assertion, error) {
+	select {
+	case s.verifying <- struct{}{}:
+		defer func() { <-s.verifying }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	return saml.Verify(response, p, now)
 }
 
 // findSAMLProvider returns the provider that an ARN names exactly.

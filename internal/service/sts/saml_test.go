@@ -43,7 +43,11 @@ type samlWorld struct {
 // federation has the provider Corp and the role federated with a trust policy.
 func federation(t *testing.T, trust string) *samlWorld {
 	t.Helper()
-	h := harness(t)
+	return federationIn(t, harness(t), trust)
+}
+
+func federationIn(t *testing.T, h *servicetest.Harness, trust string) *samlWorld {
+	t.Helper()
 	h.Account(dev, "root")
 	w := &samlWorld{h, t, samltest.New(t, samlEntity)}
 	h.As("root").Call("iam", "CreateSAMLProvider", "Name", "Corp", "SAMLMetadataDocument", w.idp.Metadata()).OK()

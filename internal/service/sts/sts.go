@@ -36,14 +36,18 @@ type Config struct {
 }
 
 // A Service is STS.
-type Service struct{ config Config }
+type Service struct {
+	config Config
+	// verifying holds a token for each SAML response that is being verified.
+	verifying chan struct{}
+}
 
 // New returns STS as c says.
 func New(c Config) *Service {
 	if c.Tokens == nil {
 		c.Tokens = oidc.New(oidc.Options{})
 	}
-	return &Service{c}
+	return &Service{config: c, verifying: make(chan struct{}, samlAtOnce)}
 }
 
 // Operations returns the operations of a Service with the zero Config.

@@ -31,9 +31,14 @@ const (
 
 func harness(t testing.TB) *servicetest.Harness {
 	t.Helper()
+	return harnessOf(t, sts.New(sts.Config{PublicURL: public}))
+}
+
+func harnessOf(t testing.TB, s *sts.Service) *servicetest.Harness {
+	t.Helper()
 	return servicetest.New(t,
 		dispatch.Service{API: &iamapi.Service, Operations: iam.New(iam.Config{PublicURL: public}).Operations()},
-		dispatch.Service{API: &stsapi.Service, Operations: sts.New(sts.Config{PublicURL: public}).Operations()},
+		dispatch.Service{API: &stsapi.Service, Operations: s.Operations()},
 		dispatch.Service{API: &analyzerapi.Service, Operations: accessanalyzer.Operations()},
 	)
 }
