@@ -1,19 +1,22 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/regent-iam/regent/internal/client"
 	"github.com/regent-iam/regent/internal/config"
 )
 
 func newKeyring(seams Seams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "keyring",
-		Short: "Change the key ring of a server that is stopped",
+		Short: "Change the key ring that sessions and secrets are sealed with",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return usageError{fmt.Errorf("there is no verb %q of keyring", args[0])}
@@ -43,8 +46,21 @@ the server with the new one afterwards.`,
 server runs: no session of before is good here any more, and none of here is good
 where the copy came from. Access keys, passwords and MFA devices stay as they are.`,
 	}, "The key ring is renewed: sessions of before are invalid.", seams.Renew)
-	cmd.AddCommand(rewrap, renew)
+	cmd.AddCommand(rewrap, renew, newKeyringRotate(seams))
 	return cmd
+}
+
+func newKeyringRotate(seams Seams) *cobra.Command {
+	return asking{
+		use: "rotate", short: "Give a server that runs a new sealing key", want: "no arguments",
+		long: `Sessions and secrets are sealed with it from then on. Those before stay good:
+sessions until they expire, and what is at rest for as long as it is there. It needs
+regent:RotateKeys in the management account.`,
+		ask: func(ctx context.Context, c *client.Client, _ []string) ([]byte, func(*bytes.Buffer), error) {
+			k, raw, err := c.RotateKeys(ctx)
+			return raw, says("Key %d seals now. The last session under the keys before ends by %s.", k.ID, k.Until().Format(time.RFC3339)), err
+		},
+	}.command(seams)
 }
 
 // offline makes a verb that works on the data of a server that is stopped, and

@@ -22,6 +22,7 @@ func TestKeyring(t *testing.T) {
 		{[]string{"rewrap", "--data=d"}, 2, ": regent: --new-master-key-file is needed\n"},
 		{[]string{"renew", "now"}, 2, `: regent: keyring takes no arguments, and was given "now"`},
 		{[]string{"renew", "--datum=d"}, 2, ": regent: unknown flag: --datum\n"},
+		{[]string{"rotate", "now"}, 2, ": regent: it takes no arguments"},
 		{[]string{"turn"}, 2, `: regent: there is no verb "turn" of keyring`},
 	} {
 		var out bytes.Buffer

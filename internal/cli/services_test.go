@@ -76,6 +76,13 @@ func TestServicesAndIssuer(t *testing.T) {
 			`{"Allowed":false}`, "", "regent: the role may not be passed\n", 1,
 		},
 		{
+			[]string{"keyring", "rotate"},
+			"RotateKeys",
+			map[string]any{},
+			`{"KeyId":2,"CreateDate":1775048700,"SessionsUntil":1775048700}`,
+			"Key 2 seals now. The last session under the keys before ends by 2026-04-01T13:05:00Z.\n", "", 0,
+		},
+		{
 			[]string{"issuer", "rotate", "--withdraw"},
 			"RotateIssuerKeys",
 			map[string]any{"Withdraw": true},

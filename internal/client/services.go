@@ -127,6 +127,22 @@ func (c *Client) CheckPassRole(ctx context.Context, principal, role string) (boo
 	return out.Allowed, raw, err
 }
 
+// A SealingKey is a sealing key that has just taken the place of another.
+type SealingKey struct {
+	ID            int     `json:"KeyId"`
+	SessionsUntil float64 // when the last session under keys before has expired, in seconds since 1970
+}
+
+// Until is SessionsUntil as a time.
+func (k SealingKey) Until() time.Time { return time.Unix(int64(k.SessionsUntil), 0).UTC() }
+
+// RotateKeys gives the installation a new sealing key.
+func (c *Client) RotateKeys(ctx context.Context) (SealingKey, []byte, error) {
+	var out SealingKey
+	raw, err := c.ask(ctx, "RotateKeys", struct{}{}, &out)
+	return out, raw, err
+}
+
 // RotateIssuerKeys gives the account's issuer new keys; the ones before are
 // withdrawn at once if so asked.
 func (c *Client) RotateIssuerKeys(ctx context.Context, withdraw bool) ([]IssuerKey, []byte, error) {

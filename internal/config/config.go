@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 	"go.yaml.in/yaml/v4"
@@ -40,6 +41,7 @@ type Config struct {
 	Dev             bool           // dev
 	DataEvents      bool           // record.data_events
 	PublicURL       string         // public-url: where others reach the server
+	SealingKeyAge   time.Duration  // sealing-key-age: how old the sealing key gets before it is rotated
 
 	FederationNetworks []netip.Prefix // federation.allow-networks: where identity providers may be beside public addresses
 	FederationCAs      *x509.CertPool // what the file of federation.ca-file holds; nil when there is none
@@ -125,6 +127,7 @@ func Settings() []Setting {
 		{Key: "record.data_events", Default: "true", Bool: true, Usage: "record calls on objects", set: truth(func(c *Config) *bool { return &c.DataEvents })},
 		{Key: "region", Flag: "region", Default: "us-east-1", Usage: "AWS `region` that the server is in", set: setRegion},
 		{Key: "s3-host", Flag: "s3-host", List: true, Usage: "`domains`, separated by commas, under which bucket names are host names", set: setHosts},
+		{Key: "sealing-key-age", Flag: "sealing-key-age", Default: "90d", Usage: "how old the key that seals sessions and secrets gets before a new one takes its place, from `7d` to 3650d", set: setSealingKeyAge},
 		{Key: "tls.cert", Flag: "tls-cert", Usage: "`file` with the certificate chain, PEM", set: text(func(c *Config) *string { return &c.TLSCert })},
 		{Key: "tls.key", Flag: "tls-key", Usage: "`file` with its private key, PEM", set: text(func(c *Config) *string { return &c.TLSKey })},
 		{Key: "trusted-proxies", Flag: "trusted-proxies", List: true, Usage: "`addresses` or prefixes, separated by commas, whose X-Forwarded headers are believed", set: setProxies},
@@ -159,6 +162,17 @@ func setRegion(c *Config, v string) error {
 		return fmt.Errorf("%q is not the name of a region", v)
 	}
 	c.Region = v
+	return nil
+}
+
+// setSealingKeyAge reads days. A ring that is rotated more often would fill up.
+func setSealingKeyAge(c *Config, v string) error {
+	number, ok := strings.CutSuffix(v, "d")
+	days, err := strconv.ParseUint(number, 10, 16)
+	if !ok || err != nil || days < 7 || days > 3650 {
+		return fmt.Errorf("%q is not a number of days from 7d to 3650d", v)
+	}
+	c.SealingKeyAge = time.Duration(days) * 24 * time.Hour
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -42,7 +43,7 @@ func TestLoadWithoutSettingsGivesTheDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := &config.Config{Listen: "127.0.0.1:8700", Data: "./regent-data", Region: "us-east-1", DataEvents: true}
+	want := &config.Config{Listen: "127.0.0.1:8700", Data: "./regent-data", Region: "us-east-1", SealingKeyAge: 90 * 24 * time.Hour, DataEvents: true}
 	if diff := cmp.Diff(want, got, cmpopts.EquateComparable(netip.Prefix{})); diff != "" {
 		t.Error(diff)
 	}
@@ -124,13 +125,14 @@ func TestLoadTakesEverySettingFromEverywhere(t *testing.T) {
 		"allow-plain-http":          "true", "data": "d", "demo": "true", "dev": "true", "listen": "[::1]:1", "management.account": "123456789012",
 		"management.email": "a@b.example", "management.name": "boss", "master-key-file": "m", "metrics-token-file": token,
 		"record.data_events": "false", "region": "eu-west-3", "s3-host": "s3.example", "tls.cert": "c", "tls.key": "k",
-		"trusted-proxies": "10.0.0.0/8", "public-url": "https://id.example:8443/",
+		"trusted-proxies": "10.0.0.0/8", "public-url": "https://id.example:8443/", "sealing-key-age": "7d",
 	}
 	want := &config.Config{
 		Listen: "[::1]:1", Data: "d", Region: "eu-west-3", ManagementID: "123456789012", ManagementName: "boss", ManagementEmail: "a@b.example",
 		TLSCert: "c", TLSKey: "k", TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}, S3Hosts: []string{"s3.example"},
 		AllowPlainHTTP: true, MetricsToken: "s3same", MasterKeyFile: "m", Demo: true, Dev: true,
 		PublicURL:          "https://id.example:8443",
+		SealingKeyAge:      7 * 24 * time.Hour,
 		FederationNetworks: []netip.Prefix{netip.MustParsePrefix("10.1.0.7/32")}, FederationCAs: pool, FederationLoopback: true,
 		SAMLEndpoints: []string{"https://id.example/saml"},
 	}
@@ -212,6 +214,8 @@ func TestLoadRefusesWhatItDoesNotUnderstand(t *testing.T) {
 		{"a list where none goes", "data: [a, b]\n", nil, nil, "data has no value"},
 		{"a list of lists", "s3-host: [[a], b]\n", nil, nil, "s3-host is not a list"},
 		{"an endpoint without TLS", "federation.saml-endpoints: http://id.example/saml\n", nil, nil, "is not an https URL"},
+		{"a key that is rotated too often", "sealing-key-age: 6d\n", nil, nil, "is not a number of days"},
+		{"an age in hours", "sealing-key-age: 240h\n", nil, nil, "is not a number of days"},
 		{"a comma in a list", "s3-host: ['a,b']\n", nil, nil, "s3-host is not a list"},
 		{"alias", "region: &a eu-west-1\ndata: *a\n", nil, nil, "data has no value"},
 		{"merged keys", "tls: &a\n  cert: x\n  key: y\n<<: *a\n", nil, nil, "is no setting"},

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"sync/atomic"
+	"time"
 )
 
 // dataKeySize is how many bytes a data key has, and every key derived from it.
@@ -16,6 +17,7 @@ type dataKey struct {
 	id       KeyID
 	epoch    uint32     // of the ring when the key was made
 	instance InstanceID // that the key was made for
+	since    time.Time  // when it was made, in UTC and whole seconds; zero when nobody knows
 	key      Secret
 	seals    atomic.Uint64
 	derived  [purposes]atomic.Pointer[purposeKeys] // made at first use

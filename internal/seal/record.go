@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"time"
 )
 
 // recordVersion is that of the ring record. A reader refuses every other.
@@ -29,7 +30,8 @@ type keyRecord struct {
 	ID       KeyID      `json:"id"`
 	Epoch    uint32     `json:"epoch"`
 	Instance InstanceID `json:"instance"`
-	Sealed   []byte     `json:"sealed"` // nonce and the sealed key
+	Since    int64      `json:"since,omitempty"` // when it was made, in seconds since 1970; 0 when nobody knows
+	Sealed   []byte     `json:"sealed"`          // nonce and the sealed key
 }
 
 // masterKeys are what a master key is used through.
@@ -76,7 +78,11 @@ func (r *Ring) Record() ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("seal: sealing a data key: %w", err)
 		}
-		rec.Keys = append(rec.Keys, keyRecord{ID: k.id, Epoch: k.epoch, Instance: k.instance, Sealed: box})
+		kr := keyRecord{ID: k.id, Epoch: k.epoch, Instance: k.instance, Sealed: box}
+		if !k.since.IsZero() {
+			kr.Since = k.since.Unix()
+		}
+		rec.Keys = append(rec.Keys, kr)
 	}
 	if rec.MAC, err = rec.sum(m.mac); err != nil {
 		return nil, err
@@ -121,6 +127,9 @@ func (rec ringRecord) open(m Master, keys masterKeys) (*Ring, error) {
 	r := &Ring{master: m, instance: rec.Instance, epoch: rec.Epoch}
 	for _, kr := range rec.Keys {
 		k := &dataKey{id: kr.ID, epoch: kr.Epoch, instance: kr.Instance}
+		if kr.Since != 0 {
+			k.since = time.Unix(kr.Since, 0).UTC()
+		}
 		if len(kr.Sealed) < xaesNonce || (len(r.keys) > 0 && kr.ID <= r.Current()) {
 			return nil, ErrRecord
 		}

@@ -11,6 +11,7 @@ import (
 	"io"
 	"log/slog"
 	"slices"
+	"time"
 )
 
 // Overhead is how many bytes a sealed value is longer than the plaintext.
@@ -38,14 +39,21 @@ func NewInstanceID() InstanceID {
 	return InstanceID(hex.EncodeToString(id[:]))
 }
 
-// A Ring seals with its newest data key and opens with all of them. It does not change: Rotate, Renew, Retire
-// and Rewrap return another one, whose Record the caller stores before it uses it. It may be used by many
-// goroutines.
+// MaxKeys is how many data keys a ring can have: its record is read as a whole.
+const MaxKeys = 500
+
+// ErrFull reports a ring that has MaxKeys keys.
+var ErrFull = errors.New("seal: the key ring is full")
+
+// A Ring seals with its newest data key and opens with all of them. It does not change: Began, Rotate, Renew,
+// Retire and Rewrap return another one, whose Record the caller stores before it uses it, and Close one for use
+// alone. It may be used by many goroutines.
 type Ring struct {
 	master   Master
 	instance InstanceID
 	epoch    uint32
 	keys     []*dataKey // by id; never empty
+	closed   KeyID      // this key and those before have no use but for what lasts
 }
 
 // NewRing returns a ring for a new instance, with one new data key. Make one only when the store has none.
@@ -97,12 +105,58 @@ func (r *Ring) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, r.String()
 // LogValue is String.
 func (r *Ring) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
-// Rotate returns a ring with a new data key, which seals from now on. The old ones still open.
-func (r *Ring) Rotate() *Ring {
+// Since returns when the newest data key was made, to the second; the zero time when nobody knows.
+func (r *Ring) Since() time.Time { return r.newest().since }
+
+// Began returns a ring whose newest data key counts as made at now.
+func (r *Ring) Began(now time.Time) *Ring {
+	k := r.newest()
+	dated := &dataKey{id: k.id, epoch: k.epoch, instance: k.instance, since: whole(now), key: k.key}
 	next := *r
-	next.keys = append(slices.Clone(r.keys), newDataKey(r.Current()+1, r.epoch, r.instance))
+	next.keys = append(slices.Clone(r.keys[:len(r.keys)-1]), dated)
 	return &next
 }
+
+// Rotate returns a ring with a new data key, made at now, which seals from then on. The old ones still open. The
+// only error is [ErrFull].
+func (r *Ring) Rotate(now time.Time) (*Ring, error) {
+	if len(r.keys) >= MaxKeys {
+		return nil, ErrFull
+	}
+	return r.add(now), nil
+}
+
+func (r *Ring) add(now time.Time) *Ring {
+	k := newDataKey(r.Current()+1, r.epoch, r.instance)
+	k.since = whole(now)
+	next := *r
+	next.keys = append(slices.Clone(r.keys), k)
+	return &next
+}
+
+func whole(at time.Time) time.Time {
+	if at.IsZero() {
+		return at
+	}
+	return at.UTC().Truncate(time.Second)
+}
+
+// Close returns a ring in which nothing that was handed out opens under the data keys that stopped sealing before
+// a time (see [Purpose.Closes]); what is at rest does. Nothing of it is in the Record.
+func (r *Ring) Close(before time.Time) *Ring {
+	next := *r
+	next.closed = 0
+	for i, k := range r.keys[:len(r.keys)-1] {
+		if !r.keys[i+1].since.Before(before) {
+			break
+		}
+		next.closed = k.id
+	}
+	return &next
+}
+
+// Closed returns the newest data key that Close closed, 0 when there is none.
+func (r *Ring) Closed() KeyID { return r.closed }
 
 // Renew returns a ring with a new data key for a new instance: what is at rest still opens, what the old
 // instance handed out does not (TH-46). For a store that was restored from a backup.
@@ -114,7 +168,7 @@ func (r *Ring) Renew(instance InstanceID) (*Ring, error) {
 	next := *r
 	next.instance = instance
 	next.epoch++
-	return next.Rotate(), nil
+	return next.add(time.Time{}), nil
 }
 
 // Retire returns a ring without the data key id, which must not be the newest. What it sealed no longer opens.
@@ -209,7 +263,7 @@ func (r *Ring) Stale(box []byte) bool {
 
 // Derive returns n secret bytes that depend on the data key id, the purpose, the instance and all of info
 // (HKDF-SHA256). They are unrelated to what Seal uses. n is from 1 to 8160. A key that is not there, or is of
-// another instance and the purpose is not lasting, is [ErrKey].
+// another instance or closed where the purpose is not for it, is [ErrKey].
 func (r *Ring) Derive(p Purpose, id KeyID, info []byte, n int) ([]byte, error) {
 	_, keys, err := r.use(p, id)
 	if err != nil {
@@ -221,7 +275,7 @@ func (r *Ring) Derive(p Purpose, id KeyID, info []byte, n int) ([]byte, error) {
 // use returns the key id for opening and deriving.
 func (r *Ring) use(p Purpose, id KeyID) (*dataKey, *purposeKeys, error) {
 	k, ok := r.find(id)
-	if !ok || (k.instance != r.instance && !p.Lasting()) {
+	if !ok || (k.instance != r.instance && !p.Lasting()) || (id <= r.closed && p.Closes()) {
 		return nil, nil, ErrKey
 	}
 	keys, err := k.purpose(p)

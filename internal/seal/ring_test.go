@@ -27,6 +27,15 @@ func newRing(t testing.TB, m seal.Master, instance seal.InstanceID) *seal.Ring {
 	return r
 }
 
+func rotate(t testing.TB, r *seal.Ring) *seal.Ring {
+	t.Helper()
+	next, err := r.Rotate(r.Since())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return next
+}
+
 func reopen(t testing.TB, m seal.Master, r *seal.Ring) *seal.Ring {
 	t.Helper()
 	record, err := r.Record()
@@ -174,7 +183,7 @@ func TestRotateKeepsWhatWasSealed(t *testing.T) {
 	m := seal.NewMaster()
 	old := newRing(t, m, "i-1")
 	box := mustSeal(t, old, seal.SessionToken, "", "old")
-	r := reopen(t, m, reopen(t, m, old).Rotate().Rotate())
+	r := reopen(t, m, rotate(t, rotate(t, reopen(t, m, old))))
 	if diff := cmp.Diff([]seal.KeyID{1, 2, 3}, r.Keys()); diff != "" {
 		t.Error(diff)
 	}
@@ -209,7 +218,7 @@ func TestRotateKeepsWhatWasSealed(t *testing.T) {
 // Rules: TH-46
 func TestARestoredCopyRefusesWhatTheOriginalHandedOut(t *testing.T) {
 	m := seal.NewMaster()
-	original := newRing(t, m, seal.NewInstanceID()).Rotate()
+	original := rotate(t, newRing(t, m, seal.NewInstanceID()))
 	token := mustSeal(t, original, seal.SessionToken, "", "who")
 	atRest := mustSeal(t, original, seal.AccessKey, "/key/AKIA", "secret")
 	secret, err := original.Derive(seal.SessionToken, 2, []byte("nonce"), 40)
@@ -230,7 +239,7 @@ func TestARestoredCopyRefusesWhatTheOriginalHandedOut(t *testing.T) {
 	if again, err := original.Derive(seal.SessionToken, 2, []byte("nonce"), 40); err != nil || !bytes.Equal(again, secret) {
 		t.Errorf("the original derives %x, %v, want %x", again, err, secret)
 	}
-	wantShut(t, original.Rotate(), seal.SessionToken, "", mustSeal(t, restored, seal.SessionToken, "", "who"))
+	wantShut(t, rotate(t, original), seal.SessionToken, "", mustSeal(t, restored, seal.SessionToken, "", "who"))
 	wantOpen(t, original, seal.SessionToken, "", token, "who")
 	if restored.Epoch() != original.Epoch()+1 {
 		t.Errorf("epoch %d after %d", restored.Epoch(), original.Epoch())
@@ -286,7 +295,7 @@ func TestAWrongMasterKeyIsAnError(t *testing.T) {
 // Rules: TH-111
 func TestAChangedRecordIsAnError(t *testing.T) {
 	m := seal.NewMaster()
-	r := newRing(t, m, "i-1").Rotate()
+	r := rotate(t, newRing(t, m, "i-1"))
 	record, err := r.Record()
 	if err != nil {
 		t.Fatal(err)
@@ -336,9 +345,9 @@ func TestAChangedRecordIsAnError(t *testing.T) {
 // Rules: TH-43 TH-44
 func TestDeriveDependsOnEverything(t *testing.T) {
 	m := seal.NewMaster()
-	r := newRing(t, m, "i-1").Rotate()
+	r := rotate(t, newRing(t, m, "i-1"))
 	seen := map[string]string{}
-	for _, ring := range []*seal.Ring{r, newRing(t, m, "i-1").Rotate()} {
+	for _, ring := range []*seal.Ring{r, rotate(t, newRing(t, m, "i-1"))} {
 		for _, p := range allPurposes() {
 			for _, id := range []seal.KeyID{1, 2} {
 				for _, info := range []string{"", "ASIA1 nonce a", "ASIA1 nonce b"} {
@@ -359,7 +368,7 @@ func TestDeriveDependsOnEverything(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	two, err := reopen(t, m, r.Rotate()).Derive(seal.SessionToken, 2, []byte("x"), 40)
+	two, err := reopen(t, m, rotate(t, r)).Derive(seal.SessionToken, 2, []byte("x"), 40)
 	if err != nil || !bytes.Equal(one, two) {
 		t.Errorf("derived %x and after reopening %x, %v", one, two, err)
 	}
@@ -405,7 +414,7 @@ func TestATextHasOneSpelling(t *testing.T) {
 
 func TestARingServesManyAtOnce(t *testing.T) {
 	m := seal.NewMaster()
-	r := newRing(t, m, "i-1").Rotate()
+	r := rotate(t, newRing(t, m, "i-1"))
 	box := mustSeal(t, r, seal.SessionToken, "", "x")
 	r = reopen(t, m, r) // nothing derived yet
 	var wg sync.WaitGroup
@@ -493,7 +502,7 @@ func TestInstanceIDsDiffer(t *testing.T) {
 }
 
 func FuzzOpen(f *testing.F) {
-	r := newRing(f, seal.NewMaster(), "i-1").Rotate()
+	r := rotate(f, newRing(f, seal.NewMaster(), "i-1"))
 	box := mustSeal(f, r, seal.SessionToken, "c", "text")
 	f.Add([]byte{}, "")
 	f.Add(box, "c")

@@ -58,6 +58,10 @@ func (p Purpose) String() string { return purposeNames(p).name }
 // the store gets a new instance id (see [Ring.Renew]) and refuses what the original handed out (TH-46).
 func (p Purpose) Lasting() bool { return purposeNames(p).lasting }
 
+// Closes reports whether what is sealed for p opens no more once its key is closed ([Ring.Close]): what is handed
+// out, but for encoded authorization messages, which last longer than a session and say themselves until when.
+func (p Purpose) Closes() bool { return !p.Lasting() && p != AuthorizationMessage }
+
 type purposeName struct {
 	name    string
 	lasting bool

@@ -21,7 +21,7 @@ func (s *Server) GiveRootKey(ctx context.Context, id identity.AccountID) (RootKe
 		if err != nil {
 			return err
 		}
-		return addRootKey(tx, s.ring, account, key, s.clock.Now())
+		return addRootKey(tx, s.authn.Ring(), account, key, s.clock.Now())
 	})
 	if err != nil {
 		return RootKey{}, err

@@ -182,7 +182,7 @@ func (d *demonstration) root(ctx context.Context) error {
 			}
 			account.RootKeys = slices.Clone(account.RootKeys[1:])
 		}
-		return addRootKey(tx, d.server.ring, account, key, d.server.clock.Now())
+		return addRootKey(tx, d.server.authn.Ring(), account, key, d.server.clock.Now())
 	})
 }
 

@@ -274,6 +274,9 @@ func (s *Server) replace(ctx context.Context, to *snapshot) error {
 		return err
 	}
 	s.forget()
+	if err := s.keys.Reload(ctx); err != nil {
+		return err
+	}
 	s.clock.offset.Store(to.offset)
 	return s.denials.Clear()
 }

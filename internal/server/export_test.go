@@ -18,6 +18,7 @@ import (
 	s3api "github.com/regent-iam/regent/internal/api/s3"
 	"github.com/regent-iam/regent/internal/dispatch"
 	"github.com/regent-iam/regent/internal/identity"
+	"github.com/regent-iam/regent/internal/seal"
 	"github.com/regent-iam/regent/internal/store"
 	"github.com/regent-iam/regent/sigv4"
 )
@@ -54,6 +55,22 @@ func (s *Server) listed(why func(*dispatch.Operation) string) map[string]string 
 	}
 	return list
 }
+
+// Ring returns the key ring in use.
+func (s *Server) Ring() *seal.Ring { return s.authn.Ring() }
+
+// CheckKeys looks after the key ring, as the server does each minute.
+func (s *Server) CheckKeys(ctx context.Context) error { return s.keys.check(ctx) }
+
+// RotateUnseen rotates in the store alone, as another server on it does, or one
+// that is killed before it is told of its commit.
+func (s *Server) RotateUnseen(ctx context.Context) error {
+	_, err := s.keys.rotateDue(ctx)
+	return err
+}
+
+// LimitSeals says after how many seals a key is due.
+func (s *Server) LimitSeals(n uint64) { s.keys.seals = n }
 
 // A Client calls a server over the whole road but for the wire.
 type Client struct{ api apiClient }

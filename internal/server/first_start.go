@@ -78,10 +78,18 @@ func (s *Server) begin(ctx context.Context) error {
 	} else if err != nil {
 		return err
 	}
-	if s.ring, err = seal.OpenRing(master, system.Ring); err != nil {
+	ring, err := seal.OpenRing(master, system.Ring)
+	if err != nil {
 		return fmt.Errorf("opening the key ring: %w", err)
 	}
+	s.use(master, ring, system.Ring)
 	return nil
+}
+
+// use puts the key ring that was opened, or made, in use.
+func (s *Server) use(master seal.Master, ring *seal.Ring, record []byte) {
+	s.authn = authn.New(ring.Close(handedOutSince(s.clock.Now())))
+	s.keys = &keys{master: master, authn: s.authn, store: s.store, now: s.clock.Now, age: s.options.SealingKeyAge, seals: maxSeals, record: record, log: s.log}
 }
 
 // master returns the master key that is configured.
@@ -124,7 +132,12 @@ func (s *Server) firstStart(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("making the key ring: %w", err)
 	}
-	s.ring = ring
+	ring = ring.Began(s.clock.Now())
+	record, err := ring.Record()
+	if err != nil {
+		return fmt.Errorf("sealing the key ring: %w", err)
+	}
+	s.use(master, ring, record)
 	account, err := s.newManagement()
 	if err != nil {
 		return err
@@ -145,19 +158,16 @@ func (s *Server) firstStart(ctx context.Context) error {
 
 // found commits what the installation begins with.
 func (s *Server) found(ctx context.Context, account *identity.Account, key RootKey) error {
-	record, err := s.ring.Record()
-	if err != nil {
-		return fmt.Errorf("sealing the key ring: %w", err)
-	}
+	ring := s.authn.Ring()
 	return s.store.Update(ctx, func(tx *store.Tx) error {
 		if err := tx.CreateAccount(account); err != nil {
 			return fmt.Errorf("creating the management account: %w", err)
 		}
-		if err := addRootKey(tx, s.ring, account, key, account.Created); err != nil {
+		if err := addRootKey(tx, ring, account, key, account.Created); err != nil {
 			return err
 		}
 		return tx.PutSystem(&store.System{
-			Instance: string(s.ring.Instance()), Management: account.ID, Ring: record, Demo: s.options.Demo,
+			Instance: string(ring.Instance()), Management: account.ID, Ring: s.keys.record, Demo: s.options.Demo,
 		})
 	})
 }
@@ -200,7 +210,7 @@ func (s *Server) newManagement() (*identity.Account, error) {
 	}
 	return &identity.Account{
 		ID: m.ID, Name: m.Name, Email: m.Email, Status: identity.AccountActive, Created: s.clock.Now().UTC(),
-		CanonicalID: canonicalID(s.ring, m.ID),
+		CanonicalID: s.canonicalID(m.ID),
 	}, nil
 }
 
@@ -266,4 +276,6 @@ func (s *Server) accountID(random io.Reader) (identity.AccountID, error) {
 	return randomAccountID(random)
 }
 
-func (s *Server) canonicalID(id identity.AccountID) string { return canonicalID(s.ring, id) }
+func (s *Server) canonicalID(id identity.AccountID) string {
+	return canonicalID(s.authn.Ring(), id)
+}

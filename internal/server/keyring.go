@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"path/filepath"
+	"time"
 
 	"github.com/regent-iam/regent/internal/config"
 	"github.com/regent-iam/regent/internal/seal"
@@ -34,7 +35,13 @@ func Rewrap(ctx context.Context, c *config.Config, newFile string) error {
 // what the instance before handed out, sessions above all, opens here no more
 // (TH-46). What is at rest stays readable.
 func Renew(ctx context.Context, c *config.Config) error {
-	return changeRing(ctx, c, func(ring *seal.Ring) (*seal.Ring, error) { return ring.Renew(seal.NewInstanceID()) })
+	return changeRing(ctx, c, func(ring *seal.Ring) (*seal.Ring, error) {
+		next, err := ring.Renew(seal.NewInstanceID())
+		if err != nil {
+			return nil, err
+		}
+		return next.Began(time.Now()), nil //nolint:forbidigo // no server runs whose clock it could be
+	})
 }
 
 // changeRing replaces the key ring of a data directory in one transaction.

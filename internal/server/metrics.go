@@ -41,6 +41,9 @@ func newMetrics(s *Server) (*metrics, error) {
 			c := s.recorder.Counters()
 			return c.WriteErrors + c.OutboxErrors
 		}),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "regent_sealing_key_seals", Help: "Times that the sealing key in use has sealed since the server has it.",
+		}, func() float64 { ring := s.authn.Ring(); return float64(ring.Seals(ring.Current())) }),
 	}
 	for _, c := range collectors {
 		if err := registry.Register(c); err != nil {

@@ -60,7 +60,7 @@ func (s *Server) services() []dispatch.Service {
 		}).Operations()},
 		{API: &regentapi.Service, Operations: regent.New(regent.Config{
 			Authorizer: s.authz, Denials: s.denials, Version: version(), Region: s.options.Region, Served: s.Operations,
-			IAM: iam.Operations(), AccountID: s.accountID, CanonicalID: s.canonicalID,
+			IAM: iam.Operations(), AccountID: s.accountID, CanonicalID: s.canonicalID, Keys: s.keys,
 		}).Operations()},
 	}
 }

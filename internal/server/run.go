@@ -37,7 +37,7 @@ func OptionsOf(c *config.Config, log *slog.Logger) Options {
 		Management: Management{identity.AccountID(c.ManagementID), c.ManagementName, c.ManagementEmail},
 		RootKey:    RootKey{c.RootKeyID, seal.NewSecret(c.RootSecret)},
 		MasterKey:  seal.NewSecret(c.MasterKey), MasterKeyFile: c.MasterKeyFile,
-		Demo: c.Demo, Dev: c.Dev, MetricsToken: seal.NewSecret(c.MetricsToken), NoDataEvents: !c.DataEvents, Log: log,
+		Demo: c.Demo, Dev: c.Dev, MetricsToken: seal.NewSecret(c.MetricsToken), NoDataEvents: !c.DataEvents, Log: log, SealingKeyAge: c.SealingKeyAge,
 		PublicURL: c.PublicAddress(), SAMLEndpoints: c.SAMLEndpoints,
 		Federation: oidc.Options{Authorities: c.FederationCAs, Networks: c.FederationNetworks, LoopbackHTTP: c.FederationLoopback},
 	}

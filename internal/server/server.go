@@ -65,6 +65,10 @@ type Options struct {
 	MasterKey     seal.Secret
 	MasterKeyFile string
 
+	// SealingKeyAge is how old the sealing key gets before another takes its
+	// place; 0 is 90 days.
+	SealingKeyAge time.Duration
+
 	// Federation says where keys of OpenID Connect providers may be fetched; the
 	// server logs to its own log.
 	Federation oidc.Options
@@ -91,8 +95,8 @@ type Server struct {
 	clock    *clock
 	db       kv.DB
 	store    *store.Store
-	ring     *seal.Ring
-	authn    *authn.Authenticator
+	authn    *authn.Authenticator // holds the key ring in use
+	keys     *keys
 	authz    *authz.Authorizer
 	recorder *record.Recorder
 	objects  *objects.Store
@@ -129,6 +133,9 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 	if o.Wall == nil {
 		o.Wall = time.Now //nolint:forbidigo // the one place where the machine's clock comes in
 	}
+	if o.SealingKeyAge == 0 {
+		o.SealingKeyAge = defaultKeyAge
+	}
 	s := &Server{options: o, log: o.Log, clock: newClock(o.Wall)}
 	defer func() {
 		if err != nil {
@@ -141,7 +148,7 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 	if s.objects, err = objects.Open(filepath.Join(o.Data, "objects"), objects.Options{}); err != nil {
 		return nil, fmt.Errorf("opening the objects: %w", err)
 	}
-	s.authn, s.authz = authn.New(s.ring), authz.New()
+	s.authz = authz.New()
 	s.recorder, err = record.Open(filepath.Join(o.Data, "record"), record.Options{Store: s.store, Now: s.clock.Now, Log: o.Log})
 	if err != nil {
 		return nil, fmt.Errorf("opening the record: %w", err)
@@ -204,6 +211,7 @@ func (s *Server) start() {
 			s.forget)
 	})
 	s.loop(ctx, "sweep", s.sweep)
+	s.loop(ctx, "sealing keys", s.keys.Run)
 }
 
 // forget drops all that was made from records that may be others by now.

@@ -710,6 +710,26 @@ func (v *RotateIssuerKeysOutput) Decode(d wire.Decoder) {
 }
 
 // Decode reads v from d, member by member.
+func (v *RotateKeysInput) Decode(d wire.Decoder) {
+	for range d.Members(&shapeRotateKeysInput) {
+	}
+}
+
+// Decode reads v from d, member by member.
+func (v *RotateKeysOutput) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapeRotateKeysOutput) {
+		switch i {
+		case 0: // KeyId
+			v.KeyId = d.Scalar().Int32()
+		case 1: // CreateDate
+			v.CreateDate = d.Scalar().Time()
+		case 2: // SessionsUntil
+			v.SessionsUntil = d.Scalar().Time()
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
 func (v *ServiceInfo) Decode(d wire.Decoder) {
 	for i := range d.Members(&shapeServiceInfo) {
 		switch i {

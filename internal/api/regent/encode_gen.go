@@ -690,6 +690,25 @@ func (v *RotateIssuerKeysOutput) Encode(e wire.Encoder) {
 }
 
 // Encode writes v to e, member by member.
+func (v *RotateKeysInput) Encode(e wire.Encoder) {
+	e.Open(&shapeRotateKeysInput)
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
+func (v *RotateKeysOutput) Encode(e wire.Encoder) {
+	e.Open(&shapeRotateKeysOutput)
+	wire.PutInt32(e, 0, v.KeyId)
+	if !v.CreateDate.IsZero() {
+		wire.PutTime(e, 1, v.CreateDate)
+	}
+	if !v.SessionsUntil.IsZero() {
+		wire.PutTime(e, 2, v.SessionsUntil)
+	}
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
 func (v *ServiceInfo) Encode(e wire.Encoder) {
 	e.Open(&shapeServiceInfo)
 	wire.PutString(e, 0, v.Name)

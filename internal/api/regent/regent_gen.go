@@ -149,6 +149,14 @@ var Service = wire.Service{
 			Errors:    []*wire.ErrorShape{&exceptionAccessDeniedException, &exceptionNoSuchResourceException},
 		},
 		{
+			Name: "RotateKeys", Method: "POST", URI: "/", Status: 200,
+			In:        &shapeRotateKeysInput,
+			Out:       &shapeRotateKeysOutput,
+			NewInput:  func() wire.Codec { return new(RotateKeysInput) },
+			NewOutput: func() wire.Codec { return new(RotateKeysOutput) },
+			Errors:    []*wire.ErrorShape{&exceptionAccessDeniedException, &exceptionConflictException, &exceptionLimitExceededException, &exceptionNotManagementAccountException},
+		},
+		{
 			Name: "UpdateServiceKey", Method: "POST", URI: "/", Status: 200,
 			In:        &shapeUpdateServiceKeyInput,
 			Out:       &shapeUpdateServiceKeyOutput,

@@ -768,6 +768,19 @@ var shapeRotateIssuerKeysOutput = wire.Shape{
 	},
 }
 
+var shapeRotateKeysInput = wire.Shape{
+	Name: "RotateKeysRequest", Kind: wire.Structure,
+}
+
+var shapeRotateKeysOutput = wire.Shape{
+	Name: "RotateKeysResponse", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "KeyId", Shape: &shapeInteger, Flags: wire.Required},
+		{Name: "CreateDate", Shape: &shapeTimestamp, Flags: wire.Required},
+		{Name: "SessionsUntil", Shape: &shapeTimestamp, Flags: wire.Required},
+	},
+}
+
 var shapeServiceInfo = wire.Shape{
 	Name: "ServiceInfo", Kind: wire.Structure,
 	Members: []wire.Member{

@@ -314,6 +314,17 @@ type RotateIssuerKeysOutput struct {
 	Keys []IssuerKey // required
 }
 
+// RotateKeysInput is the input of RotateKeys.
+type RotateKeysInput struct {
+}
+
+// RotateKeysOutput is the output of RotateKeys.
+type RotateKeysOutput struct {
+	KeyId         int32     // required
+	CreateDate    time.Time // required
+	SessionsUntil time.Time // required
+}
+
 // ServiceInfo is a structure of the model.
 type ServiceInfo struct {
 	Name       string   // required

@@ -22,6 +22,7 @@ import (
 	"github.com/regent-iam/regent/internal/denials"
 	"github.com/regent-iam/regent/internal/dispatch"
 	"github.com/regent-iam/regent/internal/identity"
+	"github.com/regent-iam/regent/internal/seal"
 )
 
 // Denials are the refusals that are kept.
@@ -33,6 +34,20 @@ type Denials interface {
 	Last(c *authn.Caller) (*denials.Denial, *authz.Evidence, bool)
 	// Limits returns how many denials are kept of an account, and for how long.
 	Limits() (perAccount int, keep time.Duration)
+}
+
+// Keys are the sealing keys of the installation.
+type Keys interface {
+	// Begin takes the turn to rotate, and reports false when somebody has it;
+	// then End gives it back, and puts in use what was committed meanwhile.
+	Begin() bool
+	End(ctx context.Context)
+	// Rotate returns the record of the ring of a record with one more key, made at
+	// now, and the ring; seal.ErrFull when there are too many.
+	Rotate(record []byte, now time.Time) ([]byte, *seal.Ring, error)
+	// SessionsUntil returns when the last session under a key has expired that
+	// gave its place to another at a time.
+	SessionsUntil(rotated time.Time) time.Time
 }
 
 // A Config says what a Service explains and which server it is of. All fields
@@ -50,6 +65,7 @@ type Config struct {
 	// is taken. CanonicalID returns the name that it has in S3's lists.
 	AccountID   func(random io.Reader) (identity.AccountID, error)
 	CanonicalID func(identity.AccountID) string
+	Keys        Keys
 }
 
 // A Service has Regent's own operations.
@@ -72,7 +88,7 @@ var errNoOperation = errors.New("regent: IAM has no such operation")
 
 // Operations returns every operation of the service.
 func (s *Service) Operations() []dispatch.Operation {
-	return append(slices.Concat(quotaOperations(), s.serviceOperations(), issuerOperations(), sessionOperations()),
+	return append(slices.Concat(quotaOperations(), s.serviceOperations(), issuerOperations(), sessionOperations(), s.keyOperations()),
 		dispatch.Own("ExplainDecision",
 			"callers may know why they were refused; of others' policies they see what they may read (TH-61)", s.asks, s.explainDecision),
 		dispatch.Read("ExportAccount", exportAccountNeeds, s.exportAccount),
