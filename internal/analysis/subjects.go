@@ -97,6 +97,35 @@ func subject(tx *store.Tx, r *identity.Role, e *policy.PrincipalEntry) (Subject,
 	return entity(tx, id)
 }
 
+// Names reports whether an Allow statement of the role's trust policy may name a
+// caller: nobody else can assume the role (EV-40).
+func Names(r *identity.Role, c *authn.Caller) bool {
+	doc, err := policy.Parse(r.Trust.Text)
+	if err != nil {
+		return true // which is the engine's to refuse
+	}
+	for i := range doc.Statements {
+		st := &doc.Statements[i]
+		if st.Effect != policy.EffectAllow || st.Principal == nil {
+			continue
+		}
+		for _, e := range st.Principal.Entries {
+			name := e.Value.Text
+			if e.Type != policy.PrincipalAWS {
+				continue // a service, or an identity that a provider vouches for
+			}
+			if name == "*" || name == string(c.Account) || name == c.PrincipalID || r.Trust.Bindings[name] == c.PrincipalID {
+				return true
+			}
+			// An account's root, or a session.
+			if a, err := arn.Parse(name); err == nil && a.Account == string(c.Account) && (a.Resource == "root" || a.Service == "sts") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // entity returns the user or role that has a unique id.
 func entity(tx *store.Tx, id string) (Subject, bool, error) {
 	present, ok, err := tx.PrincipalARN(id)

@@ -217,6 +217,16 @@ func TestEdgesReadNoMoreThanTheyLookAt(t *testing.T) {
 	if reads := db.Reads(); reads > 100 { // what its policies name, and its own account
 		t.Errorf("%d keys were read for one path", reads)
 	}
+	h.As("admin").Call("iam", "PutUserPolicy", "UserName", "alice", "PolicyName", "p", "PolicyDocument", allow("sts:AssumeRole", "*")).OK()
+	db.Reads()
+	if e := pathEdge(t, h, "arn:aws:iam::"+ours+":user/alice", 100); e != nil {
+		t.Errorf("there is a path to a role that is not there: %+v", e)
+	}
+	if reads := db.Reads(); reads > 3*accounts*each {
+		t.Errorf("%d keys were read for paths through %d roles", reads, accounts*each)
+	} else {
+		t.Logf("%d keys for paths through %d roles", reads, accounts*each)
+	}
 }
 
 func pad(n int) string {

@@ -358,6 +358,8 @@ func (p *pathList) reach(c *authn.Caller, r *identity.Role) (*api.TrustEdge, boo
 	seen := r
 	if !trust {
 		seen = nil
+	} else if !analysis.Names(r, c) {
+		return nil, false, nil
 	}
 	q := p.question(c, "sts:AssumeRole", name, r.Account, seen)
 	j, err := p.judge(q, trust)
