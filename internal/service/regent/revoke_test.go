@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/regent-iam/regent/arn"
 	"github.com/regent-iam/regent/internal/authn"
@@ -306,4 +307,22 @@ func TestRevokingAProviderByAnotherSpelling(t *testing.T) {
 	revoke(h, "bob", "ResourceArn", named).OK()
 	revoke(h, "bob", "ResourceArn", "arn:aws:iam::"+ours+":saml-provider/gone").Fails("AccessDeniedException")
 	revoke(h, "admin", "ResourceArn", "arn:aws:iam::"+ours+":saml-provider/gone").OK()
+}
+
+// TestRevokedSessionsStayEndedWhenTheClockIsSetBack: a session that was minted by
+// a clock that was ahead lasts longer than one minted now, and so does what ended
+// it, though every revocation sweeps away those that are over.
+//
+// Rules: TH-47
+func TestRevokedSessionsStayEndedWhenTheClockIsSetBack(t *testing.T) {
+	t.Parallel()
+	h := sessionWorld(t)
+	signIn(h, "long", h.As("alice").Call("sts", "GetSessionToken", "DurationSeconds", "129600"))
+	h.Advance(-2 * time.Hour)
+	revoke(h, "admin", "ResourceArn", "arn:aws:iam::"+ours+":user/alice").OK()
+	h.Advance(session.Longest + time.Hour)
+	for range 3 {
+		revoke(h, "admin", "ResourceArn", "arn:aws:iam::"+ours+":root").OK()
+	}
+	whoami(h, "long").Fails("InvalidClientTokenId")
 }
