@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"crypto/md5"
 	"crypto/sha256"
@@ -8,10 +9,12 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -20,6 +23,7 @@ import (
 	"github.com/regent-iam/regent/internal/identity"
 	"github.com/regent-iam/regent/internal/seal"
 	"github.com/regent-iam/regent/internal/store"
+	"github.com/regent-iam/regent/internal/store/kv/boltkv"
 	"github.com/regent-iam/regent/sigv4"
 )
 
@@ -71,6 +75,24 @@ func (s *Server) RotateUnseen(ctx context.Context) error {
 
 // LimitSeals says after how many seals a key is due.
 func (s *Server) LimitSeals(n uint64) { s.keys.seals = n }
+
+// ChangeRecord changes the record of the key ring in a data directory that no
+// server uses.
+func ChangeRecord(ctx context.Context, data string, change func([]byte) []byte) (err error) {
+	db, err := boltkv.Open(filepath.Join(data, databaseFile), boltkv.Options{})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return store.New(db).Update(ctx, func(tx *store.Tx) error {
+		system, err := tx.System()
+		if err != nil {
+			return err
+		}
+		system.Ring = change(bytes.Clone(system.Ring))
+		return tx.PutSystem(system)
+	})
+}
 
 // A Client calls a server over the whole road but for the wire.
 type Client struct{ api apiClient }

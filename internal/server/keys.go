@@ -49,7 +49,8 @@ type keys struct {
 
 	mu     sync.Mutex
 	record []byte // what the ring in use was read from
-	failed string // the last failure of Run, which is logged once
+
+	failed string // the last failure that Run logged, "" when there was none since
 }
 
 // Begin takes the turn to rotate, and reports false when somebody has it. End

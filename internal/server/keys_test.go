@@ -1,8 +1,10 @@
 package server_test
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"sync"
@@ -284,6 +286,36 @@ func TestConcurrentRotations(t *testing.T) {
 		t.Errorf("%d rotations, and the keys are %v", made, w.Ring().Keys())
 	}
 	w.works(t, root, s, session(t, root))
+}
+
+// A ring's record that was changed is an error at the start, and nothing is made
+// in its place.
+func TestAChangedRingIsAnErrorAtStart(t *testing.T) {
+	t.Parallel()
+	w := begin(t, server.Options{})
+	root := w.root()
+	must(t)(root.Regent(t.Context(), "RotateKeys", map[string]any{}))
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var whole []byte
+	err := server.ChangeRecord(t.Context(), w.options.Data, func(record []byte) []byte {
+		whole = record
+		return bytes.Replace(record, []byte(`"since":`), []byte(`"since":1`), 1)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, err := server.New(t.Context(), w.options); !errors.Is(err, seal.ErrRecord) {
+			t.Fatalf("started with a changed ring: %v", err)
+		}
+	}
+	if err := server.ChangeRecord(t.Context(), w.options.Data, func([]byte) []byte { return whole }); err != nil {
+		t.Fatal(err)
+	}
+	w.start(t, w.options)
+	w.works(t, root)
 }
 
 // A state that is put back brings its key ring back: nothing is sealed under a

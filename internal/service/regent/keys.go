@@ -21,9 +21,26 @@ func rotateKeysNeeds(dispatch.Call, *api.RotateKeysInput) ([]authz.Need, error) 
 	return []authz.Need{{Action: "regent:RotateKeys", Resource: "*"}}, nil
 }
 
+// rotates returns the installation's record, or the error that the caller is
+// not of the account that may rotate: the keys are everybody's.
+func rotates(tx *store.Tx, call *dispatch.Call) (*store.System, error) {
+	system, err := tx.System()
+	if errors.Is(err, store.ErrNotFound) || err == nil && system.Management != call.Caller.Account {
+		return nil, api.NotManagementAccountException("Sealing keys are rotated in the management account of this installation.")
+	}
+	return system, err
+}
+
 // beginRotation sees to it that of calls at the same time one rotates, and the
-// others are told.
-func (s *Service) beginRotation(context.Context, *store.Store, dispatch.Call, any) error {
+// others are told. Who may not rotate never has the turn.
+func (s *Service) beginRotation(ctx context.Context, records *store.Store, call dispatch.Call, _ any) error {
+	err := records.View(ctx, func(tx *store.Tx) error {
+		_, err := rotates(tx, &call)
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	if !s.config.Keys.Begin() {
 		return api.ConflictException("The sealing key is being rotated already.")
 	}
@@ -36,13 +53,10 @@ func (s *Service) endRotation(ctx context.Context, _ *store.Store, _ dispatch.Ca
 	s.config.Keys.End(ctx)
 }
 
-// rotateKeys gives the installation a new sealing key. Keys are everybody's, so
-// nobody outside of the management account may.
+// rotateKeys gives the installation a new sealing key.
 func (s *Service) rotateKeys(_ context.Context, call dispatch.Call, _ *api.RotateKeysInput) (*api.RotateKeysOutput, error) {
-	system, err := call.Tx.System()
-	if errors.Is(err, store.ErrNotFound) || err == nil && system.Management != call.Caller.Account {
-		return nil, api.NotManagementAccountException("Sealing keys are rotated in the management account of this installation.")
-	} else if err != nil {
+	system, err := rotates(call.Tx, &call)
+	if err != nil {
 		return nil, err
 	}
 	record, ring, err := s.config.Keys.Rotate(system.Ring, call.Now)
