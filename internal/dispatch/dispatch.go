@@ -20,6 +20,7 @@ import (
 	"github.com/regent-iam/regent/internal/authz"
 	"github.com/regent-iam/regent/internal/record"
 	"github.com/regent-iam/regent/internal/seal"
+	"github.com/regent-iam/regent/internal/session"
 	"github.com/regent-iam/regent/internal/store"
 	"github.com/regent-iam/regent/internal/wire"
 )
@@ -41,6 +42,10 @@ type Call struct {
 	operation string
 	ring      *seal.Ring
 }
+
+// Minted notes a session that the call hands out, for Config.Minted. Of a call
+// that runs again, only the last run counts.
+func (c *Call) Minted(s *session.Session) { c.Request.minted = s }
 
 // Ring returns the key ring that secrets are sealed with.
 func (c *Call) Ring() *seal.Ring { return c.ring }

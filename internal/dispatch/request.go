@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/regent-iam/regent/internal/authz"
+	"github.com/regent-iam/regent/internal/session"
 	"github.com/regent-iam/regent/internal/store"
 	"github.com/regent-iam/regent/sigv4"
 )
@@ -32,6 +33,8 @@ type Request struct {
 	Target *Target
 
 	seed seed
+	// minted is the session that the answer holds, nil for none.
+	minted *session.Session
 }
 
 // A Target is what S3's gateway has found a request to be about. What it needs

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/regent-iam/regent/internal/authz"
 	"github.com/regent-iam/regent/internal/awserr"
 	"github.com/regent-iam/regent/internal/record"
+	"github.com/regent-iam/regent/internal/session"
 	"github.com/regent-iam/regent/internal/store"
 	"github.com/regent-iam/regent/internal/wire"
 	"github.com/regent-iam/regent/sigv4"
@@ -72,6 +74,9 @@ type Config struct {
 	// Used is told of each caller that was identified, whatever comes of the
 	// call, with the service and region it signed for; optional.
 	Used func(c *authn.Caller, service, region string, now time.Time)
+	// Minted is told of each session that a call made, once the call has
+	// succeeded; optional.
+	Minted func(c *authn.Caller, s *session.Session, address netip.Addr)
 	// Denials keeps what was refused; optional.
 	Denials Denials
 	// Observe is told of each request when it is answered; optional.
@@ -102,7 +107,7 @@ const maxLarge = 32
 // is there twice.
 func New(c Config) (*Road, error) {
 	rd := &Road{
-		Config: c, runner: Runner{Store: c.Store, Authn: c.Authn, Decider: c.Decider},
+		Config: c, runner: Runner{Store: c.Store, Authn: c.Authn, Decider: c.Decider, Minted: c.Minted},
 		signing: map[string]*service{}, prefixes: map[string]*service{}, large: make(chan struct{}, maxLarge),
 	}
 	for _, s := range c.Services {

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"sync"
 
 	"github.com/regent-iam/regent/internal/authn"
 	"github.com/regent-iam/regent/internal/authz"
 	"github.com/regent-iam/regent/internal/awserr"
+	"github.com/regent-iam/regent/internal/session"
 	"github.com/regent-iam/regent/internal/store"
 	"github.com/regent-iam/regent/internal/wire"
 )
@@ -19,6 +21,8 @@ type Runner struct {
 	Store   *store.Store
 	Authn   *authn.Authenticator
 	Decider authz.Decider
+	// Minted is as in a Config.
+	Minted func(c *authn.Caller, s *session.Session, address netip.Addr)
 
 	// turn is taken by the call that may go on, of those that lost to others
 	// more than once: many that change one account's policies at the same time
@@ -50,6 +54,14 @@ type commit func(call *Call, out wire.Encodable) error
 // the client is to see an *awserr.Error, authn.ErrGone a credential that was
 // switched off since it was checked.
 func (r *Runner) Run(ctx context.Context, op *Operation, caller authn.Caller, req *Request, in wire.Decodable, onCommit commit) (wire.Encodable, error) {
+	out, err := r.run(ctx, op, caller, req, in, onCommit)
+	if err == nil && req.minted != nil && r.Minted != nil {
+		r.Minted(&caller, req.minted, req.Facts.SourceIP)
+	}
+	return out, err
+}
+
+func (r *Runner) run(ctx context.Context, op *Operation, caller authn.Caller, req *Request, in wire.Decodable, onCommit commit) (wire.Encodable, error) {
 	var out wire.Encodable
 	// Every call is first decided in a view. What is refused there never
 	// reaches the one writer (TH-24), and the policies are at hand afterwards.

@@ -37,6 +37,7 @@ func newMetrics(s *Server) (*metrics, error) {
 		counter("regent_record_written_total", "Audit records written.", func() uint64 { return s.recorder.Counters().Written }),
 		counter("regent_record_dropped_total", "Audit records lost because writing failed for too long.", func() uint64 { return s.recorder.Counters().Dropped }),
 		counter("regent_record_sampled_total", "Unsigned calls beyond the cap, not recorded.", func() uint64 { return s.recorder.Counters().Sampled }),
+		counter("regent_sessions_unlisted_total", "Sessions that were minted and not noted for listing.", func() uint64 { return s.holders.Dropped() }),
 		counter("regent_record_errors_total", "Failed writes of audit records.", func() uint64 {
 			c := s.recorder.Counters()
 			return c.WriteErrors + c.OutboxErrors

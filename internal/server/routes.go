@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/regent-iam/regent/internal/authn"
 	"github.com/regent-iam/regent/internal/dispatch"
 	"github.com/regent-iam/regent/internal/federation/issuer"
 	"github.com/regent-iam/regent/internal/federation/oidc"
@@ -37,7 +38,7 @@ func (s *Server) buildRoad() (err error) {
 	s.road, err = dispatch.New(dispatch.Config{
 		Store: s.store, Authn: s.authn, Decider: s.lastuse.Decider(s.authz), Recorder: s.recorder, S3: s.gateway, Log: s.log,
 		Now: s.clock.Now, Wall: s.options.Wall, Region: s.options.Region,
-		Proxies: dispatch.Proxies{Trusted: s.options.Proxies}, Observe: s.metrics.observe, Used: s.lastuse.Used, Denials: s.denials,
+		Proxies: dispatch.Proxies{Trusted: s.options.Proxies}, Observe: s.metrics.observe, Used: s.used, Minted: s.holders.Minted, Denials: s.denials,
 		Services: s.services(),
 	})
 	if err != nil {
@@ -45,6 +46,12 @@ func (s *Server) buildRoad() (err error) {
 	}
 	s.gateway.Attach(s.road)
 	return nil
+}
+
+// used notes that a caller used a key, a role or a session.
+func (s *Server) used(c *authn.Caller, service, region string, now time.Time) {
+	s.lastuse.Used(c, service, region, now)
+	s.holders.Used(c, service, region, now)
 }
 
 // services are the services on the road but S3, which has a gateway before it.

@@ -22,6 +22,7 @@ import (
 	"github.com/regent-iam/regent/internal/denials"
 	"github.com/regent-iam/regent/internal/dispatch"
 	"github.com/regent-iam/regent/internal/federation/oidc"
+	"github.com/regent-iam/regent/internal/holders"
 	"github.com/regent-iam/regent/internal/identity"
 	"github.com/regent-iam/regent/internal/lastuse"
 	"github.com/regent-iam/regent/internal/record"
@@ -104,6 +105,7 @@ type Server struct {
 	gateway  *gateway.Gateway
 	metrics  *metrics
 	lastuse  *lastuse.Tracker
+	holders  *holders.Tracker
 	denials  *denials.Store
 	dev      *dev
 	first    *FirstStart
@@ -158,6 +160,7 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 		return nil, err
 	}
 	s.lastuse = lastuse.New(s.store, o.Log)
+	s.holders = holders.New(s.store, s.clock.Now, o.Log)
 	if s.metrics, err = newMetrics(s); err != nil {
 		return nil, err
 	}
@@ -204,6 +207,7 @@ func (s *Server) start() {
 	s.stop = cancel
 	s.loop(ctx, "record", s.recorder.Run)
 	s.loop(ctx, "last use", s.lastuse.Run)
+	s.loop(ctx, "sessions", s.holders.Run)
 	s.loop(ctx, "denials", s.denials.Run)
 	s.loop(ctx, "watch", func(ctx context.Context) error {
 		return s.store.Watch(ctx,

@@ -487,6 +487,41 @@ func (v *ListServicesOutput) Decode(d wire.Decoder) {
 }
 
 // Decode reads v from d, member by member.
+func (v *ListSessionsInput) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapeListSessionsInput) {
+		switch i {
+		case 0: // ResourceArn
+			v.ResourceArn = d.Scalar().Text()
+		case 1: // Subject
+			v.Subject = d.Scalar().Text()
+		case 2: // AccessKeyId
+			v.AccessKeyId = d.Scalar().Text()
+		case 3: // MaxResults
+			v.MaxResults = new(d.Scalar().Int32())
+		case 4: // NextToken
+			v.NextToken = d.Scalar().Text()
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
+func (v *ListSessionsOutput) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapeListSessionsOutput) {
+		switch i {
+		case 0: // Sessions
+			v.Sessions = wire.Present(v.Sessions)
+			for range d.Items() {
+				var x0 SessionSummary
+				x0.Decode(d)
+				v.Sessions = append(v.Sessions, x0)
+			}
+		case 1: // NextToken
+			v.NextToken = d.Scalar().Text()
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
 func (v *ListTrustEdgesInput) Decode(d wire.Decoder) {
 	for i := range d.Members(&shapeListTrustEdgesInput) {
 		switch i {
@@ -756,6 +791,42 @@ func (v *ServiceKey) Decode(d wire.Decoder) {
 			v.Status = d.Scalar().Text()
 		case 2: // CreateDate
 			v.CreateDate = d.Scalar().Time()
+		}
+	}
+}
+
+// Decode reads v from d, member by member.
+func (v *SessionSummary) Decode(d wire.Decoder) {
+	for i := range d.Members(&shapeSessionSummary) {
+		switch i {
+		case 0: // AccessKeyId
+			v.AccessKeyId = d.Scalar().Text()
+		case 1: // Kind
+			v.Kind = d.Scalar().Text()
+		case 2: // PrincipalArn
+			v.PrincipalArn = d.Scalar().Text()
+		case 3: // SessionName
+			v.SessionName = d.Scalar().Text()
+		case 4: // SourceIdentity
+			v.SourceIdentity = d.Scalar().Text()
+		case 5: // CallerAccount
+			v.CallerAccount = d.Scalar().Text()
+		case 6: // CallerArn
+			v.CallerArn = d.Scalar().Text()
+		case 7: // ProviderArn
+			v.ProviderArn = d.Scalar().Text()
+		case 8: // Subject
+			v.Subject = d.Scalar().Text()
+		case 9: // SourceAddress
+			v.SourceAddress = d.Scalar().Text()
+		case 10: // IssuedAt
+			v.IssuedAt = d.Scalar().Time()
+		case 11: // ExpiresAt
+			v.ExpiresAt = d.Scalar().Time()
+		case 12: // LastUsedAt
+			v.LastUsedAt = d.Scalar().Time()
+		case 13: // MfaAuthenticated
+			v.MfaAuthenticated = d.Scalar().Bool()
 		}
 	}
 }

@@ -479,6 +479,42 @@ func (v *ListServicesOutput) Encode(e wire.Encoder) {
 }
 
 // Encode writes v to e, member by member.
+func (v *ListSessionsInput) Encode(e wire.Encoder) {
+	e.Open(&shapeListSessionsInput)
+	if v.ResourceArn != "" {
+		wire.PutString(e, 0, v.ResourceArn)
+	}
+	if v.Subject != "" {
+		wire.PutString(e, 1, v.Subject)
+	}
+	if v.AccessKeyId != "" {
+		wire.PutString(e, 2, v.AccessKeyId)
+	}
+	if v.MaxResults != nil {
+		wire.PutInt32(e, 3, *v.MaxResults)
+	}
+	if v.NextToken != "" {
+		wire.PutString(e, 4, v.NextToken)
+	}
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
+func (v *ListSessionsOutput) Encode(e wire.Encoder) {
+	e.Open(&shapeListSessionsOutput)
+	e.Member(0)
+	e.Open(&shapeSessionList)
+	for i0 := range v.Sessions {
+		v.Sessions[i0].Encode(e)
+	}
+	e.Close()
+	if v.NextToken != "" {
+		wire.PutString(e, 1, v.NextToken)
+	}
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
 func (v *ListTrustEdgesInput) Encode(e wire.Encoder) {
 	e.Open(&shapeListTrustEdgesInput)
 	if v.RoleArn != "" {
@@ -733,6 +769,52 @@ func (v *ServiceKey) Encode(e wire.Encoder) {
 	if !v.CreateDate.IsZero() {
 		wire.PutTime(e, 2, v.CreateDate)
 	}
+	e.Close()
+}
+
+// Encode writes v to e, member by member.
+func (v *SessionSummary) Encode(e wire.Encoder) {
+	e.Open(&shapeSessionSummary)
+	if v.AccessKeyId != "" {
+		wire.PutString(e, 0, v.AccessKeyId)
+	}
+	if v.Kind != "" {
+		wire.PutString(e, 1, v.Kind)
+	}
+	if v.PrincipalArn != "" {
+		wire.PutString(e, 2, v.PrincipalArn)
+	}
+	if v.SessionName != "" {
+		wire.PutString(e, 3, v.SessionName)
+	}
+	if v.SourceIdentity != "" {
+		wire.PutString(e, 4, v.SourceIdentity)
+	}
+	if v.CallerAccount != "" {
+		wire.PutString(e, 5, v.CallerAccount)
+	}
+	if v.CallerArn != "" {
+		wire.PutString(e, 6, v.CallerArn)
+	}
+	if v.ProviderArn != "" {
+		wire.PutString(e, 7, v.ProviderArn)
+	}
+	if v.Subject != "" {
+		wire.PutString(e, 8, v.Subject)
+	}
+	if v.SourceAddress != "" {
+		wire.PutString(e, 9, v.SourceAddress)
+	}
+	if !v.IssuedAt.IsZero() {
+		wire.PutTime(e, 10, v.IssuedAt)
+	}
+	if !v.ExpiresAt.IsZero() {
+		wire.PutTime(e, 11, v.ExpiresAt)
+	}
+	if !v.LastUsedAt.IsZero() {
+		wire.PutTime(e, 12, v.LastUsedAt)
+	}
+	wire.PutBool(e, 13, v.MfaAuthenticated)
 	e.Close()
 }
 

@@ -109,6 +109,14 @@ var Service = wire.Service{
 			Errors:    []*wire.ErrorShape{&exceptionAccessDeniedException, &exceptionInvalidParameterException, &exceptionNotManagementAccountException},
 		},
 		{
+			Name: "ListSessions", Method: "POST", URI: "/", Status: 200,
+			In:        &shapeListSessionsInput,
+			Out:       &shapeListSessionsOutput,
+			NewInput:  func() wire.Codec { return new(ListSessionsInput) },
+			NewOutput: func() wire.Codec { return new(ListSessionsOutput) },
+			Errors:    []*wire.ErrorShape{&exceptionAccessDeniedException, &exceptionInvalidParameterException, &exceptionNoSuchResourceException},
+		},
+		{
 			Name: "ListTrustEdges", Method: "POST", URI: "/", Status: 200,
 			In:        &shapeListTrustEdgesInput,
 			Out:       &shapeListTrustEdgesOutput,

@@ -338,6 +338,32 @@ var shapeServiceName = wire.Shape{
 	Max: 128, HasMax: true,
 }
 
+var shapeSessionAddress = wire.Shape{
+	Name: "SessionAddress", Kind: wire.String,
+}
+
+var shapeSessionKind = wire.Shape{
+	Name: "SessionKind", Kind: wire.String,
+	Enum: []string{"role", "user", "federated", "console", "assumed-root", "delegated"},
+}
+
+var shapeSessionList = wire.Shape{
+	Name: "SessionList", Kind: wire.List,
+	Members: []wire.Member{
+		{Name: "member", Shape: &shapeSessionSummary},
+	},
+}
+
+var shapeSessionMarker = wire.Shape{
+	Name: "SessionMarker", Kind: wire.String,
+	Min: 1, HasMin: true,
+	Max: 4096, HasMax: true,
+}
+
+var shapeSessionName = wire.Shape{
+	Name: "SessionName", Kind: wire.String,
+}
+
 var shapeSkippedItemList = wire.Shape{
 	Name: "SkippedItemList", Kind: wire.List,
 	Members: []wire.Member{
@@ -642,6 +668,25 @@ var shapeListServicesOutput = wire.Shape{
 	},
 }
 
+var shapeListSessionsInput = wire.Shape{
+	Name: "ListSessionsRequest", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "ResourceArn", Shape: &shapeResourceName},
+		{Name: "Subject", Shape: &shapeSubjectName},
+		{Name: "AccessKeyId", Shape: &shapeKeyIdentifier},
+		{Name: "MaxResults", Shape: &shapeMaxResults},
+		{Name: "NextToken", Shape: &shapeSessionMarker},
+	},
+}
+
+var shapeListSessionsOutput = wire.Shape{
+	Name: "ListSessionsResponse", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "Sessions", Shape: &shapeSessionList, Flags: wire.Required},
+		{Name: "NextToken", Shape: &shapeSessionMarker},
+	},
+}
+
 var shapeListTrustEdgesInput = wire.Shape{
 	Name: "ListTrustEdgesRequest", Kind: wire.Structure,
 	Members: []wire.Member{
@@ -795,6 +840,26 @@ var shapeServiceKey = wire.Shape{
 		{Name: "AccessKeyId", Shape: &shapeAccessKeyId, Flags: wire.Required},
 		{Name: "Status", Shape: &shapeKeyStatus, Flags: wire.Required},
 		{Name: "CreateDate", Shape: &shapeTimestamp, Flags: wire.Required},
+	},
+}
+
+var shapeSessionSummary = wire.Shape{
+	Name: "SessionSummary", Kind: wire.Structure,
+	Members: []wire.Member{
+		{Name: "AccessKeyId", Shape: &shapeKeyIdentifier, Flags: wire.Required},
+		{Name: "Kind", Shape: &shapeSessionKind, Flags: wire.Required},
+		{Name: "PrincipalArn", Shape: &shapeResourceName, Flags: wire.Required},
+		{Name: "SessionName", Shape: &shapeSessionName},
+		{Name: "SourceIdentity", Shape: &shapeSessionName},
+		{Name: "CallerAccount", Shape: &shapeAccountId},
+		{Name: "CallerArn", Shape: &shapeResourceName},
+		{Name: "ProviderArn", Shape: &shapeResourceName},
+		{Name: "Subject", Shape: &shapeSubjectName},
+		{Name: "SourceAddress", Shape: &shapeSessionAddress},
+		{Name: "IssuedAt", Shape: &shapeTimestamp, Flags: wire.Required},
+		{Name: "ExpiresAt", Shape: &shapeTimestamp, Flags: wire.Required},
+		{Name: "LastUsedAt", Shape: &shapeTimestamp},
+		{Name: "MfaAuthenticated", Shape: &shapeBoolean, Flags: wire.Required},
 	},
 }
 

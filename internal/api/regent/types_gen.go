@@ -216,6 +216,21 @@ type ListServicesOutput struct {
 	Marker   string
 }
 
+// ListSessionsInput is the input of ListSessions.
+type ListSessionsInput struct {
+	ResourceArn string
+	Subject     string
+	AccessKeyId string
+	MaxResults  *int32
+	NextToken   string
+}
+
+// ListSessionsOutput is the output of ListSessions.
+type ListSessionsOutput struct {
+	Sessions  []SessionSummary // required
+	NextToken string
+}
+
 // ListTrustEdgesInput is the input of ListTrustEdges.
 type ListTrustEdgesInput struct {
 	RoleArn  string // required
@@ -336,6 +351,24 @@ type ServiceKey struct {
 	AccessKeyId string    // required
 	Status      string    // required; Active | Inactive
 	CreateDate  time.Time // required
+}
+
+// SessionSummary is a structure of the model.
+type SessionSummary struct {
+	AccessKeyId      string // required
+	Kind             string // required; role | user | federated | console | assumed-root | delegated
+	PrincipalArn     string // required
+	SessionName      string
+	SourceIdentity   string
+	CallerAccount    string
+	CallerArn        string
+	ProviderArn      string
+	Subject          string
+	SourceAddress    string
+	IssuedAt         time.Time // required
+	ExpiresAt        time.Time // required
+	LastUsedAt       time.Time
+	MfaAuthenticated bool // required
 }
 
 // SkippedItem is a structure of the model.

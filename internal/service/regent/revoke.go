@@ -17,6 +17,7 @@ import (
 
 func sessionOperations() []dispatch.Operation {
 	return []dispatch.Operation{
+		dispatch.Read("ListSessions", listSessionsNeeds, listSessions),
 		dispatch.Write("RevokeSessions", revokeSessionsNeeds, revokeSessions),
 	}
 }

@@ -33,6 +33,7 @@ import (
 	"github.com/regent-iam/regent/internal/authz"
 	"github.com/regent-iam/regent/internal/denials"
 	"github.com/regent-iam/regent/internal/dispatch"
+	"github.com/regent-iam/regent/internal/holders"
 	"github.com/regent-iam/regent/internal/identity"
 	"github.com/regent-iam/regent/internal/record"
 	"github.com/regent-iam/regent/internal/seal"
@@ -52,6 +53,7 @@ type Harness struct {
 	Authz    *authz.Authorizer
 	Road     *dispatch.Road
 	Denials  *denials.Store
+	Sessions *holders.Tracker
 	recorder *record.Recorder
 	trail    string       // where the recorder's file is
 	t        testing.TB   // fails when a call ends in an error of ours
@@ -105,6 +107,7 @@ func NewOver(t testing.TB, db kv.DB, services func(*Harness) []dispatch.Service)
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = h.Denials.Close() })
+	h.Sessions = holders.New(h.Store, h.Now, log)
 	served := services(h)
 	for _, s := range served {
 		h.services[s.API.SigningName] = s.API
@@ -112,6 +115,7 @@ func NewOver(t testing.TB, db kv.DB, services func(*Harness) []dispatch.Service)
 	h.Road, err = dispatch.New(dispatch.Config{
 		Store: h.Store, Authn: h.Authn, Decider: tap{h}, Recorder: recorder, Services: served, Log: log,
 		Now: h.Now, Wall: h.Now, Region: Region, Denials: h.Denials,
+		Used: h.Sessions.Used, Minted: h.Sessions.Minted,
 		Observe: func(o dispatch.Outcome, _ time.Duration) {
 			if o.Failure != nil && !errors.Is(o.Failure, context.Canceled) && !errors.Is(o.Failure, errAsked) {
 				t.Errorf("%s:%s failed: %v", o.Service, o.Operation, o.Failure)

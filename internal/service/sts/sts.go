@@ -164,6 +164,8 @@ func mint(call *dispatch.Call, s session.Session) (*api.Credentials, error) {
 	} else if err != nil {
 		return nil, err
 	}
+	s.KeyID = c.KeyID
+	call.Minted(&s)
 	return &api.Credentials{
 		AccessKeyId: string(c.KeyID), SecretAccessKey: c.Secret.Reveal(), SessionToken: c.Token, Expiration: c.Expires,
 	}, nil
