@@ -1,6 +1,7 @@
 """STS's operations through boto3. It is run by TestSTSByBoto3, with the profile
 root in the files that AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name."""
 
+import base64
 import json
 from email.utils import parsedate_to_datetime
 
@@ -74,6 +75,20 @@ def member_root(sts):
     refused("ValidationError", "is not a policy of a privileged task", sts.assume_root, TargetPrincipal=target, TaskPolicyArn={"arn": ADMINISTRATOR})
 
 
+def outbound(sts, iam):
+    ask = {"Audience": ["api.example"], "SigningAlgorithm": "ES384", "DurationSeconds": 120}
+    refused("OutboundWebIdentityFederationDisabledException", "", sts.get_web_identity_token, **ask)
+    issuer = iam.enable_outbound_web_identity_federation()["IssuerIdentifier"]
+    expect(issuer.startswith("https://regent.example/_regent/oidc/"), True)
+    answer = sts.get_web_identity_token(**ask)
+    middle = answer["WebIdentityToken"].split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))
+    expect(claims["iss"], issuer)
+    expect("api.example" in claims["aud"], True)
+    expect(claims["sub"], sts.get_caller_identity()["Arn"])
+    expect(claims["exp"] - claims["iat"], 120)
+
+
 def main():
     iam = client("root", "iam")
     iam.create_user(UserName="admin")
@@ -83,6 +98,7 @@ def main():
     federation(sts)
     tokens(sts)
     roles(sts, client("admin", "iam"))
+    outbound(sts, client("admin", "iam"))
     member_root(sts)
 
 

@@ -13,7 +13,7 @@ import (
 // the server's address.
 func runScript(t *testing.T, name string, args ...string) {
 	t.Helper()
-	server := start(t, filepath.Join(t.TempDir(), "data"))
+	server := start(t, filepath.Join(t.TempDir(), "data"), "--public-url", "https://regent.example")
 	p := newPerson(t, server)
 	id, secret := rootKeys(t, server.Data)
 	p.keys("root", id, secret)
