@@ -233,3 +233,37 @@ func TestSessionsAreBounded(t *testing.T) {
 		t.Errorf("%d sessions, the first until %v", len(got), got[0].Expires)
 	}
 }
+
+// Sessions at the end of long chains of other accounts are entered, listed and
+// removed within what one transaction may do.
+func TestLongChainsFit(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for i := range 60 {
+		s := session.Session{
+			Kind: session.User, Account: account, KeyID: identity.AccessKeyID(fmt.Sprintf("%s%016d", arn.TemporaryKeyID, i)),
+			Issued: w.now(), Expires: w.now().Add(time.Hour), Ancestors: []session.Ancestor{{KeyID: "AKIA1", Account: account}},
+		}
+		for j := range 60 {
+			s.Ancestors = append(s.Ancestors, session.Ancestor{
+				KeyID: identity.AccessKeyID(fmt.Sprintf("ASIA%d", j)), Account: account, PrincipalID: fmt.Sprintf("AROA%d", j),
+			})
+		}
+		w.Minted(&alice, &s, netip.Addr{})
+	}
+	w.flush()
+	if n := len(w.listed()); n != 60 {
+		t.Errorf("%d sessions are listed, want 60", n)
+	}
+	w.clock.Store(int64(2 * time.Hour))
+	for i := range 10 {
+		w.mint(100+i, time.Hour)
+		w.flush()
+	}
+	if n := len(w.listed()); n != 10 {
+		t.Errorf("%d sessions are listed, want 10", n)
+	}
+	if n := w.kept(); n > 1+10*5 { // the count, and of each two records and three links
+		t.Errorf("%d keys are kept", n)
+	}
+}

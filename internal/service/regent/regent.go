@@ -1,6 +1,7 @@
 // Package regent implements Regent's own small service: it explains decisions,
-// imports and exports accounts, sets their quotas, lists and revokes
-// sessions, rotates keys, registers services of the operator's own, and says what server this is.
+// imports and exports accounts, sets their quotas, lists and revokes sessions,
+// rotates keys, registers services of the operator's own, and says what server
+// this is.
 //
 // An explanation shows a caller its own side whole, and of every other layer of
 // policies only what the caller could read otherwise. What may not be read is
