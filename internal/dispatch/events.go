@@ -169,7 +169,7 @@ func (r *Request) eventIDs() func() string {
 
 // keep hands an event to the recorder.
 func (c *apiCall) keep(fill func(*record.Event)) {
-	err := c.road.Store.View(context.WithoutCancel(c.ctx), func(tx *store.Tx) error {
+	enter := func(tx *store.Tx) error {
 		e, err := c.event(tx)
 		if err != nil {
 			return err
@@ -177,7 +177,13 @@ func (c *apiCall) keep(fill func(*record.Event)) {
 		fill(e)
 		c.road.Recorder.Record(record.Copies(e, owner(e), c.req.eventIDs())...)
 		return nil
-	})
+	}
+	var err error
+	if k := c.caller.Kind; k == authn.User || k == authn.RoleSession { // who calls most alone tells who it is
+		err = enter(nil)
+	} else {
+		err = c.road.Store.View(context.WithoutCancel(c.ctx), enter)
+	}
 	if err != nil {
 		c.road.Log.LogAttrs(c.ctx, slog.LevelError, "event lost", slog.String("request_id", c.req.ID), slog.String("error", err.Error()))
 	}

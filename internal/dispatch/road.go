@@ -145,11 +145,14 @@ func (rd *Road) Runner() *Runner { return &rd.runner }
 // sandbox are the headers of every answer that is not the console's: an
 // object must never act on the console's origin (TH-89). They are the last
 // word, after whatever an object brought along.
-var sandbox = [...][2]string{
-	{"Content-Security-Policy", "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"},
-	{"X-Content-Type-Options", "nosniff"},
-	{"Referrer-Policy", "no-referrer"},
-	{"X-Frame-Options", "DENY"},
+var sandbox = [...]struct {
+	name   string
+	values []string // shared by all answers; nobody writes into it
+}{
+	{"Content-Security-Policy", []string{"sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"}},
+	{"X-Content-Type-Options", []string{"nosniff"}},
+	{"Referrer-Policy", []string{"no-referrer"}},
+	{"X-Frame-Options", []string{"DENY"}},
 }
 
 // A sandboxed ResponseWriter sets the sandbox when the header goes out.
@@ -164,7 +167,7 @@ func (w *sandboxed) WriteHeader(status int) {
 		w.status = status
 		h := w.Header()
 		for _, s := range sandbox {
-			h[s[0]] = []string{s[1]}
+			h[s.name] = s.values
 		}
 		h.Del("Service-Worker-Allowed")
 		h["Date"] = []string{w.now().UTC().Format(http.TimeFormat)}

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/regent-iam/regent/arn"
@@ -136,6 +137,43 @@ func TestMintingNeverWaits(t *testing.T) {
 	if n := len(w.listed()); n != 4096 {
 		t.Errorf("%d sessions are listed, want the 4096 that waited", n)
 	}
+}
+
+// A burst is noted over some seconds, each of which costs no more than the
+// last: calls come first.
+//
+// Rules: TH-24
+func TestABurstIsWrittenBitByBit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- w.Run(ctx) }()
+		for i := range 2000 {
+			w.mint(i, time.Hour)
+		}
+		written := int64(0)
+		for range 3 {
+			time.Sleep(time.Second + 10*time.Millisecond)
+			synctest.Wait()
+			if now := w.db.updates.Load(); now == written || now-written > 24 {
+				t.Errorf("%d transactions in a second, want some and at most 24", now-written)
+			}
+			written = w.db.updates.Load()
+		}
+		if n := len(w.listed()); n == 0 || n == 2000 {
+			t.Errorf("%d of 2000 sessions are listed after three seconds", n)
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if n := len(w.listed()); n != 2000 || w.Dropped() != 0 {
+			t.Errorf("%d of 2000 sessions are listed after a minute, %d were dropped", n, w.Dropped())
+		}
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // What waits is written when the server ends.
