@@ -2,6 +2,7 @@ package catalog_test
 
 import (
 	"encoding/json"
+	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -231,6 +232,13 @@ func TestEveryManagedPolicyHasItsDocument(t *testing.T) {
 			t.Errorf("%s has the document %.80q (%v)", p.Name, text, err)
 		}
 		seen[p.Name] = text
+	}
+	together := map[string]string{}
+	for p, text := range catalog.ManagedDocuments() {
+		together[p.Name] = text
+	}
+	if !maps.Equal(together, seen) {
+		t.Errorf("%d documents read together, %d one by one, and they differ", len(together), len(seen))
 	}
 	if got, want := seen["AdministratorAccess"], `{"Statement":[{"Action":"*","Effect":"Allow","Resource":"*"}],"Version":"2012-10-17"}`; got != want {
 		t.Errorf("AdministratorAccess is %s, want %s", got, want)

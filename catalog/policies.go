@@ -57,15 +57,45 @@ func (p ManagedPolicy) Document() string {
 	line := 0
 	for text := range strings.Lines(string(member(policyData, policyIndex[row.member]))) {
 		if line == row.line {
-			var policy struct{ Document json.RawMessage }
-			if err := json.Unmarshal([]byte(text), &policy); err != nil {
-				panic("catalog: the data of policy " + p.Name + ": " + err.Error())
-			}
-			return string(policy.Document)
+			return documentOf(p.Name, text)
 		}
 		line++
 	}
 	panic("catalog: no data of policy " + p.Name)
+}
+
+// documentOf returns the document that a line of the data has.
+func documentOf(name, line string) string {
+	var policy struct{ Document json.RawMessage }
+	if err := json.Unmarshal([]byte(line), &policy); err != nil {
+		panic("catalog: the data of policy " + name + ": " + err.Error())
+	}
+	return string(policy.Document)
+}
+
+// ManagedDocuments returns all AWS managed policies with their documents, in no
+// order that means anything. Each part of the data is unpacked once, so that
+// reading all of them this way is some ten times as fast as one by one.
+func ManagedDocuments() iter.Seq2[ManagedPolicy, string] {
+	return func(yield func(ManagedPolicy, string) bool) {
+		at := make([][]int, len(policyIndex)) // rows of policyTable by member and line
+		for i, row := range policyTable {
+			if n := row.line + 1 - len(at[row.member]); n > 0 {
+				at[row.member] = append(at[row.member], make([]int, n)...)
+			}
+			at[row.member][row.line] = i
+		}
+		for i, rows := range at {
+			line := 0
+			for text := range strings.Lines(string(member(policyData, policyIndex[i]))) {
+				p := managedPolicy(rows[line])
+				if !yield(p, documentOf(p.Name, text)) {
+					return
+				}
+				line++
+			}
+		}
+	}
 }
 
 // LookupManagedPolicy returns the AWS managed policy of that name or ARN and

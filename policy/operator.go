@@ -86,6 +86,16 @@ const (
 	ifExistsSuffix = "IfExists"
 )
 
+// OperatorNames returns the names of all condition operators, without the
+// qualifiers ForAllValues, ForAnyValue and IfExists.
+func OperatorNames() []string {
+	names := make([]string, len(operations))
+	for i := range operations {
+		names[i] = operations[i].name
+	}
+	return names
+}
+
 // parseOperator reads the name of an operator in any case. It is not ok when
 // there is none of that name; Null takes no IfExists (PL-72).
 func parseOperator(name string) (op operator, ok bool) {
