@@ -41,6 +41,7 @@ type Config struct {
 	Dev             bool           // dev
 	DataEvents      bool           // record.data_events
 	PublicURL       string         // public-url: where others reach the server
+	ConsoleHost     string         // console-host: the host that serves the console alone
 	SealingKeyAge   time.Duration  // sealing-key-age: how old the sealing key gets before it is rotated
 
 	FederationNetworks []netip.Prefix // federation.allow-networks: where identity providers may be beside public addresses
@@ -110,6 +111,7 @@ func truth(field func(*Config) *bool) func(*Config, string) error {
 func Settings() []Setting {
 	return []Setting{
 		{Key: "allow-plain-http", Flag: "allow-plain-http", Default: "false", Bool: true, Usage: "serve an address that others can reach without TLS", set: truth(func(c *Config) *bool { return &c.AllowPlainHTTP })},
+		{Key: "console-host", Flag: "console-host", Usage: "`host` name, with a port or not, that serves the console and nothing else; without it the console is wherever the server is", set: text(func(c *Config) *string { return &c.ConsoleHost })},
 		{Key: "data", Flag: "data", Default: "./regent-data", Usage: "`directory` that holds everything", set: text(func(c *Config) *string { return &c.Data })},
 		{Key: "demo", Flag: "demo", Default: "false", Bool: true, Usage: "begin with the accounts prod and dev of the journey", set: truth(func(c *Config) *bool { return &c.Demo })},
 		{Key: "dev", Flag: "dev", Default: "false", Bool: true, Usage: "allow what only tests want: moving the clock, reset, snapshots", set: truth(func(c *Config) *bool { return &c.Dev })},

@@ -126,12 +126,14 @@ func TestLoadTakesEverySettingFromEverywhere(t *testing.T) {
 		"management.email": "a@b.example", "management.name": "boss", "master-key-file": "m", "metrics-token-file": token,
 		"record.data_events": "false", "region": "eu-west-3", "s3-host": "s3.example", "tls.cert": "c", "tls.key": "k",
 		"trusted-proxies": "10.0.0.0/8", "public-url": "https://id.example:8443/", "sealing-key-age": "7d",
+		"console-host": "console.id.example",
 	}
 	want := &config.Config{
 		Listen: "[::1]:1", Data: "d", Region: "eu-west-3", ManagementID: "123456789012", ManagementName: "boss", ManagementEmail: "a@b.example",
 		TLSCert: "c", TLSKey: "k", TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}, S3Hosts: []string{"s3.example"},
 		AllowPlainHTTP: true, MetricsToken: "s3same", MasterKeyFile: "m", Demo: true, Dev: true,
 		PublicURL:          "https://id.example:8443",
+		ConsoleHost:        "console.id.example",
 		SealingKeyAge:      7 * 24 * time.Hour,
 		FederationNetworks: []netip.Prefix{netip.MustParsePrefix("10.1.0.7/32")}, FederationCAs: pool, FederationLoopback: true,
 		SAMLEndpoints: []string{"https://id.example/saml"},

@@ -1,5 +1,3 @@
-// Package console serves the web console's application and what its pages read
-// of the catalog.
 package console
 
 import (

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -155,6 +156,13 @@ var sandbox = [...]struct {
 	{"X-Frame-Options", []string{"DENY"}},
 }
 
+// Sandbox returns a writer whose answer is in the sandbox that every answer of
+// the road is in, whatever is written to it: for those who answer beside the
+// road. The Date is by now.
+func Sandbox(w http.ResponseWriter, now func() time.Time) http.ResponseWriter {
+	return &sandboxed{ResponseWriter: w, now: now}
+}
+
 // A sandboxed ResponseWriter sets the sandbox when the header goes out.
 type sandboxed struct {
 	http.ResponseWriter
@@ -180,6 +188,23 @@ func (w *sandboxed) Write(p []byte) (int, error) {
 		w.WriteHeader(http.StatusOK)
 	}
 	return w.ResponseWriter.Write(p)
+}
+
+// ReadFrom lets a file go out without a copy where the connection can do so.
+func (w *sandboxed) ReadFrom(src io.Reader) (int64, error) {
+	if w.status == 0 {
+		w.WriteHeader(http.StatusOK)
+	}
+	return io.Copy(w.ResponseWriter, src)
+}
+
+// FlushError sends the header when nothing else has: flushed beside this writer
+// it would go out without the sandbox.
+func (w *sandboxed) FlushError() error {
+	if w.status == 0 {
+		w.WriteHeader(http.StatusOK)
+	}
+	return http.NewResponseController(w.ResponseWriter).Flush()
 }
 
 // Unwrap lets http.ResponseController reach the connection.

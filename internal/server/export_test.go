@@ -35,6 +35,21 @@ func LimitPeers(l net.Listener, most int, trusted []netip.Prefix) net.Listener {
 	return limitPeers(l, most, trusted)
 }
 
+// StripCookies removes the console's cookies.
+func StripCookies(h http.Header) { stripCookies(h) }
+
+// Sign signs a request without a body as a key does, and makes it one that the
+// server has received.
+func (s *Server) Sign(r *http.Request, key RootKey, service string) (*http.Request, error) {
+	sum := sha256.Sum256(nil)
+	options := sigv4.SignOptions{Service: service, Region: s.options.Region, Time: s.Now(), PayloadHash: hex.EncodeToString(sum[:])}
+	if service == "s3" {
+		options.Family = sigv4.FamilyS3
+	}
+	_, err := sigv4.SignHeader(r, sigv4.Credentials{AccessKeyID: key.ID, SecretAccessKey: key.Secret.Reveal()}, options)
+	return r, err
+}
+
 // Demo makes the demo, as Run does.
 func (s *Server) Demo(ctx context.Context, url string) (string, error) { return s.demo(ctx, url) }
 

@@ -116,7 +116,7 @@ func TestOnlyTheRawPathIsRegentsOwn(t *testing.T) {
 	t.Parallel()
 	w := begin(t, server.Options{InMemory: true})
 	for _, target := range []string{
-		"/_regent", "/_regent/", "/_regent/healthz", "/_regent/health/", "/_regent//health", "/_regent/dev/reset", "/_regent/dev/", "/_regent/console",
+		"/_regent", "/_regent/", "/_regent/healthz", "/_regent/health/", "/_regent//health", "/_regent/dev/reset", "/_regent/dev/", "/_regent/consoles",
 		"/_regent/./health", "/_regent/%68ealth", "/_regent/metrics/x", "/_regent/?Action=GetCallerIdentity",
 	} {
 		answer := w.ask(local(http.MethodPost, target, ""))

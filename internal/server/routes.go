@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/regent-iam/regent/internal/authn"
+	"github.com/regent-iam/regent/internal/console"
 	"github.com/regent-iam/regent/internal/dispatch"
 	"github.com/regent-iam/regent/internal/federation/issuer"
 	"github.com/regent-iam/regent/internal/federation/oidc"
@@ -114,11 +115,11 @@ func (s *Server) routes() http.Handler {
 		_ = connection.SetWriteDeadline(time.Time{}) // that of the request before
 		defer func() { _ = connection.SetWriteDeadline(s.options.Wall().Add(stallTimeout)) }()
 		path, _, _ := strings.Cut(r.RequestURI, "?")
-		if path == own || strings.HasPrefix(path, own+"/") {
+		if (path == own || strings.HasPrefix(path, own+"/")) && !s.sites.buckets(r.Host) {
 			s.serveOwn(w, r, strings.TrimPrefix(path, own))
 			return
 		}
-		s.road.ServeHTTP(w, r)
+		s.outside(w, r)
 	})
 }
 
@@ -128,9 +129,14 @@ func (s *Server) serveOwn(w http.ResponseWriter, r *http.Request, path string) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	if !s.admit(w, r, path) {
+		return
+	}
 	switch {
 	case path == "/health":
 		s.serveHealth(w, r)
+	case path == "/console" || strings.HasPrefix(own+path, console.Path):
+		s.serveConsole(w, r, path)
 	case path == "/metrics":
 		s.serveMetrics(w, r)
 	case strings.HasPrefix(own+path, issuer.Path):

@@ -38,7 +38,7 @@ func OptionsOf(c *config.Config, log *slog.Logger) Options {
 		RootKey:    RootKey{c.RootKeyID, seal.NewSecret(c.RootSecret)},
 		MasterKey:  seal.NewSecret(c.MasterKey), MasterKeyFile: c.MasterKeyFile,
 		Demo: c.Demo, Dev: c.Dev, MetricsToken: seal.NewSecret(c.MetricsToken), NoDataEvents: !c.DataEvents, Log: log, SealingKeyAge: c.SealingKeyAge,
-		PublicURL: c.PublicAddress(), SAMLEndpoints: c.SAMLEndpoints,
+		PublicURL: c.PublicAddress(), ConsoleHost: c.ConsoleHost, SAMLEndpoints: c.SAMLEndpoints,
 		Federation: oidc.Options{Authorities: c.FederationCAs, Networks: c.FederationNetworks, LoopbackHTTP: c.FederationLoopback},
 	}
 }
@@ -146,6 +146,9 @@ func (s *Server) greet(ctx context.Context, c *config.Config, url string, out *o
 // anything or taking a port.
 func Check(_ context.Context, c *config.Config) error {
 	if _, err := loadCertificate(c); err != nil {
+		return err
+	}
+	if _, err := newSites(c.PublicAddress(), c.ConsoleHost, c.S3Hosts); err != nil {
 		return err
 	}
 	if c.MasterKey != "" {

@@ -19,6 +19,7 @@ import (
 
 	"github.com/regent-iam/regent/internal/authn"
 	"github.com/regent-iam/regent/internal/authz"
+	"github.com/regent-iam/regent/internal/console"
 	"github.com/regent-iam/regent/internal/denials"
 	"github.com/regent-iam/regent/internal/dispatch"
 	"github.com/regent-iam/regent/internal/federation/oidc"
@@ -49,6 +50,10 @@ type Options struct {
 	// PublicURL is where others reach the server, which no request can change;
 	// "" when nobody knows.
 	PublicURL string
+	// ConsoleHost is the host name, with a port or not, that serves the console
+	// and nothing else; "" serves it wherever the server is reached. It wants a
+	// PublicURL.
+	ConsoleHost string
 	// SAMLEndpoints are URLs that responses of SAML providers may be made for,
 	// beside AWS's own.
 	SAMLEndpoints []string
@@ -110,6 +115,10 @@ type Server struct {
 	dev      *dev
 	first    *FirstStart
 
+	sites       sites
+	console     *console.Console
+	crossOrigin *http.CrossOriginProtection
+
 	// nextAccount is the id that the next new account gets, nil for a random one.
 	nextAccount atomic.Pointer[identity.AccountID]
 
@@ -138,12 +147,15 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 	if o.SealingKeyAge == 0 {
 		o.SealingKeyAge = defaultKeyAge
 	}
-	s := &Server{options: o, log: o.Log, clock: newClock(o.Wall)}
+	s := &Server{options: o, log: o.Log, clock: newClock(o.Wall), crossOrigin: http.NewCrossOriginProtection()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
 		}
 	}()
+	if err := s.openConsole(); err != nil {
+		return nil, err
+	}
 	if err := s.openStore(ctx); err != nil {
 		return nil, err
 	}
