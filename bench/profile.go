@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
+	"runtime/debug"
 	"runtime/pprof"
 	"strings"
 	"syscall"
@@ -18,9 +20,18 @@ import (
 	"github.com/regent-iam/regent/internal/server"
 )
 
+// What the profiled server has of the program: its share of garbage, and one
+// allocation looked at in so many bytes.
+const (
+	gcPercent  = 300
+	memoryRate = 64 << 10
+)
+
 // serveProfiled is Regent in this process, under the profiler from the moment
 // that it gets SIGUSR1: the program itself has no profiler.
 func serveProfiled(data, profileTo string) (err error) {
+	debug.SetGCPercent(gcPercent)
+	runtime.MemProfileRate = memoryRate
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
@@ -55,10 +66,20 @@ func serveProfiled(data, profileTo string) (err error) {
 	}
 	<-ctx.Done()
 	pprof.StopCPUProfile()
-	return f.Close()
+	return errors.Join(f.Close(), writeAllocations(strings.TrimSuffix(profileTo, ".pprof")+".allocs.pprof"))
 }
 
-// profile writes a profile of every operation.
+// writeAllocations writes what was allocated since the process began.
+func writeAllocations(name string) error {
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(pprof.Lookup("allocs").WriteTo(f, 0), f.Close())
+}
+
+// profile writes a profile of every operation, of the processor and of what it
+// allocates.
 func profile(ctx context.Context, o options) error {
 	if err := os.MkdirAll(o.profile, 0o700); err != nil {
 		return err

@@ -200,7 +200,7 @@ var ErrGone = errors.New("authn: credential is no longer valid")
 // request can be attributed all the same: its signature was right, but the
 // key is inactive or the token expired (RE-38).
 func (a *Authenticator) Identify(ctx context.Context, s *store.Store, auth *sigv4.Auth, bodyHash string, now time.Time) (caller Caller, err error) {
-	err = s.View(ctx, func(tx *store.Tx) error {
+	err = s.Glance(ctx, func(tx *store.Tx) error { // who called a moment ago is at hand
 		caller, err = a.IdentifyIn(tx, auth, bodyHash, now)
 		return err
 	})

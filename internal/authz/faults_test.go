@@ -19,22 +19,28 @@ import (
 var errFault = errors.New("the disk is on fire")
 
 // A faulty database fails one read of each transaction, the one whose turn it
-// is; a turn below zero never comes.
+// is; a turn below zero never comes. Each view is of a revision of its own, so
+// that none has at hand what another read.
 type faulty struct {
 	kv.DB
-	turn int
-	hit  bool
+	turn  int
+	hit   bool
+	views kv.Revision
 }
 
 func (f *faulty) View(ctx context.Context, fn func(kv.Reader) error) error {
-	return f.DB.View(ctx, func(r kv.Reader) error { return fn(&faultyReader{Reader: r, of: f}) })
+	f.views++
+	return f.DB.View(ctx, func(r kv.Reader) error { return fn(&faultyReader{Reader: r, of: f, at: f.views}) })
 }
 
 type faultyReader struct {
 	kv.Reader
 	of    *faulty
+	at    kv.Revision
 	reads int
 }
+
+func (r *faultyReader) Revision() kv.Revision { return r.at }
 
 func (r *faultyReader) fails() bool {
 	r.reads++

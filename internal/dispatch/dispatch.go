@@ -160,6 +160,7 @@ type Operation struct {
 	Name string
 
 	access access
+	atHand bool
 	// always says why the operation may be called by anyone who is identified;
 	// "" for all operations with needs.
 	always string
@@ -199,6 +200,15 @@ func Unsigned[In any](op Operation, identify func(ctx context.Context, s *store.
 
 // Unsigned reports whether the operation is called without a signature.
 func (op *Operation) Unsigned() bool { return op.identify != nil }
+
+// AtHand says that calls of the operation mostly read no records, because what
+// they ask for is kept: they are tried without the database first
+// ([store.Store.Glance]). Needs and handler may then run twice, and return the
+// errors of what they read.
+func (op Operation) AtHand() Operation {
+	op.atHand = true
+	return op
+}
 
 // Before says what a Write does between being allowed and its transaction:
 // what may not happen inside one, such as work that takes long or a change of

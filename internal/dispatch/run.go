@@ -65,7 +65,12 @@ func (r *Runner) run(ctx context.Context, op *Operation, caller authn.Caller, re
 	var out wire.Encodable
 	// Every call is first decided in a view. What is refused there never
 	// reaches the one writer (TH-24), and the policies are at hand afterwards.
-	err := r.Store.View(ctx, func(tx *store.Tx) (err error) {
+	look := r.Store.View
+	if op.atHand {
+		look = r.Store.Glance
+	}
+	err := look(ctx, func(tx *store.Tx) (err error) {
+		out = nil
 		call := r.call(op, caller, req, tx)
 		if err := r.authorize(op, &call, in); err != nil {
 			return err

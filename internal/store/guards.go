@@ -41,10 +41,27 @@ func (tx *Tx) guard(k string) (uint64, error) {
 			return tx.guards[i].value, nil
 		}
 	}
-	v, err := tx.counter(k)
+	v, err := tx.readGuard(k)
 	if err == nil && tx.known < len(tx.guards) {
 		tx.guards[tx.known] = guardValue{k, v}
 		tx.known++
+	}
+	return v, err
+}
+
+// readGuard reads a policy guard. A view need not look for one that another view
+// of the same content has seen.
+func (tx *Tx) readGuard(k string) (uint64, error) {
+	if tx.w != nil {
+		return tx.counter(k)
+	}
+	at := tx.r.Revision()
+	if v, ok := tx.store.guards.get(k, at); ok {
+		return v, nil
+	}
+	v, err := tx.counter(k)
+	if err == nil {
+		tx.store.guards.put(k, at, v)
 	}
 	return v, err
 }

@@ -43,8 +43,10 @@ func (e *LimitError) Error() string {
 
 // A Store holds every account's records. It is safe for concurrent use.
 type Store struct {
-	db    kv.DB
-	roles *Cache[key, *identity.Role]
+	db      kv.DB
+	reviser kv.Reviser // db, nil when it is none
+	roles   *Cache[key, *identity.Role]
+	guards  *datedGuards
 }
 
 // roleCache is how many roles are kept as they were read. A role is at most
@@ -52,7 +54,10 @@ type Store struct {
 const roleCache = 512
 
 // New returns a Store over db, which it does not close.
-func New(db kv.DB) *Store { return &Store{db: db, roles: NewCache[key, *identity.Role](roleCache)} }
+func New(db kv.DB) *Store {
+	reviser, _ := db.(kv.Reviser)
+	return &Store{db: db, reviser: reviser, roles: NewCache[key, *identity.Role](roleCache), guards: newDatedGuards()}
+}
 
 // A Tx is a consistent view of a Store and, inside Update, the changes made
 // to it so far. It must not be kept after its function returned.

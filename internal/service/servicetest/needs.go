@@ -29,11 +29,15 @@ func (t tap) Decide(tx *store.Tx, c *authn.Caller, r *authz.Request, n *authz.Ne
 	if a == nil {
 		return t.h.Authz.Decide(tx, c, r, n)
 	}
-	if a.view == nil {
+	switch {
+	case a.view == nil:
 		a.view = tx
-	}
-	if tx != a.view {
+	case tx == a.view:
+	case a.view.Writable() || tx.Writable():
 		return authz.Decision{}, errAsked
+	default: // what was at hand did not do, and the call is asked again
+		a.view, a.needs = tx, nil
+		clear(a.keys)
 	}
 	if len(a.needs) == 0 && a.keys != nil {
 		if err := t.keys(tx, c, r, n); err != nil {

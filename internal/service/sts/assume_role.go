@@ -24,7 +24,7 @@ import (
 
 func assumeRoleOperations() []dispatch.Operation {
 	return []dispatch.Operation{
-		dispatch.Spend("AssumeRole", assumeRoleNeeds, assumeRole).About(assumedRole),
+		dispatch.Spend("AssumeRole", assumeRoleNeeds, assumeRole).About(assumedRole).AtHand(),
 	}
 }
 

@@ -67,9 +67,9 @@ func (s *Service) Operations() []dispatch.Operation {
 			dispatch.Read("DecodeAuthorizationMessage", decodeAuthorizationMessageNeeds, decodeAuthorizationMessage),
 			dispatch.Read("GetAccessKeyInfo", getAccessKeyInfoNeeds, getAccessKeyInfo),
 			dispatch.Always("GetCallerIdentity",
-				"it tells callers who they are, and no policy can keep that from them (ST-75)", getCallerIdentity),
+				"it tells callers who they are, and no policy can keep that from them (ST-75)", getCallerIdentity).AtHand(),
 			dispatch.AlwaysSpend("GetSessionToken",
-				"policies cannot control authentication; the session can do no more than its user (ST-73)", getSessionToken),
+				"policies cannot control authentication; the session can do no more than its user (ST-73)", getSessionToken).AtHand(),
 		},
 	)
 }

@@ -117,6 +117,13 @@ type Replacer interface {
 	Replace(ctx context.Context, entries iter.Seq2[Entry, error]) error
 }
 
+// A Reviser is a DB that tells its revision without a View. The backends that live in one process are.
+type Reviser interface {
+	// Present returns a revision that the content has now or had a moment ago: that of everything committed
+	// before the call, at least. It reports false when it cannot tell, as after Close: then only a View can.
+	Present() (Revision, bool)
+}
+
 // An Entry is a key and its value.
 type Entry struct {
 	Key   string

@@ -42,7 +42,7 @@ type Options struct {
 	History int // changes kept for late watchers; 0 is kv.DefaultHistory
 }
 
-// A DB is a [kv.DB] and a [kv.Replacer] in a file.
+// A DB is a [kv.DB], a [kv.Replacer] and a [kv.Reviser] in a file.
 type DB struct {
 	bolt    *bbolt.DB
 	log     *kv.Log
@@ -51,7 +51,8 @@ type DB struct {
 	stopped chan struct{} // closed when the writer has ended
 	close   func() error
 
-	committed kv.Revision // only the writer looks
+	committed kv.Revision   // only the writer looks
+	present   atomic.Uint64 // committed, for all others
 	broken    atomic.Bool
 
 	commits, updates, refused, views atomic.Uint64
@@ -122,7 +123,8 @@ func (db *DB) load() error {
 	err := db.bolt.View(func(tx *bbolt.Tx) error {
 		b := tx.Bucket([]byte(bucketName))
 		if b != nil {
-			db.committed, found = kv.Revision(b.Sequence()), true
+			db.setCommitted(kv.Revision(b.Sequence()))
+			found = true
 			return nil
 		}
 		if name, _ := tx.Cursor().First(); name != nil {
@@ -153,6 +155,22 @@ func (db *DB) View(ctx context.Context, fn func(kv.Reader) error) error {
 	r := newReader(ctx, tx)
 	defer r.end()
 	return fn(r)
+}
+
+// Present implements [kv.Reviser].
+func (db *DB) Present() (kv.Revision, bool) {
+	select {
+	case <-db.closing:
+		return 0, false
+	default:
+		return kv.Revision(db.present.Load()), !db.broken.Load()
+	}
+}
+
+// setCommitted is called before anybody is told that their change is committed.
+func (db *DB) setCommitted(r kv.Revision) {
+	db.committed = r
+	db.present.Store(uint64(r))
 }
 
 // begin begins to read.

@@ -276,7 +276,7 @@ func (db *DB) commit(tx *bbolt.Tx, revision kv.Revision) error {
 		}
 		return err
 	}
-	db.committed = revision
+	db.setCommitted(revision)
 	db.commits.Add(1)
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"github.com/regent-iam/regent/internal/store/kv"
 )
@@ -29,6 +30,7 @@ func contentTests() map[string]func(*suite) {
 		"replace":                  replace,
 		"replace that fails":       replaceFails,
 		"revision counts":          revisionCounts,
+		"present revision":         presentRevision,
 		"delete of what is absent": deleteAbsent,
 	}
 }
@@ -420,6 +422,69 @@ func revisionCounts(s *suite) {
 		if got := s.revision(db); got != want+1 {
 			s.Errorf("revision %d, want %d", got, want+1)
 		}
+	}
+}
+
+// presentRevision holds a Reviser to being no older than what its callers know to be committed, and no newer than
+// what a View sees.
+func presentRevision(s *suite) {
+	db := s.open(0)
+	r, ok := db.(kv.Reviser)
+	if !ok {
+		return
+	}
+	present := func() kv.Revision {
+		s.Helper()
+		at, ok := r.Present()
+		if !ok {
+			s.Errorf("an open database does not tell its revision")
+		}
+		return at
+	}
+	if got := present(); got != 0 {
+		s.Errorf("an empty database has revision %d", got)
+	}
+	var committed atomic.Uint64
+	var failure error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for range 50 {
+			if failure = db.Update(s.ctx, func(w kv.Writer) error { return w.Set("a", nil) }); failure != nil {
+				return
+			}
+			committed.Add(1)
+		}
+	}()
+	for running := true; running; {
+		select {
+		case <-done:
+			running = false // after one more look
+		default:
+		}
+		if before, at := kv.Revision(committed.Load()), present(); at < before {
+			s.Errorf("revision %d where %d is committed", at, before)
+		}
+		if at, seen := present(), s.revision(db); at > seen {
+			s.Errorf("revision %d where a View then sees %d", at, seen)
+		}
+	}
+	if failure != nil {
+		s.Errorf("Update = %v", failure)
+	}
+	if replacer, ok := db.(kv.Replacer); ok {
+		if err := replacer.Replace(s.ctx, sequence(nil, "b", "2")); err != nil {
+			s.Errorf("Replace = %v", err)
+		}
+		if at, seen := present(), s.revision(db); at != seen {
+			s.Errorf("revision %d after Replace where a View sees %d", at, seen)
+		}
+	}
+	if err := db.Close(); err != nil {
+		s.Errorf("Close = %v", err)
+	}
+	if at, ok := r.Present(); ok {
+		s.Errorf("a closed database tells revision %d", at)
 	}
 }
 

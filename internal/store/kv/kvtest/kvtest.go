@@ -95,6 +95,15 @@ func (db twice) Replace(ctx context.Context, entries iter.Seq2[kv.Entry, error])
 	return r.Replace(ctx, entries)
 }
 
+// Present implements [kv.Reviser] when the database that is wrapped does.
+func (db twice) Present() (kv.Revision, bool) {
+	r, ok := db.DB.(kv.Reviser)
+	if !ok {
+		return 0, false
+	}
+	return r.Present()
+}
+
 // A reporter is what the suite needs of a testing.T.
 type reporter interface {
 	Helper()

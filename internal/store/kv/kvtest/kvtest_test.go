@@ -25,12 +25,13 @@ func faults() map[string]struct {
 		want  string
 	}
 	return map[string]fault{
-		"lost update":    {func(db kv.DB) kv.DB { return optimist{DB: db, compareScans: true} }, "lost update"},
-		"dirty read":     {func(db kv.DB) kv.DB { return &exhibitionist{DB: db} }, "dirty read"},
-		"missed event":   {func(db kv.DB) kv.DB { return deaf{db} }, "watch every event"},
-		"unordered scan": {func(db kv.DB) kv.DB { return shuffler{db} }, "scan in key order"},
-		"torn commit":    {func(db kv.DB) kv.DB { return tearer{db} }, "torn commit"},
-		"stale snapshot": {func(db kv.DB) kv.DB { return &sleeper{DB: db} }, "stale snapshot"},
+		"lost update":        {func(db kv.DB) kv.DB { return optimist{DB: db, compareScans: true} }, "lost update"},
+		"dirty read":         {func(db kv.DB) kv.DB { return &exhibitionist{DB: db} }, "dirty read"},
+		"missed event":       {func(db kv.DB) kv.DB { return deaf{db} }, "watch every event"},
+		"unordered scan":     {func(db kv.DB) kv.DB { return shuffler{db} }, "scan in key order"},
+		"torn commit":        {func(db kv.DB) kv.DB { return tearer{db} }, "torn commit"},
+		"revision told late": {func(db kv.DB) kv.DB { return late{db} }, "present revision"},
+		"stale snapshot":     {func(db kv.DB) kv.DB { return &sleeper{DB: db} }, "stale snapshot"},
 		"phantom after a concurrent delete": {
 			func(db kv.DB) kv.DB {
 				return optimist{DB: db, compareGets: true, compareScans: true, blindToDeletes: true}
@@ -389,3 +390,11 @@ func (s stubborn) Update(ctx context.Context, fn func(kv.Writer) error) error {
 type undying struct{ kv.DB }
 
 func (undying) Close() error { return nil }
+
+// late tells the revision before the present one.
+type late struct{ kv.DB }
+
+func (l late) Present() (kv.Revision, bool) {
+	at, ok := l.DB.(kv.Reviser).Present()
+	return max(at, 1) - 1, ok
+}

@@ -14,7 +14,7 @@ type Options struct {
 	History int // changes kept for late watchers; 0 is kv.DefaultHistory
 }
 
-// A DB is a [kv.DB] and a [kv.Replacer] in memory. Its content is an immutable tree: a View is a pointer to one,
+// A DB is a [kv.DB], a [kv.Replacer] and a [kv.Reviser] in memory. Its content is an immutable tree: a View is a pointer to one,
 // and an Update makes the next.
 type DB struct {
 	writing chan struct{} // holds one token while an Update runs
@@ -109,6 +109,16 @@ func (db *DB) Replace(ctx context.Context, entries iter.Seq2[kv.Entry, error]) e
 // Watch implements [kv.DB].
 func (db *DB) Watch(ctx context.Context, from kv.Revision) iter.Seq2[kv.Event, error] {
 	return db.log.Watch(ctx, from)
+}
+
+// Present implements [kv.Reviser].
+func (db *DB) Present() (kv.Revision, bool) {
+	select {
+	case <-db.closed:
+		return 0, false
+	default:
+		return db.current.Load().revision, true
+	}
 }
 
 // Close implements [kv.DB]. It does not wait for Views, which it does not disturb.
