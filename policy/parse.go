@@ -60,138 +60,150 @@ func Parse(text string) (*Document, error) {
 // parse reads text and notes every fault, so that Validate can choose the one
 // that AWS would name first.
 func parse(text string) (*Document, []*ParseError) {
-	root, err := scanText(text)
+	t, err := scanText(text)
 	if err != nil {
 		return nil, []*ParseError{err}
 	}
-	b := &builder{doc: &Document{text: text}}
-	b.document(&root)
+	b := &builder{doc: &Document{text: text}, tree: t}
+	b.document(&t[0])
 	return b.doc, b.faults
 }
 
 type builder struct {
 	doc    *Document
+	tree   tree
+	values []Value // of all elements, so that each takes a part and none an allocation
 	faults []*ParseError
 }
 
-func (b *builder) fail(f fault, at Span, p *place, format string, args ...any) {
-	e := failAt(at.Start, p, fmt.Sprintf(format, args...))
+// fail notes a fault of node n, and points to at.
+func (b *builder) fail(f fault, at Position, n *node, format string, args ...any) {
+	e := failAt(at, b.tree.path(n), fmt.Sprintf(format, args...))
 	e.fault = f
 	b.faults = append(b.faults, e)
 }
 
 // want reports whether n is of the wanted kind, and notes the fault f when it is not.
-func (b *builder) want(kind nodeKind, n *node, f fault, p *place) bool {
+func (b *builder) want(kind nodeKind, n *node, f fault) bool {
 	if n.kind != kind {
-		b.fail(f, n.span, p, "must be %s, not %s", kind, n.kind)
+		b.fail(f, n.span.Start, n, "must be %s, not %s", kind, n.kind)
 	}
 	return n.kind == kind
 }
 
 func (b *builder) document(root *node) {
-	if !b.want(nodeObject, root, faultJSON, nil) {
+	if !b.want(nodeObject, root, faultJSON) {
 		return
 	}
 	var statement *node
-	for i := range root.members {
-		m := &root.members[i]
-		p := &place{key: m.key}
+	for m := range b.tree.within(root) {
 		switch m.key {
 		case "Version":
-			if b.want(nodeString, &m.value, faultVersion, p) {
-				b.doc.Version = m.value.text
-				if m.value.text != version2012 && m.value.text != version2008 {
-					b.fail(faultVersion, m.value.span, p, "there is no version %q", m.value.text)
+			if b.want(nodeString, m, faultVersion) {
+				b.doc.Version = m.text
+				if m.text != version2012 && m.text != version2008 {
+					b.fail(faultVersion, m.span.Start, m, "there is no version %q", m.text)
 				}
 			}
 		case "Id":
-			if b.want(nodeString, &m.value, faultElement, p) {
-				b.doc.ID = m.value.text
+			if b.want(nodeString, m, faultElement) {
+				b.doc.ID = m.text
 			}
 		case "Statement":
-			statement = &m.value
+			statement = m
 		default:
-			b.fail(faultElement, m.span, p, "there is no such element")
+			b.fail(faultElement, m.keyAt, m, "there is no such element")
 		}
 	}
 	b.statements(root, statement)
 }
 
 func (b *builder) statements(root, statement *node) {
-	p := &place{key: "Statement"}
 	switch {
 	case statement == nil:
-		b.fail(faultNoStatement, root.span, nil, "Statement is missing")
+		b.fail(faultNoStatement, root.span.Start, root, "Statement is missing")
 	case statement.kind == nodeObject:
-		b.doc.Statements = make([]Statement, 1)
-		b.statement(&b.doc.Statements[0], statement, p)
-	case statement.kind == nodeArray && len(statement.items) == 0:
-		b.fail(faultEmpty, statement.span, p, "must not be empty")
+		b.allocate(1)
+		b.statement(statement)
+	case statement.kind == nodeArray && statement.empty():
+		b.fail(faultEmpty, statement.span.Start, statement, "must not be empty")
 	case statement.kind == nodeArray:
-		b.doc.Statements = make([]Statement, len(statement.items))
-		for i := range statement.items {
-			b.doc.Statements[i].Index = i
-			b.statement(&b.doc.Statements[i], &statement.items[i], &place{parent: p, index: i})
+		b.allocate(b.tree.size(statement))
+		for item := range b.tree.within(statement) {
+			b.statement(item)
 		}
 	default:
-		b.fail(faultElement, statement.span, p, "must be an object or an array of objects, not %s", statement.kind)
+		b.fail(faultElement, statement.span.Start, statement, "must be an object or an array of objects, not %s", statement.kind)
 	}
 }
 
-func (b *builder) statement(st *Statement, n *node, p *place) {
-	st.Span = n.span
-	if !b.want(nodeObject, n, faultElement, p) {
+// allocate makes room for so many statements, and for the values in all of them:
+// what is neither an array nor an object, less an Effect each.
+func (b *builder) allocate(statements int) {
+	b.doc.Statements = make([]Statement, 0, statements)
+	values := 0
+	for i := range b.tree {
+		if b.tree[i].kind != nodeArray && b.tree[i].kind != nodeObject {
+			values++
+		}
+	}
+	b.values = make([]Value, 0, max(0, values-statements))
+}
+
+func (b *builder) statement(n *node) {
+	b.doc.Statements = append(b.doc.Statements, Statement{Index: n.index, Span: n.span})
+	if !b.want(nodeObject, n, faultElement) {
 		return
 	}
-	if len(n.members) == 0 {
-		b.fail(faultEmpty, n.span, p, "must not be empty")
+	if n.empty() {
+		b.fail(faultEmpty, n.span.Start, n, "must not be empty")
+		return
 	}
+	st := &b.doc.Statements[len(b.doc.Statements)-1]
 	hasEffect := false
-	for i := range n.members {
-		m := &n.members[i]
-		here := &place{parent: p, key: m.key}
+	for m := range b.tree.within(n) {
 		switch m.key {
 		case "Sid":
-			if b.want(nodeString, &m.value, faultElement, here) {
-				st.Sid = m.value.text
+			if b.want(nodeString, m, faultElement) {
+				st.Sid = m.text
 			}
 		case "Effect":
 			hasEffect = true
-			st.Effect = b.effect(&m.value, here)
+			st.Effect = b.effect(m)
 		case "Principal", "NotPrincipal":
-			b.pair(faultBothPrincipals, st.Principal != nil, m, here)
-			st.Principal = b.principal(&m.value, here)
+			b.pair(faultBothPrincipals, st.Principal != nil, m)
+			st.Principal = b.principal(m)
 			st.Principal.Not = m.key == "NotPrincipal"
 		case "Action", "NotAction":
-			b.pair(faultElement, st.HasAction, m, here)
+			b.pair(faultElement, st.HasAction, m)
 			st.HasAction, st.NotAction = true, m.key == "NotAction"
-			st.Actions = b.strings(&m.value, faultAction, here)
+			st.Actions = b.strings(m, faultAction)
 		case "Resource", "NotResource":
-			b.pair(faultElement, st.HasResource, m, here)
+			b.pair(faultElement, st.HasResource, m)
 			st.HasResource, st.NotResource = true, m.key == "NotResource"
-			st.Resources = b.strings(&m.value, faultResource, here)
+			st.Resources = b.strings(m, faultResource)
 		case "Condition":
-			if b.want(nodeObject, &m.value, faultElement, here) {
-				b.conditions(st, &m.value, here)
+			if b.want(nodeObject, m, faultElement) {
+				st.Conditions = b.conditions(m)
 			}
 		default:
-			b.fail(faultElement, m.span, here, "there is no such element")
+			b.fail(faultElement, m.keyAt, m, "there is no such element")
 		}
 	}
-	if !hasEffect && len(n.members) > 0 {
-		b.fail(faultNoEffect, n.span, p, "Effect is missing")
+	if !hasEffect {
+		b.fail(faultNoEffect, n.span.Start, n, "Effect is missing")
 	}
 }
 
 // pair notes that an element stands beside its opposite (PL-2).
-func (b *builder) pair(f fault, has bool, m *member, p *place) {
+func (b *builder) pair(f fault, has bool, m *node) {
 	if has {
-		b.fail(f, m.span, p, "excludes its opposite, which is there as well")
+		b.fail(f, m.keyAt, m, "excludes its opposite, which is there as well")
 	}
 }
 
-func (b *builder) effect(n *node, p *place) Effect {
-	if !b.want(nodeString, n, faultElement, p) {
+func (b *builder) effect(n *node) Effect {
+	if !b.want(nodeString, n, faultElement) {
 		return NoEffect
 	}
 	switch n.text {
@@ -204,99 +216,93 @@ func (b *builder) effect(n *node, p *place) Effect {
 	if folded := foldASCII(n.text); folded == "allow" || folded == "deny" {
 		f = faultEffectCase
 	}
-	b.fail(f, n.span, p, "must be Allow or Deny, not %q", n.text)
+	b.fail(f, n.span.Start, n, "must be Allow or Deny, not %q", n.text)
 	return NoEffect
 }
 
 // strings reads one string or an array of strings (PL-3).
-func (b *builder) strings(n *node, f fault, p *place) []Value {
+func (b *builder) strings(n *node, f fault) []Value {
+	from := len(b.values)
 	switch n.kind {
 	case nodeString:
-		return []Value{{Text: n.text, Span: n.span}}
+		b.values = append(b.values, Value{Text: n.text, Span: n.span})
 	case nodeArray:
-		values := make([]Value, 0, len(n.items))
-		for i := range n.items {
-			item := &n.items[i]
-			if b.want(nodeString, item, f, &place{parent: p, index: i}) {
-				values = append(values, Value{Text: item.text, Span: item.span})
+		for item := range b.tree.within(n) {
+			if b.want(nodeString, item, f) {
+				b.values = append(b.values, Value{Text: item.text, Span: item.span})
 			}
 		}
-		return values
 	default:
-		b.fail(f, n.span, p, "must be a string or an array of strings, not %s", n.kind)
+		b.fail(f, n.span.Start, n, "must be a string or an array of strings, not %s", n.kind)
 		return nil
 	}
+	return slices.Clip(b.values[from:])
 }
 
-func (b *builder) principal(n *node, p *place) *PrincipalElement {
+func (b *builder) principal(n *node) *PrincipalElement {
 	element := &PrincipalElement{Span: n.span}
 	switch n.kind {
 	case nodeString:
 		element.Bare = true
 		element.Entries = []PrincipalEntry{{Type: PrincipalAWS, Value: Value{Text: n.text, Span: n.span}}}
 		if n.text != "*" {
-			b.fail(faultPrincipal, n.span, p, `must be "*" or an object`)
+			b.fail(faultPrincipal, n.span.Start, n, `must be "*" or an object`)
 		}
 	case nodeObject:
-		for i := range n.members {
-			m := &n.members[i]
-			here := &place{parent: p, key: m.key}
+		for m := range b.tree.within(n) {
 			switch m.key {
 			case PrincipalAWS, PrincipalService, PrincipalFederated, PrincipalCanonical:
-				for _, v := range b.strings(&m.value, faultPrincipal, here) {
+				values := b.strings(m, faultPrincipal)
+				element.Entries = slices.Grow(element.Entries, len(values))
+				for _, v := range values {
 					element.Entries = append(element.Entries, PrincipalEntry{Type: m.key, Value: v})
 				}
 			default:
-				b.fail(faultPrincipal, m.span, here, "there is no such type of principal")
+				b.fail(faultPrincipal, m.keyAt, m, "there is no such type of principal")
 			}
 		}
 	default:
-		b.fail(faultPrincipal, n.span, p, `must be "*" or an object, not %s`, n.kind)
+		b.fail(faultPrincipal, n.span.Start, n, `must be "*" or an object, not %s`, n.kind)
 	}
 	return element
 }
 
-func (b *builder) conditions(st *Statement, n *node, p *place) {
-	for i := range n.members {
-		m := &n.members[i]
-		here := &place{parent: p, key: m.key}
-		if !b.want(nodeObject, &m.value, faultElement, here) {
+func (b *builder) conditions(n *node) []Condition {
+	var out []Condition
+	for m := range b.tree.within(n) {
+		if !b.want(nodeObject, m, faultElement) {
 			continue
 		}
-		if _, ok := parseOperator(m.key); !ok && len(m.value.members) > 0 {
-			b.fail(faultElement, m.span, here, "there is no such operator")
+		if _, ok := parseOperator(m.key); !ok && !m.empty() {
+			b.fail(faultElement, m.keyAt, m, "there is no such operator")
 		}
-		for j := range m.value.members {
-			key := &m.value.members[j]
-			st.Conditions = append(st.Conditions, Condition{
-				Operator: m.key, Key: key.key,
-				Values: b.scalars(&key.value, &place{parent: here, key: key.key}),
-				List:   key.value.kind == nodeArray,
-				Span:   Span{Start: key.span.Start, End: key.value.span.End},
+		out = slices.Grow(out, b.tree.size(m))
+		for key := range b.tree.within(m) {
+			out = append(out, Condition{
+				Operator: m.key, Key: key.key, Values: b.scalars(key), List: key.kind == nodeArray,
+				Span: Span{Start: key.keyAt, End: key.span.End},
 			})
 		}
 	}
+	return out
 }
 
 // scalars reads one value of a condition or an array of them (PL-5).
-func (b *builder) scalars(n *node, p *place) []Value {
-	if n.kind != nodeArray {
-		v, ok := b.scalar(n, p)
-		if !ok {
-			return nil
+func (b *builder) scalars(n *node) []Value {
+	from := len(b.values)
+	switch {
+	case n.kind == nodeArray:
+		for item := range b.tree.within(n) {
+			b.scalar(item)
 		}
-		return []Value{v}
+	case !b.scalar(n):
+		return nil
 	}
-	values := make([]Value, 0, len(n.items))
-	for i := range n.items {
-		if v, ok := b.scalar(&n.items[i], &place{parent: p, index: i}); ok {
-			values = append(values, v)
-		}
-	}
-	return values
+	return slices.Clip(b.values[from:])
 }
 
-func (b *builder) scalar(n *node, p *place) (Value, bool) {
+// scalar keeps one value, and reports whether it is one.
+func (b *builder) scalar(n *node) bool {
 	v := Value{Text: n.text, Span: n.span}
 	switch n.kind {
 	case nodeString:
@@ -305,10 +311,11 @@ func (b *builder) scalar(n *node, p *place) (Value, bool) {
 	case nodeBool:
 		v.Type = Bool
 	default:
-		b.fail(faultElement, n.span, p, "must be a string, a number or a boolean, not %s", n.kind)
-		return v, false
+		b.fail(faultElement, n.span.Start, n, "must be a string, a number or a boolean, not %s", n.kind)
+		return false
 	}
-	return v, true
+	b.values = append(b.values, v)
+	return true
 }
 
 // foldASCII is arn.Fold for the words of the grammar, which are ASCII: another

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"iter"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -32,287 +33,339 @@ func (k nodeKind) String() string {
 
 // A node is one JSON value with its place.
 type node struct {
-	kind    nodeKind
-	text    string // of strings, decoded; of numbers and booleans, as written
-	span    Span
-	items   []node
-	members []member
+	kind nodeKind
+
+	parent int // the node that holds this one; -1 of the document's own
+	index  int // of an item: its place among the others
+	first  int // the first of what this node holds, where it holds anything
+	next   int // the node after all that this one holds
+
+	key   string // of a member
+	keyAt Position
+	text  string // of strings, decoded; of numbers and booleans, as written
+	span  Span
 }
 
-type member struct {
-	key   string
-	span  Span // of the key
-	value node
+// empty reports whether an array or object holds nothing.
+func (n *node) empty() bool { return n.first == n.next }
+
+// A tree is the nodes of one document, in the order of the text: a node stands
+// before all that it holds. One slice of them takes few allocations.
+type tree []node
+
+// within yields what n holds.
+func (t tree) within(n *node) iter.Seq[*node] {
+	return func(yield func(*node) bool) {
+		for i := n.first; i < n.next; i = t[i].next {
+			if !yield(&t[i]) {
+				return
+			}
+		}
+	}
 }
 
-// A place is a path to an element, kept as a chain and printed only for errors.
-type place struct {
-	parent *place
-	key    string
-	index  int // when key is ""
+// size counts what n holds.
+func (t tree) size(n *node) int {
+	size := 0
+	for range t.within(n) {
+		size++
+	}
+	return size
 }
 
-func (p *place) String() string {
-	if p == nil {
+// path prints where n stands, which only errors ask for.
+func (t tree) path(n *node) string {
+	if n.parent < 0 {
 		return ""
 	}
-	before := p.parent.String()
+	before := t.path(&t[n.parent])
 	switch {
-	case p.key == "":
-		return before + "[" + strconv.Itoa(p.index) + "]"
+	case n.key == "":
+		return before + "[" + strconv.Itoa(n.index) + "]"
 	case before == "":
-		return p.key
+		return n.key
 	}
-	return before + "." + p.key
+	return before + "." + n.key
 }
 
 // A scanner reads JSON as RFC 8259 has it, and nothing that others tolerate:
 // no repeated keys, no byte order mark, no text that is not UTF-8.
 type scanner struct {
-	text   string
-	at     Position
-	values int
+	text string
+	tree tree
+
+	at     int // offset of the next byte
+	line   int
+	origin int // what to take from at for the column
 }
+
+// typicalNodes is what most policies take; a longer one gets more as it is read.
+const typicalNodes = 64
 
 // scanText reads the one value that text consists of.
-func scanText(text string) (node, *ParseError) {
-	s := &scanner{text: text, at: Position{Line: 1, Column: 1}}
+func scanText(text string) (tree, *ParseError) {
+	s := &scanner{text: text, line: 1, origin: -1}
+	s.tree = make(tree, 0, min(typicalNodes, 2+len(text)/16))
+	root := s.add(node{parent: -1})
 	if len(text) > maxText && utf8.RuneCountInString(text) > maxText {
-		return node{}, s.fail(nil, "the document is longer than "+strconv.Itoa(maxText)+" characters")
+		return nil, s.fail(root, "the document is longer than "+strconv.Itoa(maxText)+" characters")
 	}
 	s.space()
-	n, err := s.value(nil, 0)
-	if err != nil {
-		return node{}, err
+	if err := s.value(root, 0); err != nil {
+		return nil, err
 	}
 	s.space()
-	if s.at.Offset < len(text) {
-		return node{}, s.fail(nil, "something stands after the document")
+	if s.at < len(text) {
+		return nil, s.fail(root, "something stands after the document")
 	}
-	return n, nil
+	return s.tree, nil
 }
 
-func (s *scanner) fail(p *place, reason string) *ParseError {
-	return failAt(s.at, p, reason)
+// add appends a node and returns its index.
+func (s *scanner) add(n node) int {
+	s.tree = append(s.tree, n)
+	return len(s.tree) - 1
 }
 
-func failAt(at Position, p *place, reason string) *ParseError {
-	return &ParseError{Line: at.Line, Column: at.Column, Path: p.String(), Reason: reason, fault: faultJSON}
+func (s *scanner) position() Position {
+	return Position{Offset: s.at, Line: s.line, Column: s.at - s.origin}
 }
 
-// step moves over n bytes of the text.
-func (s *scanner) step(n int) {
-	for _, c := range []byte(s.text[s.at.Offset : s.at.Offset+n]) {
-		switch {
-		case c == '\n':
-			s.at.Line++
-			s.at.Column = 1
-		case c&0xC0 != 0x80: // not the middle of a character
-			s.at.Column++
+// fail makes an error about node n that points to where the scanner is.
+func (s *scanner) fail(n int, reason string) *ParseError {
+	return failAt(s.position(), s.tree.path(&s.tree[n]), reason)
+}
+
+func failAt(at Position, path, reason string) *ParseError {
+	return &ParseError{Line: at.Line, Column: at.Column, Path: path, Reason: reason, fault: faultJSON}
+}
+
+// pass moves to an offset in the same line. The middle of a character that is
+// not ASCII takes no column.
+func (s *scanner) pass(to int, ascii bool) {
+	if !ascii {
+		for _, c := range []byte(s.text[s.at:to]) {
+			if c&0xC0 == 0x80 {
+				s.origin++
+			}
 		}
 	}
-	s.at.Offset += n
+	s.at = to
 }
 
+// space moves to what follows white space, the only place where lines end.
 func (s *scanner) space() {
-	n := 0
-	for rest := s.text[s.at.Offset:]; n < len(rest) && isSpace(rest[n]); {
-		n++
+	for ; s.at < len(s.text); s.at++ {
+		switch s.text[s.at] {
+		case ' ', '\t', '\r':
+		case '\n':
+			s.line++
+			s.origin = s.at
+		default:
+			return
+		}
 	}
-	s.step(n)
 }
-
-func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
 
 // peek returns the next byte, 0 at the end.
 func (s *scanner) peek() byte {
-	if s.at.Offset < len(s.text) {
-		return s.text[s.at.Offset]
+	if s.at < len(s.text) {
+		return s.text[s.at]
 	}
 	return 0
 }
 
-func (s *scanner) value(p *place, depth int) (node, *ParseError) {
-	if s.values++; s.values > maxValues {
-		return node{}, s.fail(p, "the document has too many values")
+// value reads the value of node n.
+func (s *scanner) value(n, depth int) *ParseError {
+	if len(s.tree) > maxValues {
+		return s.fail(n, "the document has too many values")
 	}
 	if depth > maxDepth {
-		return node{}, s.fail(p, "the document is nested too deep")
+		return s.fail(n, "the document is nested too deep")
 	}
-	n := node{span: Span{Start: s.at}}
+	start, first := s.position(), len(s.tree)
+	var kind nodeKind
+	var text string
 	var err *ParseError
 	switch c := s.peek(); {
 	case c == '{':
-		n.kind = nodeObject
-		n.members, err = s.object(p, depth)
+		kind, err = nodeObject, s.object(n, depth)
 	case c == '[':
-		n.kind = nodeArray
-		n.items, err = s.array(p, depth)
+		kind, err = nodeArray, s.array(n, depth)
 	case c == '"':
-		n.kind = nodeString
-		n.text, err = s.string(p)
+		kind = nodeString
+		text, err = s.string(n)
 	case c == '-' || '0' <= c && c <= '9':
-		n.kind = nodeNumber
-		n.text, err = s.number(p)
+		kind = nodeNumber
+		text, err = s.number(n)
 	default:
-		n.kind, n.text, err = s.word(p)
+		kind, text, err = s.word(n)
 	}
-	n.span.End = s.at
-	return n, err
+	v := &s.tree[n]
+	v.kind, v.text, v.span = kind, text, Span{Start: start, End: s.position()}
+	v.first, v.next = first, len(s.tree)
+	return err
 }
 
-func (s *scanner) word(p *place) (nodeKind, string, *ParseError) {
+func (s *scanner) word(n int) (nodeKind, string, *ParseError) {
 	for _, w := range [...]struct {
 		text string
 		kind nodeKind
 	}{{"true", nodeBool}, {"false", nodeBool}, {"null", nodeNull}} {
-		if strings.HasPrefix(s.text[s.at.Offset:], w.text) {
-			s.step(len(w.text))
+		if strings.HasPrefix(s.text[s.at:], w.text) {
+			s.at += len(w.text)
 			return w.kind, w.text, nil
 		}
 	}
-	if s.at.Offset == len(s.text) {
-		return 0, "", s.fail(p, "the document ends too early")
+	if s.at == len(s.text) {
+		return 0, "", s.fail(n, "the document ends too early")
 	}
-	return 0, "", s.fail(p, "a JSON value was expected")
+	return 0, "", s.fail(n, "a JSON value was expected")
 }
 
-func (s *scanner) object(p *place, depth int) ([]member, *ParseError) {
-	s.step(1)
-	var members []member
-	var seen map[string]struct{}
+func (s *scanner) object(n, depth int) *ParseError {
+	s.at++
+	members := memberSet{first: len(s.tree)}
 	for s.space(); s.peek() != '}'; s.space() {
-		if len(members) > 0 {
+		if members.size > 0 {
 			if s.peek() != ',' {
-				return nil, s.fail(p, "',' or '}' was expected")
+				return s.fail(n, "',' or '}' was expected")
 			}
-			s.step(1)
+			s.at++
 			s.space()
 		}
-		start := s.at
 		if s.peek() != '"' {
-			return nil, s.fail(p, "a key in quotes was expected")
+			return s.fail(n, "a key in quotes was expected")
 		}
-		key, err := s.string(p)
+		start := s.position()
+		key, err := s.string(n)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		m := member{key: key, span: Span{Start: start, End: s.at}}
-		here := &place{parent: p, key: key}
-		if seen, err = noteKey(seen, members, key, start, here); err != nil {
-			return nil, err
+		m := s.add(node{parent: n, key: key, keyAt: start})
+		if members.repeated(s.tree, m) {
+			return failAt(start, s.tree.path(&s.tree[m]), "the key stands twice in one object")
 		}
 		s.space()
 		if s.peek() != ':' {
-			return nil, s.fail(here, "':' was expected")
+			return s.fail(m, "':' was expected")
 		}
-		s.step(1)
+		s.at++
 		s.space()
-		if m.value, err = s.value(here, depth+1); err != nil {
-			return nil, err
+		if err := s.value(m, depth+1); err != nil {
+			return err
 		}
-		members = append(members, m)
 	}
-	s.step(1)
-	return members, nil
+	s.at++
+	return nil
 }
 
-// noteKey refuses a key that the object has already (PL-4). Small objects are
-// searched, large ones get a set.
-func noteKey(seen map[string]struct{}, members []member, key string, at Position, p *place) (map[string]struct{}, *ParseError) {
-	repeated := false
-	switch {
-	case len(members) < 8:
-		for i := range members {
-			repeated = repeated || members[i].key == key
-		}
-	case seen == nil:
-		seen = make(map[string]struct{})
-		for i := range members {
-			seen[members[i].key] = struct{}{}
-		}
-		fallthrough
-	default:
-		_, repeated = seen[key]
-		seen[key] = struct{}{}
-	}
-	if repeated {
-		return seen, failAt(at, p, "the key stands twice in one object")
-	}
-	return seen, nil
+// A memberSet finds keys that an object has twice (PL-4). Few members are
+// searched, many get a set.
+type memberSet struct {
+	first int // the first member's node
+	size  int
+	keys  map[string]struct{}
 }
 
-func (s *scanner) array(p *place, depth int) ([]node, *ParseError) {
-	s.step(1)
-	var items []node
-	for s.space(); s.peek() != ']'; s.space() {
-		if len(items) > 0 {
-			if s.peek() != ',' {
-				return nil, s.fail(p, "',' or ']' was expected")
+const searchedMembers = 8
+
+// repeated adds the member m, the last node of t, and reports whether another
+// one has its key.
+func (o *memberSet) repeated(t tree, m int) bool {
+	o.size++
+	if o.size <= searchedMembers {
+		for i := o.first; i < m; i = t[i].next {
+			if t[i].key == t[m].key {
+				return true
 			}
-			s.step(1)
+		}
+		return false
+	}
+	if o.keys == nil {
+		o.keys = make(map[string]struct{}, 2*searchedMembers)
+		for i := o.first; i < m; i = t[i].next {
+			o.keys[t[i].key] = struct{}{}
+		}
+	}
+	_, found := o.keys[t[m].key]
+	o.keys[t[m].key] = struct{}{}
+	return found
+}
+
+func (s *scanner) array(n, depth int) *ParseError {
+	s.at++
+	items := 0
+	for s.space(); s.peek() != ']'; s.space() {
+		if items > 0 {
+			if s.peek() != ',' {
+				return s.fail(n, "',' or ']' was expected")
+			}
+			s.at++
 			s.space()
 		}
-		item, err := s.value(&place{parent: p, index: len(items)}, depth+1)
-		if err != nil {
-			return nil, err
+		if err := s.value(s.add(node{parent: n, index: items}), depth+1); err != nil {
+			return err
 		}
-		items = append(items, item)
+		items++
 	}
-	s.step(1)
-	return items, nil
+	s.at++
+	return nil
 }
 
-// string reads a string; one without escapes shares the document's memory.
-func (s *scanner) string(p *place) (string, *ParseError) {
-	s.step(1)
-	start := s.at.Offset
-	for i := start; i < len(s.text); i++ {
+// string reads a string; one without escapes shares the document's memory. What
+// is wrong with it is an error about node n.
+func (s *scanner) string(n int) (string, *ParseError) {
+	s.at++
+	ascii := true
+	for i := s.at; i < len(s.text); i++ {
 		switch c := s.text[i]; {
 		case c == '"':
-			text := s.text[start:i]
-			if !utf8.ValidString(text) {
-				return "", s.fail(p, "the string is not UTF-8")
+			text := s.text[s.at:i]
+			if !ascii && !utf8.ValidString(text) {
+				return "", s.fail(n, "the string is not UTF-8")
 			}
-			s.step(i + 1 - start)
+			s.pass(i+1, ascii)
 			return text, nil
 		case c == '\\':
-			return s.escaped(p)
+			return s.escaped(n)
 		case c < ' ':
-			s.step(i - start)
-			return "", s.fail(p, fmt.Sprintf("the control character U+%04X must be escaped", c))
+			s.pass(i, ascii)
+			return "", s.fail(n, fmt.Sprintf("the control character U+%04X must be escaped", c))
+		case c >= utf8.RuneSelf:
+			ascii = false
 		}
 	}
-	s.step(len(s.text) - start)
-	return "", s.fail(p, "the string does not end")
+	s.pass(len(s.text), ascii)
+	return "", s.fail(n, "the string does not end")
 }
 
-func (s *scanner) escaped(p *place) (string, *ParseError) {
+func (s *scanner) escaped(n int) (string, *ParseError) {
 	var b strings.Builder
 	for {
 		c := s.peek()
 		switch {
-		case s.at.Offset >= len(s.text):
-			return "", s.fail(p, "the string does not end")
+		case s.at >= len(s.text):
+			return "", s.fail(n, "the string does not end")
 		case c == '"':
-			s.step(1)
+			s.at++
 			return b.String(), nil
 		case c == '\\':
-			r, size := unescape(s.text[s.at.Offset:])
+			r, size := unescape(s.text[s.at:])
 			if size == 0 {
-				return "", s.fail(p, "the escape is not one of JSON's")
+				return "", s.fail(n, "the escape is not one of JSON's")
 			}
 			b.WriteRune(r)
-			s.step(size)
+			s.at += size
 		case c < ' ':
-			return "", s.fail(p, fmt.Sprintf("the control character U+%04X must be escaped", c))
+			return "", s.fail(n, fmt.Sprintf("the control character U+%04X must be escaped", c))
 		default:
-			r, size := utf8.DecodeRuneInString(s.text[s.at.Offset:])
+			r, size := utf8.DecodeRuneInString(s.text[s.at:])
 			if r == utf8.RuneError && size == 1 {
-				return "", s.fail(p, "the string is not UTF-8")
+				return "", s.fail(n, "the string is not UTF-8")
 			}
 			b.WriteRune(r)
-			s.step(size)
+			s.pass(s.at+size, size == 1)
 		}
 	}
 }
@@ -361,8 +414,8 @@ func hexEscape(text string) (rune, bool) {
 }
 
 // number reads a number and keeps its text (PL-5).
-func (s *scanner) number(p *place) (string, *ParseError) {
-	rest := s.text[s.at.Offset:]
+func (s *scanner) number(n int) (string, *ParseError) {
+	rest := s.text[s.at:]
 	digits := func(i int) int {
 		for i < len(rest) && '0' <= rest[i] && rest[i] <= '9' {
 			i++
@@ -391,8 +444,8 @@ func (s *scanner) number(p *place) (string, *ParseError) {
 		i = end
 	}
 	if !ok {
-		return "", s.fail(p, "the number is not one of JSON's")
+		return "", s.fail(n, "the number is not one of JSON's")
 	}
-	s.step(i)
+	s.at += i
 	return rest[:i], nil
 }

@@ -153,7 +153,7 @@ func (v *validation) fault(sorts ...fault) error {
 
 // at makes an error that points into the document.
 func at(s Span, reason string) error {
-	return failAt(s.Start, nil, reason)
+	return failAt(s.Start, "", reason)
 }
 
 // misspelled returns an error for an operator that is not spelled as AWS spells
