@@ -152,8 +152,25 @@ crash-short:
 
 .PHONY: web
 web: ## build and test the console
-	@if [ -f web/package.json ]; then cd web && npm ci --ignore-scripts && npm run build && npm test; \
+	@if [ -f web/package.json ]; then $(MAKE) --no-print-directory internal/console/dist/index.html && cd web && npm test; \
 	else echo 'web: there is no console yet'; fi
+
+internal/console/dist/index.html: web/node_modules/installed $(shell find web -maxdepth 1 -type f) $(shell find web/src web/build -type f 2>/dev/null)
+	cd web && npm run build
+
+web/node_modules/installed: web/package-lock.json
+	cd web && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+.PHONY: web-e2e
+web-e2e: /usr/bin/chromium ## the console in Chromium against the built server; ARGS go to Playwright
+	@if [ ! -f web/package.json ]; then echo 'web-e2e: there is no console yet'; exit 0; fi; \
+	$(MAKE) --no-print-directory internal/console/dist/index.html; \
+	$(MAKE) --no-print-directory build; \
+	cd web && npm run e2e -- $(ARGS)
+
+/usr/bin/chromium:
+	$$([ "$$(id -u)" = 0 ] || echo sudo) apt-get install --yes --no-install-recommends chromium
 
 .PHONY: bench
 bench: build ## measure against the net/http floor, in one run on this machine

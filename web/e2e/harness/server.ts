@@ -1,0 +1,104 @@
+/** A real server: bin/regent on a free port of loopback, with a data directory of its own. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+
+const program = resolve(import.meta.dirname, "../../../bin/regent");
+
+export interface Key {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken?: string;
+}
+
+/** Of the servers that run: a page may ask these and nobody else. */
+export const origins = new Set<string>();
+
+export class Server {
+  private constructor(
+    readonly url: string,
+    /** Of the management account. */
+    readonly rootKey: Key,
+    readonly managementAccount: string,
+    readonly data: string,
+    private readonly process: ChildProcess,
+    private readonly log: string[],
+  ) {
+    origins.add(this.origin);
+  }
+
+  /** Starts `regent serve` with these flags beside its own; `--dev` lets a test move the clock. */
+  static async start(...flags: string[]): Promise<Server> {
+    if (!existsSync(program)) throw new Error(`${program} is not there: make build`);
+    const data = await mkdtemp(join(tmpdir(), "regent-e2e-"));
+    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(REGENT|AWS)_/.test(name)));
+    const child = spawn(program, ["serve", "--listen", "127.0.0.1:0", "--data", data, ...flags], {
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const log: string[] = [];
+    createInterface({ input: child.stderr }).on("line", (line) => log.push(line));
+    let url: string | undefined;
+    for await (const line of createInterface({ input: child.stdout })) {
+      log.push(line);
+      url = /^Regent serves (https?:\/\/[^ ]*[^ .])/.exec(line)?.[1];
+      if (url) break;
+    }
+    if (!url) throw new Error(`regent ended before it served:\n${log.join("\n")}`);
+    child.stdout.resume();
+    const credentials = await readFile(join(data, "root-credentials"), "utf8");
+    const account = /management account (\d{12})/.exec(log.join("\n"))?.[1] ?? "";
+    return new Server(url, keyIn(credentials, "default"), account, data, child, log);
+  }
+
+  get origin(): string {
+    return new URL(this.url).origin;
+  }
+
+  /** Of `--demo`: the key of one of its profiles. */
+  async demoKey(profile: string): Promise<Key> {
+    return keyIn(await readFile(join(this.data, "demo", "credentials"), "utf8"), profile);
+  }
+
+  /** Of `--dev`: moves the server's clock on. A page has a clock of its own: `page.clock`. */
+  async advance(by: string): Promise<Date> {
+    return new Date((await this.dev<{ now: string }>("clock", { advance: by })).now);
+  }
+
+  /** Of `--dev`: calls one of its endpoints. */
+  async dev<T>(call: string, body: unknown = {}): Promise<T> {
+    const token = (await readFile(join(this.data, "dev", "token"), "utf8")).trim();
+    const answer = await fetch(`${this.url}/_regent/dev/${call}`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${token}` },
+      body: JSON.stringify(body),
+    });
+    if (!answer.ok) throw new Error(`dev/${call}: ${answer.status} ${await answer.text()}`);
+    return (await answer.json()) as T;
+  }
+
+  /** What the server printed and logged, for a test that failed. */
+  output(): string {
+    return this.log.join("\n");
+  }
+
+  /** Ends the server as an operator would, and fails if it did not end well. */
+  async stop(): Promise<void> {
+    const ended = this.process.exitCode === null ? once(this.process, "exit") : undefined;
+    this.process.kill("SIGTERM");
+    await ended;
+    origins.delete(this.origin);
+    await rm(this.data, { recursive: true, force: true });
+    if (this.process.exitCode !== 0) throw new Error(`regent ended with ${this.process.exitCode}:\n${this.output()}`);
+  }
+}
+
+function keyIn(credentials: string, profile: string): Key {
+  const section = credentials.split(/^\[/m).find((s) => s.startsWith(`${profile}]`)) ?? "";
+  const value = (name: string) => new RegExp(`^${name} *= *(\\S+)`, "m").exec(section)?.[1] ?? "";
+  return { accessKeyId: value("aws_access_key_id"), secretAccessKey: value("aws_secret_access_key") };
+}
