@@ -44,6 +44,9 @@ type Config struct {
 	ConsoleHost     string         // console-host: the host that serves the console alone
 	SealingKeyAge   time.Duration  // sealing-key-age: how old the sealing key gets before it is rotated
 
+	SignInCredentials time.Duration // signin.credentials_ttl: how long credentials of the console are good
+	SignInIdle        time.Duration // signin.idle: how long a sign-in lasts without input
+
 	FederationNetworks []netip.Prefix // federation.allow-networks: where identity providers may be beside public addresses
 	FederationCAs      *x509.CertPool // what the file of federation.ca-file holds; nil when there is none
 	FederationLoopback bool           // federation.loopback-http: providers on this machine may be without TLS
@@ -107,6 +110,21 @@ func truth(field func(*Config) *bool) func(*Config, string) error {
 	}
 }
 
+// longestSpan is as long as a sign-in can last.
+const longestSpan = 12 * time.Hour
+
+// span reads a time of at least least, and at most longestSpan.
+func span(field func(*Config) *time.Duration, least time.Duration) func(*Config, string) error {
+	return func(c *Config, v string) error {
+		d, err := time.ParseDuration(v)
+		if err != nil || d < least || d > longestSpan {
+			return fmt.Errorf("%q is not a time from %s to %s, as 30m or 1h", v, least, longestSpan)
+		}
+		*field(c) = d
+		return nil
+	}
+}
+
 // Settings returns the table of settings, sorted by key.
 func Settings() []Setting {
 	return []Setting{
@@ -130,6 +148,8 @@ func Settings() []Setting {
 		{Key: "region", Flag: "region", Default: "us-east-1", Usage: "AWS `region` that the server is in", set: setRegion},
 		{Key: "s3-host", Flag: "s3-host", List: true, Usage: "`domains`, separated by commas, under which bucket names are host names", set: setHosts},
 		{Key: "sealing-key-age", Flag: "sealing-key-age", Default: "90d", Usage: "how old the key that seals sessions and secrets gets before a new one takes its place, from `7d` to 3650d", set: setSealingKeyAge},
+		{Key: "signin.credentials_ttl", Flag: "signin-credentials-ttl", Default: "30m", Usage: "how long credentials are good that the console gets for who signed in, from 15m to 12h", set: span(func(c *Config) *time.Duration { return &c.SignInCredentials }, 15*time.Minute)},
+		{Key: "signin.idle", Flag: "signin-idle", Default: "60m", Usage: "how long a sign-in to the console lasts without input, from 5m to 12h", set: span(func(c *Config) *time.Duration { return &c.SignInIdle }, 5*time.Minute)},
 		{Key: "tls.cert", Flag: "tls-cert", Usage: "`file` with the certificate chain, PEM", set: text(func(c *Config) *string { return &c.TLSCert })},
 		{Key: "tls.key", Flag: "tls-key", Usage: "`file` with its private key, PEM", set: text(func(c *Config) *string { return &c.TLSKey })},
 		{Key: "trusted-proxies", Flag: "trusted-proxies", List: true, Usage: "`addresses` or prefixes, separated by commas, whose X-Forwarded headers are believed", set: setProxies},

@@ -43,7 +43,10 @@ func TestLoadWithoutSettingsGivesTheDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := &config.Config{Listen: "127.0.0.1:8700", Data: "./regent-data", Region: "us-east-1", SealingKeyAge: 90 * 24 * time.Hour, DataEvents: true}
+	want := &config.Config{
+		Listen: "127.0.0.1:8700", Data: "./regent-data", Region: "us-east-1", SealingKeyAge: 90 * 24 * time.Hour, DataEvents: true,
+		SignInCredentials: 30 * time.Minute, SignInIdle: time.Hour,
+	}
 	if diff := cmp.Diff(want, got, cmpopts.EquateComparable(netip.Prefix{})); diff != "" {
 		t.Error(diff)
 	}
@@ -126,7 +129,8 @@ func TestLoadTakesEverySettingFromEverywhere(t *testing.T) {
 		"management.email": "a@b.example", "management.name": "boss", "master-key-file": "m", "metrics-token-file": token,
 		"record.data_events": "false", "region": "eu-west-3", "s3-host": "s3.example", "tls.cert": "c", "tls.key": "k",
 		"trusted-proxies": "10.0.0.0/8", "public-url": "https://id.example:8443/", "sealing-key-age": "7d",
-		"console-host": "console.id.example",
+		"console-host":           "console.id.example",
+		"signin.credentials_ttl": "12h", "signin.idle": "5m",
 	}
 	want := &config.Config{
 		Listen: "[::1]:1", Data: "d", Region: "eu-west-3", ManagementID: "123456789012", ManagementName: "boss", ManagementEmail: "a@b.example",
@@ -135,6 +139,8 @@ func TestLoadTakesEverySettingFromEverywhere(t *testing.T) {
 		PublicURL:          "https://id.example:8443",
 		ConsoleHost:        "console.id.example",
 		SealingKeyAge:      7 * 24 * time.Hour,
+		SignInCredentials:  12 * time.Hour,
+		SignInIdle:         5 * time.Minute,
 		FederationNetworks: []netip.Prefix{netip.MustParsePrefix("10.1.0.7/32")}, FederationCAs: pool, FederationLoopback: true,
 		SAMLEndpoints: []string{"https://id.example/saml"},
 	}
@@ -218,6 +224,9 @@ func TestLoadRefusesWhatItDoesNotUnderstand(t *testing.T) {
 		{"an endpoint without TLS", "federation.saml-endpoints: http://id.example/saml\n", nil, nil, "is not an https URL"},
 		{"a key that is rotated too often", "sealing-key-age: 6d\n", nil, nil, "is not a number of days"},
 		{"an age in hours", "sealing-key-age: 240h\n", nil, nil, "is not a number of days"},
+		{"credentials for too short", "signin.credentials_ttl: 14m\n", nil, nil, "is not a time from 15m0s to 12h0m0s"},
+		{"credentials for too long", "signin.credentials_ttl: 13h\n", nil, nil, "is not a time from"},
+		{"a time without a unit", "signin.idle: 60\n", nil, nil, "is not a time from 5m0s to 12h0m0s"},
 		{"a comma in a list", "s3-host: ['a,b']\n", nil, nil, "s3-host is not a list"},
 		{"alias", "region: &a eu-west-1\ndata: *a\n", nil, nil, "data has no value"},
 		{"merged keys", "tls: &a\n  cert: x\n  key: y\n<<: *a\n", nil, nil, "is no setting"},

@@ -58,7 +58,7 @@ func (s *Server) used(c *authn.Caller, service, region string, now time.Time) {
 // services are the services on the road but S3, which has a gateway before it.
 func (s *Server) services() []dispatch.Service {
 	return []dispatch.Service{
-		{API: &iamapi.Service, Operations: iam.New(iam.Config{PublicURL: s.options.PublicURL}).Operations()},
+		{API: &iamapi.Service, Operations: iam.New(iam.Config{PublicURL: s.options.PublicURL, Passwords: s.hasher}).Operations()},
 		{API: &stsapi.Service, Operations: sts.New(sts.Config{
 			PublicURL: s.options.PublicURL, SAMLEndpoints: s.options.SAMLEndpoints, Tokens: s.tokens(),
 		}).Operations()},
@@ -139,6 +139,8 @@ func (s *Server) serveOwn(w http.ResponseWriter, r *http.Request, path string) {
 		s.serveConsole(w, r, path)
 	case path == "/metrics":
 		s.serveMetrics(w, r)
+	case path == "/signin", strings.HasPrefix(path, "/signin/"):
+		s.signin.ServeHTTP(w, r)
 	case strings.HasPrefix(own+path, issuer.Path):
 		s.serveIssuer(w, r, strings.TrimPrefix(own+path, issuer.Path))
 	case strings.HasPrefix(path, "/dev/") && s.dev != nil:

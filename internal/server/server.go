@@ -26,10 +26,12 @@ import (
 	"github.com/regent-iam/regent/internal/holders"
 	"github.com/regent-iam/regent/internal/identity"
 	"github.com/regent-iam/regent/internal/lastuse"
+	"github.com/regent-iam/regent/internal/password"
 	"github.com/regent-iam/regent/internal/record"
 	"github.com/regent-iam/regent/internal/s3/gateway"
 	"github.com/regent-iam/regent/internal/s3/objects"
 	"github.com/regent-iam/regent/internal/seal"
+	"github.com/regent-iam/regent/internal/signin"
 	"github.com/regent-iam/regent/internal/store"
 	"github.com/regent-iam/regent/internal/store/kv"
 	"github.com/regent-iam/regent/internal/store/kv/boltkv"
@@ -79,6 +81,11 @@ type Options struct {
 	// server logs to its own log.
 	Federation oidc.Options
 
+	// SignInCredentials is how long credentials of the console are good, and
+	// SignInIdle how long a sign-in lasts without input; 0 is 30 minutes and an
+	// hour.
+	SignInCredentials, SignInIdle time.Duration
+
 	// Demo says that the data directory is, or becomes, the demo's.
 	Demo bool
 	// Dev allows what only tests want: the clock, reset, snapshots.
@@ -112,6 +119,8 @@ type Server struct {
 	lastuse  *lastuse.Tracker
 	holders  *holders.Tracker
 	denials  *denials.Store
+	hasher   *password.Hasher
+	signin   *signin.Handler
 	dev      *dev
 	first    *FirstStart
 
@@ -173,10 +182,14 @@ func New(ctx context.Context, o Options) (_ *Server, err error) {
 	}
 	s.lastuse = lastuse.New(s.store, o.Log)
 	s.holders = holders.New(s.store, s.clock.Now, o.Log)
+	s.hasher = password.New(password.Options{})
 	if s.metrics, err = newMetrics(s); err != nil {
 		return nil, err
 	}
 	if err := s.buildRoad(); err != nil {
+		return nil, err
+	}
+	if err := s.buildSignIn(); err != nil {
 		return nil, err
 	}
 	if o.Dev {

@@ -14,6 +14,12 @@ import (
 // outlives a revocation of anything in its line by more.
 const Longest = 36 * time.Hour
 
+// Remembered is how long a revocation is kept: for as long as there can be a
+// session that it concerns, and longer by how far ahead of now the clock may
+// have been by which one was minted. A revocation that is forgotten before the
+// session has ended would bring it back to life.
+const Remembered = Longest + 7*24*time.Hour
+
 // A Link is something in the line of a session by which it can be revoked.
 type Link struct {
 	Account identity.AccountID
@@ -35,6 +41,26 @@ func Principal(account identity.AccountID, id string) Link {
 func Vouched(account identity.AccountID, provider, subject string) Link {
 	sum := sha256.Sum256([]byte(provider + "\x00" + subject))
 	return Link{account, "provider-" + base64.RawURLEncoding.EncodeToString(sum[:])}
+}
+
+// SignIn returns the link that all credentials have which descend from one
+// sign-in to the console, by its id.
+func SignIn(account identity.AccountID, id string) Link { return Link{account, "sign-in-" + id} }
+
+// SignIns returns the link that all credentials have which descend from any
+// sign-in of a user, or, without an id, of an account's root.
+func SignIns(account identity.AccountID, id string) Link {
+	return Link{account, "sign-ins-" + Principal(account, id).ID}
+}
+
+// SignedIn are the ancestors of the credentials that somebody who signed in to
+// the console gets.
+func SignedIn(account identity.AccountID, principalID, signIn string) []Ancestor {
+	var line []Ancestor
+	for _, l := range []Link{SignIns(account, principalID), SignIn(account, signIn)} {
+		line = append(line, Ancestor{KeyID: identity.AccessKeyID(l.ID), Account: account, PrincipalID: principalID})
+	}
+	return line
 }
 
 // Line returns all links of a session: itself, whose it is, who vouched for it,

@@ -30,13 +30,27 @@ func spentKey(p *identity.SAMLProvider, minute int64, hash string) key {
 	return join("saml-spent", string(p.Account), arn.Fold(p.Name), strconv.FormatInt(minute%spentSlots, 10), hash[:2])
 }
 
+func spentSignInKey(minute int64, hash string) key {
+	return join("sign-in-spent", strconv.FormatInt(minute%spentSlots, 10), hash[:2])
+}
+
+// SpendSignIn notes that a half-done sign-in went on, as SpendSAMLAssertion does
+// of assertions: each goes on once (TH-50).
+func (tx *Tx) SpendSignIn(id string, until time.Time) error {
+	return tx.spend(spentSignInKey, id, until)
+}
+
 // SpendSAMLAssertion notes that an assertion of a provider was used, until it
 // expires by itself, MaxSAMLAhead from now at most. It fails with ErrExists when
 // it was used before, on whatever node (TH-94). In a view it only tells that.
 func (tx *Tx) SpendSAMLAssertion(p *identity.SAMLProvider, id string, until time.Time) error {
+	return tx.spend(func(minute int64, hash string) key { return spentKey(p, minute, hash) }, id, until)
+}
+
+func (tx *Tx) spend(slot func(minute int64, hash string) key, id string, until time.Time) error {
 	sum := sha256.Sum256([]byte(id))
 	hash, minute := hex.EncodeToString(sum[:16]), until.Unix()/60
-	k := spentKey(p, minute, hash)
+	k := slot(minute, hash)
 	spent, err := get[spentAssertions](tx, k)
 	switch {
 	case missing(err) || err == nil && spent.Minute < minute:

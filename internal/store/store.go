@@ -201,10 +201,11 @@ func (tx *Tx) remove(k key) error {
 	return tx.w.Delete(string(k))
 }
 
-// ownerOf returns the account, organization or e-mail address that a key
-// belongs to, or "" for the keys of none, which are looked up and never listed inside an Update.
+// ownerOf returns the account, organization, e-mail address or part of the
+// browsers that a key belongs to, or "" for the keys of none, which are looked up
+// and never listed inside an Update.
 func ownerOf(k string) string {
-	for _, root := range []string{"/account/", "/organization/", "/mailbox/"} {
+	for _, root := range []string{"/account/", "/organization/", "/mailbox/", "/console/"} {
 		if rest, ok := strings.CutPrefix(k, root); ok {
 			id, _, _ := strings.Cut(rest, "/")
 			return root[1:] + id

@@ -111,6 +111,9 @@ func (tx *Tx) DeleteUser(u *identity.User) error {
 	if err := tx.count(u.Account, func(c *Counters) *int { return &c.Users }, -1, ""); err != nil {
 		return err
 	}
+	if err := tx.remove(consoleRolesKey(u.Account, u.ID)); err != nil {
+		return err
+	}
 	return tx.forget(u.Account, userKey(u.Account, u.Name), u.ID)
 }
 

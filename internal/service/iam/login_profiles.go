@@ -162,6 +162,13 @@ func (n *newPassword) fits(h *holder, profile *identity.LoginProfile, policy *id
 	return nil
 }
 
+// endSignIns ends what somebody signed in to the console with before: the
+// sessions of their browsers, and all credentials that come from them.
+func endSignIns(call *dispatch.Call, h *holder) error {
+	l := session.SignIns(h.accountID(), h.id())
+	return call.Tx.Revoke(l.Account, l.ID, call.Now, call.Now.Add(session.Remembered))
+}
+
 func createLoginProfileNeeds(call dispatch.Call, in *api.CreateLoginProfileInput) ([]authz.Need, error) {
 	return loginNeeds(&call, "iam:CreateLoginProfile", in.UserName)
 }
@@ -281,6 +288,9 @@ func updateLoginProfile(_ context.Context, call dispatch.Call, in *api.UpdateLog
 	}
 	if prepared.sealed != nil {
 		password.Set(profile, prepared.sealed, call.Now)
+		if err := endSignIns(&call, h); err != nil {
+			return nil, err
+		}
 	}
 	if in.PasswordResetRequired != nil {
 		profile.ResetRequired = *in.PasswordResetRequired
@@ -293,8 +303,11 @@ func deleteLoginProfileNeeds(call dispatch.Call, in *api.DeleteLoginProfileInput
 }
 
 func deleteLoginProfile(_ context.Context, call dispatch.Call, in *api.DeleteLoginProfileInput) (*wire.Empty, error) {
-	_, profile, err := loginProfile(&call, in.UserName)
+	h, profile, err := loginProfile(&call, in.UserName)
 	if err != nil {
+		return nil, err
+	}
+	if err := endSignIns(&call, h); err != nil {
 		return nil, err
 	}
 	return &wire.Empty{}, call.Tx.DeleteLoginProfile(profile)
@@ -391,5 +404,8 @@ func changePassword(_ context.Context, call dispatch.Call, in *api.ChangePasswor
 	}
 	password.Set(profile, prepared.sealed, call.Now)
 	profile.ResetRequired = false
+	if err := endSignIns(&call, h); err != nil {
+		return nil, err
+	}
 	return &wire.Empty{}, call.Tx.PutLoginProfile(profile)
 }

@@ -176,6 +176,9 @@ func deactivateMFADevice(_ context.Context, call dispatch.Call, in *api.Deactiva
 	if err := call.Tx.PutDevice(d); err != nil {
 		return nil, err
 	}
+	if err := endSignIns(&call, h); err != nil {
+		return nil, err
+	}
 	devices := h.devices()
 	*devices = slices.DeleteFunc(slices.Clone(*devices), func(s string) bool { return s == in.SerialNumber })
 	return &wire.Empty{}, h.put(call.Tx)

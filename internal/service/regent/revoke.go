@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"time"
 
 	"github.com/regent-iam/regent/arn"
 	api "github.com/regent-iam/regent/internal/api/regent"
@@ -184,11 +183,6 @@ func revokeSessionsNeeds(call dispatch.Call, in *api.RevokeSessionsInput) ([]aut
 	return sessionNeeds(&call, "regent:RevokeSessions", &t)
 }
 
-// clockStep is how far ahead of now the clock may have been by which a session
-// was minted: a revocation that is forgotten before the session has ended would
-// bring it back to life.
-const clockStep = 7 * 24 * time.Hour
-
 // revokeSessions ends sessions for good: from its commit on their credentials
 // are invalid in every call (ST-93), and so are those of all sessions that were
 // got with them, in whatever account. New ones can be had as before; who is to
@@ -204,7 +198,7 @@ func revokeSessions(_ context.Context, call dispatch.Call, in *api.RevokeSession
 	} else if err != nil {
 		return nil, err
 	}
-	if err := call.Tx.Revoke(link.Account, link.ID, call.Now, call.Now.Add(session.Longest+clockStep)); err != nil {
+	if err := call.Tx.Revoke(link.Account, link.ID, call.Now, call.Now.Add(session.Remembered)); err != nil {
 		return nil, err
 	}
 	// Every request looks at the guards in its own transaction, so that nothing

@@ -5,7 +5,12 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+
+	"github.com/regent-iam/regent/internal/record"
 )
+
+// Recorder is where the harness's events go.
+func (h *Harness) Recorder() *record.Recorder { return h.recorder }
 
 // Events returns the record's events of an operation, in the order in which
 // they were written: the members of their JSON.
