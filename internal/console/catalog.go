@@ -92,7 +92,7 @@ func (f *catalogFile) serve(w http.ResponseWriter, r *http.Request) {
 	h.Set("ETag", f.tag)
 	h.Set("Vary", "Accept-Encoding")
 	content := f.compressed
-	if takesGzip(r) {
+	if negotiate(r.Header.Values("Accept-Encoding"), []encoding{{coding: "gzip"}}) != nil {
 		h.Set("Content-Encoding", "gzip")
 	} else {
 		content = unzipped(content)
@@ -110,19 +110,6 @@ func unzipped(content []byte) []byte {
 		panic("console: a file of the catalog: " + err.Error())
 	}
 	return text
-}
-
-// takesGzip reports whether the client says that it reads gzip.
-func takesGzip(r *http.Request) bool {
-	for part := range strings.SplitSeq(strings.Join(r.Header.Values("Accept-Encoding"), ","), ",") {
-		coding, parameter, _ := strings.Cut(part, ";")
-		if !strings.EqualFold(strings.TrimSpace(coding), "gzip") {
-			continue
-		}
-		name, weight, weighted := strings.Cut(strings.TrimSpace(parameter), "=")
-		return !weighted || name != "q" || strings.Trim(weight, "0.") != "" // q=0 says no
-	}
-	return false
 }
 
 // The files as the console's editor reads them. What is empty is left out.

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/regent-iam/regent/arn"
@@ -79,10 +80,8 @@ func (s *sites) buckets(host string) bool {
 	if !ok || name == s.public.name || name == s.console.name {
 		return false
 	}
-	for _, d := range s.domains {
-		if name == d {
-			return false
-		}
+	if slices.Contains(s.domains, name) {
+		return false
 	}
 	for _, d := range s.domains {
 		if strings.HasSuffix(name, d) && strings.HasSuffix(name[:len(name)-len(d)], ".") {
