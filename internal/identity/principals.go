@@ -144,8 +144,9 @@ type KeyUse struct {
 	Region  string    `json:"region"`
 }
 
-// An MFADevice is a virtual TOTP device. It belongs to nobody until it is
-// enabled, and its seed never leaves the store again after creation.
+// An MFADevice is a virtual TOTP device, or a passkey. A virtual device belongs
+// to nobody until it is enabled, and its seed never leaves the store again after
+// creation; a passkey is somebody's from the beginning, and gone when it is not.
 type MFADevice struct {
 	Account AccountID `json:"account"`
 	Name    string    `json:"name"`
@@ -154,7 +155,11 @@ type MFADevice struct {
 	Enabled time.Time `json:"enabled,omitzero"`
 	Created time.Time `json:"created"`
 	Tags    []Tag     `json:"tags,omitempty"`
-	Sealed  []byte    `json:"sealed"` // the seed under the key ring
+	Sealed  []byte    `json:"sealed,omitempty"` // the seed under the key ring
+
+	// Passkey is what the device is known by when it is one, nil for a virtual
+	// device: then nothing that is about codes counts.
+	Passkey *Passkey `json:"passkey,omitempty"`
 
 	// LastStep is the time step of the last code that was accepted; a code of
 	// this step or an earlier one is refused (ST-50). Drift is the offset in
@@ -168,11 +173,30 @@ type MFADevice struct {
 	BlockedUntil time.Time `json:"blockedUntil,omitzero"`
 }
 
+// A Passkey is a key pair of which a browser or a security key has the private
+// half.
+type Passkey struct {
+	// Of is whose it was made for, as its serial number says it for ever: user/ and
+	// a user's name, or root-account.
+	Of        string `json:"of"`
+	Host      string `json:"host"` // that it is bound to
+	ID        []byte `json:"id"`
+	PublicKey []byte `json:"publicKey"` // COSE
+	// Count is how often it was used, if it counts; one that goes back was copied.
+	Count uint32 `json:"count"`
+	// BackupEligible says that it may be on several devices, which never changes.
+	BackupEligible bool     `json:"backupEligible,omitempty"`
+	Transports     []string `json:"transports,omitempty"`
+}
+
 // RootUser is the UserID of a device that the account's root holds.
 const RootUser = "root"
 
 // Serial is the device's serial number: its ARN.
 func (d *MFADevice) Serial() string {
+	if d.Passkey != nil {
+		return iamARN(d.Account, "u2f/", d.Passkey.Of+"/", d.Name).String()
+	}
 	return iamARN(d.Account, "mfa", d.Path, d.Name).String()
 }
 

@@ -84,6 +84,9 @@ const (
 // the caller must write whatever Check returned: a code that was right is used
 // up, a wrong one is counted. The errors are ErrCode and ErrBlocked.
 func Check(ring *seal.Ring, d *identity.MFADevice, given string, now time.Time) error {
+	if d.Passkey != nil {
+		return ErrCode // it shows none
+	}
 	if now.Before(d.BlockedUntil) {
 		return ErrBlocked
 	}
@@ -116,6 +119,9 @@ const pairWindow = 20
 // CheckPair checks two consecutive codes (IA-54), by which a device is enabled
 // or its clock's offset is learned, and enters the outcome in d like Check.
 func CheckPair(ring *seal.Ring, d *identity.MFADevice, first, second string, now time.Time) error {
+	if d.Passkey != nil {
+		return ErrCode // it shows none
+	}
 	if now.Before(d.BlockedUntil) {
 		return ErrBlocked
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/regent-iam/regent/internal/dispatch"
 	"github.com/regent-iam/regent/internal/identity"
 	"github.com/regent-iam/regent/internal/mfa"
+	"github.com/regent-iam/regent/internal/passkey"
 	"github.com/regent-iam/regent/internal/store"
 	"github.com/regent-iam/regent/internal/wire"
 )
@@ -94,7 +95,7 @@ func (h *holder) device(call *dispatch.Call, serial string) (*identity.MFADevice
 // pair is counted although the call fails (IA-54, TH-50).
 func checkPair(call *dispatch.Call, d *identity.MFADevice, first, second string) error {
 	checked := mfa.CheckPair(call.Ring(), d, first, second, call.Now)
-	wrong := api.InvalidAuthenticationCode("Authentication code for device is not valid.")
+	wrong := wrongCode()
 	switch {
 	case errors.Is(checked, mfa.ErrBlocked):
 		return wrong
@@ -117,7 +118,10 @@ func enableMFADevice(_ context.Context, call dispatch.Call, in *api.EnableMFADev
 	if err != nil {
 		return nil, err
 	}
-	d, err := device(&call, in.SerialNumber)
+	if offer := call.Request.Parsed.Header.Get(passkey.OfferHeader); offer != "" {
+		return enablePasskey(&call, h, in.SerialNumber, offer)
+	}
+	d, err := virtualDevice(&call, in.SerialNumber)
 	switch {
 	case err != nil:
 		return nil, err
@@ -138,6 +142,31 @@ func enableMFADevice(_ context.Context, call dispatch.Call, in *api.EnableMFADev
 	return &wire.Empty{}, h.put(call.Tx)
 }
 
+// enablePasskey gives a holder the passkey that was made for them where they
+// signed in. It is known by then that they have it.
+func enablePasskey(call *dispatch.Call, h *holder, serial, offer string) (*wire.Empty, error) {
+	d, err := passkey.Offered(call.Ring(), offer, call.Now)
+	if err != nil || d.Account != call.Caller.Account || d.UserID != h.id() || d.Serial() != serial {
+		return nil, wrongCode() // it is for somebody else, or for nobody any more
+	}
+	if err := checkQuota(call, catalog.MFADevicesPerUser, len(*h.devices())+1); err != nil {
+		return nil, err
+	}
+	d.Created, d.Enabled = call.Now, call.Now
+	switch err := call.Tx.CreateDevice(d); {
+	case errors.Is(err, store.ErrExists):
+		return nil, api.EntityAlreadyExists("MFA Device is already in use.")
+	case err != nil:
+		return nil, exceeded(err)
+	}
+	*h.devices() = append(*h.devices(), serial)
+	return &wire.Empty{}, h.put(call.Tx)
+}
+
+func wrongCode() error {
+	return api.InvalidAuthenticationCode("Authentication code for device is not valid.")
+}
+
 func resyncMFADeviceNeeds(call dispatch.Call, in *api.ResyncMFADeviceInput) ([]authz.Need, error) {
 	return deviceHolderNeeds(&call, "iam:ResyncMFADevice", in.UserName)
 }
@@ -151,6 +180,9 @@ func resyncMFADevice(_ context.Context, call dispatch.Call, in *api.ResyncMFADev
 	if err != nil {
 		return nil, err
 	}
+	if d.Passkey != nil {
+		return nil, noDevice(in.SerialNumber) // it has no clock
+	}
 	if err := checkPair(&call, d, in.AuthenticationCode1, in.AuthenticationCode2); err != nil {
 		return nil, err
 	}
@@ -161,8 +193,8 @@ func deactivateMFADeviceNeeds(call dispatch.Call, in *api.DeactivateMFADeviceInp
 	return deviceHolderNeeds(&call, "iam:DeactivateMFADevice", in.UserName)
 }
 
-// deactivateMFADevice takes a device from its holder. The device stays (IA-54),
-// and so does which of its codes were used.
+// deactivateMFADevice takes a device from its holder. A virtual device stays
+// (IA-54), and so does which of its codes were used; a passkey is gone.
 func deactivateMFADevice(_ context.Context, call dispatch.Call, in *api.DeactivateMFADeviceInput) (*wire.Empty, error) {
 	h, err := holderOfDevices(&call, in.UserName)
 	if err != nil {
@@ -172,8 +204,12 @@ func deactivateMFADevice(_ context.Context, call dispatch.Call, in *api.Deactiva
 	if err != nil {
 		return nil, err
 	}
-	d.UserID, d.Enabled = "", time.Time{}
-	if err := call.Tx.PutDevice(d); err != nil {
+	if d.UserID, d.Enabled = "", (time.Time{}); d.Passkey != nil {
+		err = call.Tx.DeleteDevice(d)
+	} else {
+		err = call.Tx.PutDevice(d)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if err := endSignIns(&call, h); err != nil {

@@ -58,6 +58,15 @@ func device(call *dispatch.Call, serial string) (*identity.MFADevice, error) {
 	return d, err
 }
 
+// virtualDevice is device for calls that know of no passkeys.
+func virtualDevice(call *dispatch.Call, serial string) (*identity.MFADevice, error) {
+	d, err := device(call, serial)
+	if err == nil && d.Passkey != nil {
+		return nil, noDevice(serial)
+	}
+	return d, err
+}
+
 func noDevice(serial string) error {
 	return api.NoSuchEntity("VirtualMFADevice with serial number %s doesn't exist.", serial)
 }
@@ -141,7 +150,7 @@ func deleteVirtualMFADeviceNeeds(call dispatch.Call, in *api.DeleteVirtualMFADev
 }
 
 func deleteVirtualMFADevice(_ context.Context, call dispatch.Call, in *api.DeleteVirtualMFADeviceInput) (*wire.Empty, error) {
-	d, err := device(&call, in.SerialNumber)
+	d, err := virtualDevice(&call, in.SerialNumber)
 	if err != nil {
 		return nil, err
 	}
@@ -180,14 +189,19 @@ func listVirtualMFADevices(_ context.Context, call dispatch.Call, in *api.ListVi
 	return out, err
 }
 
+// assignment keeps the virtual devices of a status.
 func assignment(status string) func(*identity.MFADevice) bool {
-	switch status {
-	case "Assigned":
-		return func(d *identity.MFADevice) bool { return d.UserID != "" }
-	case "Unassigned":
-		return func(d *identity.MFADevice) bool { return d.UserID == "" }
+	return func(d *identity.MFADevice) bool {
+		switch {
+		case d.Passkey != nil:
+			return false
+		case status == "Assigned":
+			return d.UserID != ""
+		case status == "Unassigned":
+			return d.UserID == ""
+		}
+		return true
 	}
-	return nil
 }
 
 // assignedTo returns whose a device is, nil when it is nobody's.
@@ -219,7 +233,7 @@ func tagMFADeviceNeeds(call dispatch.Call, in *api.TagMFADeviceInput) ([]authz.N
 }
 
 func tagMFADevice(_ context.Context, call dispatch.Call, in *api.TagMFADeviceInput) (*wire.Empty, error) {
-	d, err := device(&call, in.SerialNumber)
+	d, err := virtualDevice(&call, in.SerialNumber)
 	if err != nil {
 		return nil, err
 	}
@@ -234,7 +248,7 @@ func untagMFADeviceNeeds(call dispatch.Call, in *api.UntagMFADeviceInput) ([]aut
 }
 
 func untagMFADevice(_ context.Context, call dispatch.Call, in *api.UntagMFADeviceInput) (*wire.Empty, error) {
-	d, err := device(&call, in.SerialNumber)
+	d, err := virtualDevice(&call, in.SerialNumber)
 	if err != nil {
 		return nil, err
 	}
@@ -247,7 +261,7 @@ func listMFADeviceTagsNeeds(call dispatch.Call, in *api.ListMFADeviceTagsInput) 
 }
 
 func listMFADeviceTags(_ context.Context, call dispatch.Call, in *api.ListMFADeviceTagsInput) (*api.ListMFADeviceTagsOutput, error) {
-	d, err := device(&call, in.SerialNumber)
+	d, err := virtualDevice(&call, in.SerialNumber)
 	if err != nil {
 		return nil, err
 	}

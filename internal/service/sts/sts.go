@@ -228,7 +228,7 @@ func ownDevice(call *dispatch.Call, serial string) (*identity.MFADevice, error) 
 	if err != nil {
 		return nil, err
 	}
-	if d.Serial() != serial || d.Enabled.IsZero() || d.UserID != owner {
+	if d.Serial() != serial || d.Enabled.IsZero() || d.UserID != owner || d.Passkey != nil { // a passkey shows no code
 		return nil, store.ErrNotFound
 	}
 	return d, nil
