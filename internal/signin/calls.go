@@ -37,16 +37,20 @@ func (h *Handler) jsonCalls() map[string]call {
 		"credentials": {http.MethodPost, h.credentials},
 		"activity":    {http.MethodPost, h.activity},
 		"exit":        {http.MethodPost, h.exit},
+		"pins":        {http.MethodPost, h.pins},
 		"signout":     {http.MethodPost, h.signOut},
+		"switchrole":  {http.MethodPost, h.switchRole},
 	}
 }
 
 // A callError is what a call fails with, as the console sees it.
 type callError struct {
-	Status  int      `json:"-"`
-	Code    string   `json:"code"`
-	Message string   `json:"message,omitempty"`
-	Why     []string `json:"why,omitempty"`
+	Status  int    `json:"-"`
+	Code    string `json:"code"`
+	Message string `json:"message,omitempty"`
+	// Why is what the user's own side says about it, beside the error; nil for
+	// errors of which nothing can be said.
+	Why *[]string `json:"-"`
 }
 
 func (e *callError) Error() string { return e.Code + ": " + e.Message }
@@ -72,7 +76,10 @@ func (h *Handler) serveCall(w http.ResponseWriter, r *http.Request, v *visit, c 
 		return
 	}
 	shown := h.shownCall(w, v, err)
-	h.answer(w, v, shown.Status, shown.Code, map[string]*callError{"error": shown})
+	h.answer(w, v, shown.Status, shown.Code, struct {
+		Error *callError `json:"error"`
+		Why   *[]string  `json:"why,omitempty"`
+	}{shown, shown.Why})
 }
 
 func (h *Handler) answer(w http.ResponseWriter, v *visit, status int, code string, out any) {

@@ -55,7 +55,7 @@ func (h *Handler) credentials(ctx context.Context, a *asking) (any, error) {
 		if err != nil {
 			return err
 		}
-		if o, err = find(b.list, in.Session); err != nil {
+		if o, err = find(b.list, in.Session); err != nil || o.Kind == store.SwitchedRole {
 			return err
 		}
 		s, err = sessionOf(tx, &o, a.now, h.Credentials)
@@ -63,6 +63,9 @@ func (h *Handler) credentials(ctx context.Context, a *asking) (any, error) {
 	})
 	if err != nil {
 		return nil, err
+	}
+	if o.Kind == store.SwitchedRole {
+		return h.renewRole(ctx, a, &o)
 	}
 	c, err := session.Mint(h.Authn.Ring(), s, h.Random)
 	if err != nil {

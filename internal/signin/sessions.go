@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/regent-iam/regent/internal/identity"
+	"github.com/regent-iam/regent/internal/record"
 	"github.com/regent-iam/regent/internal/session"
 	"github.com/regent-iam/regent/internal/store"
 )
@@ -57,7 +58,7 @@ func (h *Handler) view(tx *store.Tx, s *openSession) (sessionView, error) {
 	name := s.Role.Name[strings.LastIndexByte(s.Role.Name, '/')+1:]
 	out.AccountID, out.AccountAlias, out.AccountName = string(account.ID), account.Alias, account.Name
 	role := identity.Role{Account: account.ID, Name: identity.RoleName(name)}
-	out.ARN = role.SessionARN(p.name()).String()
+	out.ARN = role.SessionARN(roleSessionName(p.name())).String()
 	out.RoleName, out.Origin, out.DisplayName, out.Color = s.Role.Name, s.Origin, s.Role.DisplayName, s.Role.Color
 	return out, nil
 }
@@ -170,6 +171,7 @@ func (h *Handler) exit(ctx context.Context, a *asking) (any, error) {
 		return nil, err
 	}
 	var out sessionInput
+	var event *record.Event
 	err := h.Store.Update(ctx, func(tx *store.Tx) error {
 		s, err := h.change(tx, a)
 		if err != nil {
@@ -183,11 +185,18 @@ func (h *Handler) exit(ctx context.Context, a *asking) (any, error) {
 			return badCall("The session is none of a role.")
 		}
 		out.Session = o.Origin
+		event = h.event(a.visit, "ExitRole", succeeded, o.person.who(), map[string]any{"RedirectTo": consolePath, "DisplayName": o.Role.DisplayName})
 		if err := closeSession(tx, s.Browser, o.ID, a.now); err != nil {
 			return err
 		}
-		return tx.PutBrowser(s.Browser)
+		if err := tx.PutBrowser(s.Browser); err != nil {
+			return err
+		}
+		return record.Commit(tx, a.now, event)
 	})
+	if err == nil {
+		h.Recorder.Wake()
+	}
 	return out, err
 }
 

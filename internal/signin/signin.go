@@ -97,12 +97,17 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Referrer-Policy", "no-referrer")
 	w.Header().Set("X-Frame-Options", "DENY")
 	v := h.visitOf(r)
+	w.Header().Set("Date", v.now.Format(http.TimeFormat)) // the console goes by the server's clock
 	w.Header().Set("X-Amzn-Requestid", v.id)
 	if err := h.cross.Check(r); err != nil {
 		h.refuseOrigin(w, v)
 		return
 	}
 	path := strings.TrimPrefix(strings.TrimPrefix(r.URL.EscapedPath(), Path), "/")
+	if path == "switchrole" && reads(r) { // a link to the page of the console (CO-10)
+		http.Redirect(w, r, consolePath+"switchrole"+query(r), http.StatusSeeOther)
+		return
+	}
 	if c, ok := h.calls[path]; ok {
 		h.serveCall(w, r, v, c)
 		return
@@ -111,8 +116,6 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		"": h.servePassword, "code": h.serveCode, "password": h.serveNewPassword, "close": h.serveClose,
 	}
 	switch step, ok := steps[path]; {
-	case path == "switchrole" && reads(r):
-		http.Redirect(w, r, consolePath+"switchrole"+query(r), http.StatusSeeOther)
 	case !ok:
 		http.Error(w, "not found", http.StatusNotFound)
 	case path == "" && reads(r):
