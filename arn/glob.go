@@ -28,11 +28,13 @@ type Token struct {
 // It never backtracks across a "*" (TH-33): a text of n bytes is matched in at most
 // n times the pattern's length steps, and without allocation.
 type Glob struct {
-	shape   shape
-	text    string // the literal of exact, prefix and suffix shapes; what general ones begin with
-	suffix  string // after the "*" of a both shape
-	minimum int    // bytes that a match has at least
+	shape  shape
+	text   string // the literal of exact, prefix and suffix shapes; what general ones begin with
+	suffix string // after the "*" of a both shape
+
+	// The rest is of general shapes.
 	pieces  [][]Token
+	minimum int  // bytes that a match has at least
 	head    bool // the first piece is anchored at the start
 	tail    bool // the last piece is anchored at the end
 }
@@ -48,10 +50,11 @@ const (
 )
 
 // Tokens reads "*" and "?" of text as wildcards and all else as literal.
-func Tokens(text string) []Token {
-	var tokens []Token
+func Tokens(text string) []Token { return appendTokens(nil, text) }
+
+func appendTokens(tokens []Token, text string) []Token {
 	for text != "" {
-		i := strings.IndexAny(text, "*?")
+		i := wildcard(text)
 		if i < 0 {
 			return append(tokens, Token{Kind: Literal, Text: text})
 		}
@@ -68,13 +71,55 @@ func Tokens(text string) []Token {
 	return tokens
 }
 
-// NewGlob compiles the wildcards of text.
-func NewGlob(text string) Glob { return CompileGlob(Tokens(text)) }
+// wildcard returns where the first wildcard of text stands, -1 when it has none.
+func wildcard(text string) int {
+	for i := range len(text) {
+		if text[i] == '*' || text[i] == '?' {
+			return i
+		}
+	}
+	return -1
+}
+
+// stackTokens is how many tokens of one pattern are compiled without an
+// allocation that the Glob does not keep.
+const stackTokens = 16
+
+// LiteralGlob returns the Glob that matches text and nothing else.
+func LiteralGlob(text string) Glob { return Glob{shape: exact, text: text} }
+
+// NewGlob compiles the wildcards of text. Patterns with one "*" at most, which
+// most are, share the text's memory and take none of their own.
+func NewGlob(text string) Glob {
+	i := wildcard(text)
+	if i < 0 {
+		return LiteralGlob(text)
+	}
+	if before, after := text[:i], text[i+1:]; text[i] == '*' && wildcard(after) < 0 {
+		return around(before, after)
+	}
+	var room [stackTokens]Token
+	return CompileGlob(appendTokens(room[:0], text))
+}
+
+// around returns the Glob of before*after.
+func around(before, after string) Glob {
+	switch {
+	case after == "":
+		return Glob{shape: prefix, text: before}
+	case before == "":
+		return Glob{shape: suffix, text: after}
+	}
+	return Glob{shape: both, text: before, suffix: after}
+}
 
 // CompileGlob compiles tokens in their order.
 func CompileGlob(tokens []Token) Glob {
 	pieces, head, tail := cutPieces(tokens)
-	g := Glob{pieces: pieces, head: head, tail: tail}
+	if g, ok := simplest(pieces, head, tail); ok {
+		return g
+	}
+	g := Glob{shape: general, pieces: pieces, head: head, tail: tail}
 	for _, piece := range pieces {
 		for _, t := range piece {
 			switch t.Kind {
@@ -86,47 +131,53 @@ func CompileGlob(tokens []Token) Glob {
 			}
 		}
 	}
-	g.shape, g.text, g.suffix = g.simplest()
-	if g.shape == general && g.head && len(g.pieces) > 0 && g.pieces[0][0].Kind == Literal {
-		g.text = g.pieces[0][0].Text
+	if head && pieces[0][0].Kind == Literal {
+		g.text = pieces[0][0].Text
 	}
 	return g
 }
 
-// simplest finds the shape that says it all with literals, if there is one.
-func (g *Glob) simplest() (s shape, text, after string) {
-	literals := make([]string, len(g.pieces))
-	for i, piece := range g.pieces {
+// simplest finds the Glob that says it all with literals, if there is one.
+func simplest(pieces [][]Token, head, tail bool) (Glob, bool) {
+	for _, piece := range pieces {
 		if len(piece) != 1 || piece[0].Kind != Literal {
-			return general, "", ""
+			return Glob{}, false
 		}
-		literals[i] = piece[0].Text
 	}
 	switch {
-	case len(literals) == 0 && g.head: // no tokens at all
-		return exact, "", ""
-	case len(literals) == 0:
-		return prefix, "", "" // "*" alone: every text begins with ""
-	case len(literals) == 1 && g.head && g.tail:
-		return exact, literals[0], ""
-	case len(literals) == 1 && g.head:
-		return prefix, literals[0], ""
-	case len(literals) == 1 && g.tail:
-		return suffix, literals[0], ""
-	case len(literals) == 2 && g.head && g.tail:
-		return both, literals[0], literals[1]
+	case len(pieces) == 0 && head: // no tokens at all
+		return Glob{shape: exact}, true
+	case len(pieces) == 0:
+		return around("", ""), true
+	case len(pieces) == 1 && head && tail:
+		return Glob{shape: exact, text: pieces[0][0].Text}, true
+	case len(pieces) == 1 && head:
+		return around(pieces[0][0].Text, ""), true
+	case len(pieces) == 1 && tail:
+		return around("", pieces[0][0].Text), true
+	case len(pieces) == 2 && head && tail:
+		return around(pieces[0][0].Text, pieces[1][0].Text), true
 	}
-	return general, "", ""
+	return Glob{}, false
 }
 
-// cutPieces splits tokens at each run of Any and joins neighboring literals.
+// cutPieces splits tokens at each run of Any and joins neighboring literals. The
+// pieces are parts of one slice.
 func cutPieces(tokens []Token) (pieces [][]Token, head, tail bool) {
+	runs := 0
+	for i := range tokens {
+		if tokens[i].Kind == Any {
+			runs++
+		}
+	}
+	kept := make([]Token, 0, len(tokens)-runs)
+	pieces = make([][]Token, 0, runs+1)
 	head, tail = true, true
-	var piece []Token
+	start := 0 // of the piece that is being made
 	flush := func() {
-		if len(piece) > 0 {
-			pieces = append(pieces, piece)
-			piece = nil
+		if len(kept) > start {
+			pieces = append(pieces, slices.Clip(kept[start:]))
+			start = len(kept)
 		}
 	}
 	for _, t := range tokens {
@@ -136,10 +187,10 @@ func cutPieces(tokens []Token) (pieces [][]Token, head, tail bool) {
 			head = head && len(pieces) > 0
 		case t.Kind == Literal && t.Text == "":
 			continue
-		case t.Kind == Literal && len(piece) > 0 && piece[len(piece)-1].Kind == Literal:
-			piece[len(piece)-1].Text += t.Text
+		case t.Kind == Literal && len(kept) > start && kept[len(kept)-1].Kind == Literal:
+			kept[len(kept)-1].Text += t.Text
 		default:
-			piece = append(piece, t)
+			kept = append(kept, t)
 		}
 		tail = t.Kind != Any
 	}
@@ -170,7 +221,7 @@ func (g *Glob) Match(s string) bool {
 	case suffix:
 		return strings.HasSuffix(s, g.text)
 	case both:
-		return len(s) >= g.minimum && strings.HasPrefix(s, g.text) && strings.HasSuffix(s, g.suffix)
+		return len(s) >= len(g.text)+len(g.suffix) && strings.HasPrefix(s, g.text) && strings.HasSuffix(s, g.suffix)
 	case general:
 		if !strings.HasPrefix(s, g.text) { // what most texts fail at
 			return false

@@ -7,9 +7,8 @@ import "strings"
 // ARN or not; any other pattern matches ARNs only. The zero Pattern matches nothing.
 type Pattern struct {
 	state patternState
-	whole Glob    // fixed: all of the ARN
-	head  [5]Glob // split: the first five segments
-	rest  Glob    // split: the sixth
+	whole Glob            // fixed: all of the ARN
+	parts *[Segments]Glob // split: each segment; few patterns are, and all would be large
 }
 
 type patternState uint8
@@ -26,10 +25,13 @@ const (
 // matches every ARN of S3.
 func Compile(text string) Pattern {
 	segments, n := Split(text)
-	for i := n; i < Segments; i++ {
-		segments[i] = "*"
+	if n < Segments && text != "*" {
+		for i := n; i < Segments; i++ {
+			segments[i] = "*"
+		}
+		text = strings.Join(segments[:], ":")
 	}
-	return compile(text, segments)
+	return compile(text, &segments)
 }
 
 // CompileFull compiles a pattern of six segments, or the lone "*". Any other
@@ -39,23 +41,24 @@ func CompileFull(text string) Pattern {
 	if n < Segments && text != "*" {
 		return Pattern{}
 	}
-	return compile(text, segments)
+	return compile(text, &segments)
 }
 
-func compile(text string, segments [Segments]string) Pattern {
+// compile compiles a text of these segments, or the lone "*".
+func compile(text string, segments *[Segments]string) Pattern {
 	if text == "*" {
 		return Pattern{state: everything}
 	}
-	head := strings.Join(segments[:5], ":")
-	if !strings.ContainsAny(head, "*?") {
+	head := len(text) - len(segments[5])
+	if wildcard(text[:head]) < 0 {
 		if segments[0] != "arn" {
 			return Pattern{}
 		}
-		return Pattern{state: fixed, whole: NewGlob(head + ":" + segments[5])}
+		return Pattern{state: fixed, whole: NewGlob(text)}
 	}
-	p := Pattern{state: split, rest: NewGlob(segments[5])}
-	for i := range p.head {
-		p.head[i] = NewGlob(segments[i])
+	p := Pattern{state: split, parts: new([Segments]Glob)}
+	for i, segment := range segments {
+		p.parts[i] = NewGlob(segment)
 	}
 	return p
 }
@@ -68,8 +71,7 @@ func (p *Pattern) Match(s string) bool {
 	case everything:
 		return true
 	case split:
-		rest, ok := p.matchHead(s)
-		return ok && p.rest.Match(rest)
+		return p.matchParts(s)
 	case nothing:
 	}
 	return false
@@ -86,15 +88,15 @@ func (p *Pattern) Prefix() string {
 	return ""
 }
 
-func (p *Pattern) matchHead(s string) (rest string, ok bool) {
+func (p *Pattern) matchParts(s string) bool {
 	segments, n := Split(s)
 	if n != Segments || segments[0] != "arn" {
-		return "", false
+		return false
 	}
-	for i := range p.head {
-		if !p.head[i].Match(segments[i]) {
-			return "", false
+	for i := range p.parts {
+		if !p.parts[i].Match(segments[i]) {
+			return false
 		}
 	}
-	return segments[5], true
+	return true
 }

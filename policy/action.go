@@ -16,6 +16,7 @@ type actionName struct {
 	colon   int
 	service uint32 // hash of what stands before the colon
 	whole   uint32 // hash of all
+	bit     actionBits
 }
 
 const (
@@ -23,12 +24,27 @@ const (
 	hashPrime = 16777619
 )
 
-func hashOf(s string) uint32 {
-	h := uint32(hashStart)
+// hashOf goes on with the hash h over s.
+func hashOf(h uint32, s string) uint32 {
 	for i := range len(s) {
 		h = (h ^ uint32(s[i])) * hashPrime
 	}
 	return h
+}
+
+// actionBits is a rough set of actions: each has a bit, which those of other
+// services may share. A policy that has nothing to say about an action is
+// passed over with one look at its set.
+type actionBits uint64
+
+const allActions = ^actionBits(0)
+
+// bitOf returns the bit of the actions of a service that begin as name does.
+func bitOf[T string | []byte](service uint32, name T) actionBits {
+	if len(name) > 0 {
+		service += uint32(name[0])
+	}
+	return 1 << (service % 64)
 }
 
 func (a *actionName) set(name string) {
@@ -57,6 +73,7 @@ func (a *actionName) set(name string) {
 		h = (h ^ uint32(c)) * hashPrime
 	}
 	a.whole = h
+	a.bit = bitOf(a.service, a.bytes()[a.colon+1:])
 }
 
 // bytes returns the folded name.
@@ -69,16 +86,19 @@ func (a *actionName) bytes() []byte {
 
 // An actionPattern is one entry of Action or NotAction.
 type actionPattern struct {
-	shape   actionShape
-	service string // folded, literal
-	whole   string // exact: folded
-	lead    string // of the name, before its first wildcard
-	trail   string // of the name, after its last wildcard
-	name    string // several: the name with its wildcards
-	vendor  string // wildVendor: what stands before the colon, with its wildcards
+	shape actionShape
+	text  string // folded
+	colon int    // in the text; what stands before it is literal but in wildVendor
+	lead  string // of the name, before its first wildcard
+	trail string // of the name, after its last wildcard
 
 	serviceHash, wholeHash uint32
+	bits                   actionBits // of the actions that it may match
 }
+
+func (p *actionPattern) service() string { return p.text[:p.colon] }
+
+func (p *actionPattern) name() string { return p.text[p.colon+1:] }
 
 type actionShape uint8
 
@@ -93,21 +113,27 @@ const (
 
 // compileAction compiles an entry. Variables are text here (PL-44).
 func compileAction(raw string) actionPattern {
-	folded := arn.Fold(raw)
-	if folded == "*" || folded == "*:*" {
-		return actionPattern{shape: actionAll}
+	p := actionPattern{text: arn.Fold(raw), bits: allActions}
+	if p.text == "*" || p.text == "*:*" {
+		p.shape = actionAll
+		return p
 	}
-	service, name, ok := strings.Cut(folded, ":")
-	if !ok || service == "" {
+	p.colon = strings.IndexByte(p.text, ':')
+	if p.colon <= 0 {
 		return actionPattern{}
 	}
+	service, name := p.service(), p.name()
 	if strings.ContainsAny(service, "*?") {
-		return actionPattern{shape: actionVendor, vendor: service, name: name}
+		p.shape = actionVendor
+		return p
 	}
-	p := actionPattern{service: service, serviceHash: hashOf(service), name: name}
+	p.serviceHash = hashOf(hashStart, service)
 	first := strings.IndexAny(name, "*?")
+	if first != 0 {
+		p.bits = bitOf(p.serviceHash, name)
+	}
 	if first < 0 {
-		p.shape, p.whole, p.wholeHash = actionExact, folded, hashOf(folded)
+		p.shape, p.wholeHash = actionExact, hashOf(p.serviceHash, p.text[p.colon:])
 		return p
 	}
 	last := strings.LastIndexAny(name, "*?")
@@ -125,12 +151,12 @@ func (p *actionPattern) match(a *actionName) bool {
 	case actionAll:
 		return true
 	case actionExact:
-		return a.whole == p.wholeHash && string(full) == p.whole
+		return a.whole == p.wholeHash && string(full) == p.text
 	case actionAround, actionSeveral:
-		return a.service == p.serviceHash && a.colon == len(p.service) && p.matchName(full[a.colon+1:]) &&
-			string(full[:a.colon]) == p.service
+		return a.service == p.serviceHash && a.colon == p.colon && p.matchName(full[a.colon+1:]) &&
+			string(full[:a.colon]) == p.service()
 	case actionVendor:
-		return a.colon >= 0 && globBytes(p.vendor, full[:a.colon]) && globBytes(p.name, full[a.colon+1:])
+		return a.colon >= 0 && globBytes(p.service(), full[:a.colon]) && globBytes(p.name(), full[a.colon+1:])
 	case actionNone:
 	}
 	return false
@@ -144,7 +170,7 @@ func (p *actionPattern) matchName(name []byte) bool {
 	if p.shape == actionAround {
 		return string(name[len(name)-len(p.trail):]) == p.trail
 	}
-	return globBytes(p.name, name)
+	return globBytes(p.name(), name)
 }
 
 // globBytes matches "*" and "?" in pattern. It returns to the last "*" only, so

@@ -122,8 +122,8 @@ func unusable(p *Policy) StatementTrace {
 
 func (x *explainer) deniers(p *Policy) []StatementTrace {
 	var out []StatementTrace
-	for _, s := range p.deny.statements {
-		if s.matchAction(x.evaluation) && s.match(x.evaluation) != NoGrant {
+	for _, s := range p.statements {
+		if s.effect == EffectDeny && s.matchAction(x.evaluation) && s.match(x.evaluation) != NoGrant {
 			out = append(out, traceOf(p, s))
 		}
 	}
@@ -131,7 +131,10 @@ func (x *explainer) deniers(p *Policy) []StatementTrace {
 }
 
 func (x *explainer) allowers(p *Policy) (hits, misses []StatementTrace, grant Grant) {
-	for _, s := range p.allow.statements {
+	for _, s := range p.statements {
+		if s.effect != EffectAllow {
+			continue
+		}
 		t := traceOf(p, s)
 		if s.matchAction(x.evaluation) {
 			if g := s.match(x.evaluation); g != NoGrant {

@@ -115,6 +115,9 @@ type keyRef struct {
 }
 
 func newKeyRef(key string) keyRef {
+	if id := keyIDs[key]; id != 0 {
+		return keyRef{folded: foldedKeys[id], id: id}
+	}
 	folded := arn.Fold(key)
 	return keyRef{folded: folded, id: keyIDs[folded]}
 }

@@ -1,6 +1,10 @@
 package policy
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/regent-iam/regent/arn"
+)
 
 // A quantifier says how an operator treats the values of a request (PL-74).
 type quantifier uint8
@@ -99,30 +103,38 @@ func OperatorNames() []string {
 // parseOperator reads the name of an operator in any case. It is not ok when
 // there is none of that name; Null takes no IfExists (PL-72).
 func parseOperator(name string) (op operator, ok bool) {
-	folded := foldASCII(name)
-	spelled := ""
-	if rest, found := strings.CutPrefix(folded, foldASCII(forAllPrefix)); found {
-		op.quantifier, folded, spelled = forAll, rest, forAllPrefix
-	} else if rest, found := strings.CutPrefix(folded, foldASCII(forAnyPrefix)); found {
-		op.quantifier, folded, spelled = forAny, rest, forAnyPrefix
+	if !isASCII(name) { // another alphabet's letters never make one
+		return operator{}, false
 	}
-	suffix := ""
-	if rest, found := strings.CutSuffix(folded, foldASCII(ifExistsSuffix)); found {
-		op.ifExists, folded, suffix = true, rest, ifExistsSuffix
+	prefix, suffix := "", ""
+	switch {
+	case begins(name, forAllPrefix):
+		op.quantifier, prefix = forAll, forAllPrefix
+	case begins(name, forAnyPrefix):
+		op.quantifier, prefix = forAny, forAnyPrefix
+	}
+	base := name[len(prefix):]
+	if n := len(base) - len(ifExistsSuffix); n >= 0 && arn.EqualFold(base[n:], ifExistsSuffix) {
+		op.ifExists, base, suffix = true, base[:n], ifExistsSuffix
 	}
 	for i := range operations {
 		o := &operations[i]
-		if foldASCII(o.name) != folded {
+		if !arn.EqualFold(o.name, base) {
 			continue
 		}
 		if o.operation == null && (op.ifExists || op.quantifier != single) {
 			return operator{}, false
 		}
 		op.operation, op.negated = o.operation, o.negated
-		op.exact = spelled+o.name+suffix == name
+		op.exact = base == o.name && strings.HasPrefix(name, prefix) && strings.HasSuffix(name, suffix)
 		return op, true
 	}
 	return operator{}, false
+}
+
+// begins reports whether s begins with word, whatever its case.
+func begins(s, word string) bool {
+	return len(s) >= len(word) && arn.EqualFold(s[:len(word)], word)
 }
 
 func (o operation) numeric() bool { return o >= numericEquals && o <= numericGreaterEquals }

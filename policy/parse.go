@@ -3,6 +3,8 @@ package policy
 import (
 	"fmt"
 	"slices"
+
+	"github.com/regent-iam/regent/arn"
 )
 
 // A ParseError says what is wrong with a document and where.
@@ -72,7 +74,6 @@ func parse(text string) (*Document, []*ParseError) {
 type builder struct {
 	doc    *Document
 	tree   tree
-	values []Value // of all elements, so that each takes a part and none an allocation
 	faults []*ParseError
 }
 
@@ -123,12 +124,12 @@ func (b *builder) statements(root, statement *node) {
 	case statement == nil:
 		b.fail(faultNoStatement, root.span.Start, root, "Statement is missing")
 	case statement.kind == nodeObject:
-		b.allocate(1)
+		b.doc.Statements = make([]Statement, 0, 1)
 		b.statement(statement)
-	case statement.kind == nodeArray && statement.empty():
+	case statement.kind == nodeArray && statement.held == 0:
 		b.fail(faultEmpty, statement.span.Start, statement, "must not be empty")
 	case statement.kind == nodeArray:
-		b.allocate(b.tree.size(statement))
+		b.doc.Statements = make([]Statement, 0, statement.held)
 		for item := range b.tree.within(statement) {
 			b.statement(item)
 		}
@@ -137,25 +138,12 @@ func (b *builder) statements(root, statement *node) {
 	}
 }
 
-// allocate makes room for so many statements, and for the values in all of them:
-// what is neither an array nor an object, less an Effect each.
-func (b *builder) allocate(statements int) {
-	b.doc.Statements = make([]Statement, 0, statements)
-	values := 0
-	for i := range b.tree {
-		if b.tree[i].kind != nodeArray && b.tree[i].kind != nodeObject {
-			values++
-		}
-	}
-	b.values = make([]Value, 0, max(0, values-statements))
-}
-
 func (b *builder) statement(n *node) {
 	b.doc.Statements = append(b.doc.Statements, Statement{Index: n.index, Span: n.span})
 	if !b.want(nodeObject, n, faultElement) {
 		return
 	}
-	if n.empty() {
+	if n.held == 0 {
 		b.fail(faultEmpty, n.span.Start, n, "must not be empty")
 		return
 	}
@@ -213,7 +201,7 @@ func (b *builder) effect(n *node) Effect {
 		return EffectDeny
 	}
 	f := faultElement
-	if folded := foldASCII(n.text); folded == "allow" || folded == "deny" {
+	if isASCII(n.text) && (arn.EqualFold(n.text, "Allow") || arn.EqualFold(n.text, "Deny")) {
 		f = faultEffectCase
 	}
 	b.fail(f, n.span.Start, n, "must be Allow or Deny, not %q", n.text)
@@ -222,21 +210,21 @@ func (b *builder) effect(n *node) Effect {
 
 // strings reads one string or an array of strings (PL-3).
 func (b *builder) strings(n *node, f fault) []Value {
-	from := len(b.values)
 	switch n.kind {
 	case nodeString:
-		b.values = append(b.values, Value{Text: n.text, Span: n.span})
+		return []Value{{Text: n.text, Span: n.span}}
 	case nodeArray:
+		values := make([]Value, 0, n.held)
 		for item := range b.tree.within(n) {
 			if b.want(nodeString, item, f) {
-				b.values = append(b.values, Value{Text: item.text, Span: item.span})
+				values = append(values, Value{Text: item.text, Span: item.span})
 			}
 		}
+		return values
 	default:
 		b.fail(f, n.span.Start, n, "must be a string or an array of strings, not %s", n.kind)
 		return nil
 	}
-	return slices.Clip(b.values[from:])
 }
 
 func (b *builder) principal(n *node) *PrincipalElement {
@@ -273,10 +261,10 @@ func (b *builder) conditions(n *node) []Condition {
 		if !b.want(nodeObject, m, faultElement) {
 			continue
 		}
-		if _, ok := parseOperator(m.key); !ok && !m.empty() {
+		if _, ok := parseOperator(m.key); !ok && m.held > 0 {
 			b.fail(faultElement, m.keyAt, m, "there is no such operator")
 		}
-		out = slices.Grow(out, b.tree.size(m))
+		out = slices.Grow(out, m.held)
 		for key := range b.tree.within(m) {
 			out = append(out, Condition{
 				Operator: m.key, Key: key.key, Values: b.scalars(key), List: key.kind == nodeArray,
@@ -289,20 +277,18 @@ func (b *builder) conditions(n *node) []Condition {
 
 // scalars reads one value of a condition or an array of them (PL-5).
 func (b *builder) scalars(n *node) []Value {
-	from := len(b.values)
-	switch {
-	case n.kind == nodeArray:
-		for item := range b.tree.within(n) {
-			b.scalar(item)
-		}
-	case !b.scalar(n):
-		return nil
+	if n.kind != nodeArray {
+		return b.scalar(nil, n)
 	}
-	return slices.Clip(b.values[from:])
+	values := make([]Value, 0, n.held)
+	for item := range b.tree.within(n) {
+		values = b.scalar(values, item)
+	}
+	return values
 }
 
-// scalar keeps one value, and reports whether it is one.
-func (b *builder) scalar(n *node) bool {
+// scalar appends one value.
+func (b *builder) scalar(values []Value, n *node) []Value {
 	v := Value{Text: n.text, Span: n.span}
 	switch n.kind {
 	case nodeString:
@@ -312,20 +298,7 @@ func (b *builder) scalar(n *node) bool {
 		v.Type = Bool
 	default:
 		b.fail(faultElement, n.span.Start, n, "must be a string, a number or a boolean, not %s", n.kind)
-		return false
+		return values
 	}
-	b.values = append(b.values, v)
-	return true
-}
-
-// foldASCII is arn.Fold for the words of the grammar, which are ASCII: another
-// alphabet's letters never make one of them.
-func foldASCII(s string) string {
-	out := []byte(s)
-	for i, c := range out {
-		if 'A' <= c && c <= 'Z' {
-			out[i] = c + 'a' - 'A'
-		}
-	}
-	return string(out)
+	return append(values, v)
 }

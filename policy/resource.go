@@ -8,31 +8,35 @@ import (
 
 // A resourcePattern is one entry of Resource or NotResource.
 type resourcePattern struct {
-	pattern   arn.Pattern
+	pattern arn.Pattern
+	name    *namePattern // of the sixth segment, where it has variables
+}
+
+// A namePattern is a sixth segment with variables.
+type namePattern struct {
+	glob      arn.Glob
 	variables []variable
-	glob      arn.Glob // the sixth segment, where it has variables
 }
 
 // compileResource compiles an entry for the kind of document it stands in.
 // Variables count in the sixth segment only; elsewhere their text is what it is
 // and matches no ARN (PL-60).
 func compileResource(raw string, kind Kind, variables bool) resourcePattern {
-	segments, n := arn.Split(raw)
-	if n < arn.Segments {
-		if !padded(raw, kind) {
-			return resourcePattern{pattern: arn.CompileFull(raw)}
+	if variables && strings.Contains(raw, "${") {
+		segments, n := arn.Split(raw)
+		if name := segments[5]; n == arn.Segments && strings.Contains(name, "${") {
+			tokens, vars := readTokens(name, true)
+			head := strings.TrimSuffix(raw, name)
+			return resourcePattern{
+				pattern: arn.CompileFull(head + "*"),
+				name:    &namePattern{glob: arn.CompileGlob(tokens), variables: vars},
+			}
 		}
+	}
+	if padded(raw, kind) {
 		return resourcePattern{pattern: arn.Compile(raw)}
 	}
-	if !variables || !strings.Contains(segments[5], "${") {
-		return resourcePattern{pattern: arn.CompileFull(raw)}
-	}
-	tokens, vars := readTokens(segments[5], true)
-	head := strings.Join(segments[:5], ":") + ":"
-	if vars == nil { // escapes only
-		vars = []variable{}
-	}
-	return resourcePattern{pattern: arn.CompileFull(head + "*"), glob: arn.CompileGlob(tokens), variables: vars}
+	return resourcePattern{pattern: arn.CompileFull(raw)}
 }
 
 // padded reports whether the missing segments of a short pattern are "*" (PL-51).
@@ -56,12 +60,12 @@ func (p *resourcePattern) match(e *evaluation) bool {
 	if !p.pattern.Match(e.request.Resource) {
 		return false
 	}
-	if p.variables == nil {
+	if p.name == nil {
 		return true
 	}
 	var room [stackSlots]string
-	slots, ok := resolve(room[:0], p.variables, e.request.Context)
-	return ok && p.glob.MatchSlots(lastSegment(e.request.Resource), slots)
+	slots, ok := resolve(room[:0], p.name.variables, e.request.Context)
+	return ok && p.name.glob.MatchSlots(lastSegment(e.request.Resource), slots)
 }
 
 // lastSegment returns what stands after the fifth colon.

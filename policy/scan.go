@@ -33,11 +33,11 @@ func (k nodeKind) String() string {
 
 // A node is one JSON value with its place.
 type node struct {
-	kind nodeKind
-
+	kind   nodeKind
 	parent int // the node that holds this one; -1 of the document's own
 	index  int // of an item: its place among the others
-	first  int // the first of what this node holds, where it holds anything
+	held   int // how many this node holds itself
+	first  int // the first of them
 	next   int // the node after all that this one holds
 
 	key   string // of a member
@@ -45,9 +45,6 @@ type node struct {
 	text  string // of strings, decoded; of numbers and booleans, as written
 	span  Span
 }
-
-// empty reports whether an array or object holds nothing.
-func (n *node) empty() bool { return n.first == n.next }
 
 // A tree is the nodes of one document, in the order of the text: a node stands
 // before all that it holds. One slice of them takes few allocations.
@@ -62,15 +59,6 @@ func (t tree) within(n *node) iter.Seq[*node] {
 			}
 		}
 	}
-}
-
-// size counts what n holds.
-func (t tree) size(n *node) int {
-	size := 0
-	for range t.within(n) {
-		size++
-	}
-	return size
 }
 
 // path prints where n stands, which only errors ask for.
@@ -225,9 +213,9 @@ func (s *scanner) word(n int) (nodeKind, string, *ParseError) {
 
 func (s *scanner) object(n, depth int) *ParseError {
 	s.at++
-	members := memberSet{first: len(s.tree)}
+	keys := map[string]bool{}
 	for s.space(); s.peek() != '}'; s.space() {
-		if members.size > 0 {
+		if len(keys) > 0 {
 			if s.peek() != ',' {
 				return s.fail(n, "',' or '}' was expected")
 			}
@@ -243,9 +231,10 @@ func (s *scanner) object(n, depth int) *ParseError {
 			return err
 		}
 		m := s.add(node{parent: n, key: key, keyAt: start})
-		if members.repeated(s.tree, m) {
+		if keys[key] { // PL-4
 			return failAt(start, s.tree.path(&s.tree[m]), "the key stands twice in one object")
 		}
+		keys[key] = true
 		s.space()
 		if s.peek() != ':' {
 			return s.fail(m, "':' was expected")
@@ -256,41 +245,9 @@ func (s *scanner) object(n, depth int) *ParseError {
 			return err
 		}
 	}
+	s.tree[n].held = len(keys)
 	s.at++
 	return nil
-}
-
-// A memberSet finds keys that an object has twice (PL-4). Few members are
-// searched, many get a set.
-type memberSet struct {
-	first int // the first member's node
-	size  int
-	keys  map[string]struct{}
-}
-
-const searchedMembers = 8
-
-// repeated adds the member m, the last node of t, and reports whether another
-// one has its key.
-func (o *memberSet) repeated(t tree, m int) bool {
-	o.size++
-	if o.size <= searchedMembers {
-		for i := o.first; i < m; i = t[i].next {
-			if t[i].key == t[m].key {
-				return true
-			}
-		}
-		return false
-	}
-	if o.keys == nil {
-		o.keys = make(map[string]struct{}, 2*searchedMembers)
-		for i := o.first; i < m; i = t[i].next {
-			o.keys[t[i].key] = struct{}{}
-		}
-	}
-	_, found := o.keys[t[m].key]
-	o.keys[t[m].key] = struct{}{}
-	return found
 }
 
 func (s *scanner) array(n, depth int) *ParseError {
@@ -309,6 +266,7 @@ func (s *scanner) array(n, depth int) *ParseError {
 		}
 		items++
 	}
+	s.tree[n].held = items
 	s.at++
 	return nil
 }

@@ -1,54 +1,75 @@
 package policy
 
-// A table holds the statements of one effect, sorted by the actions they can
+// A table finds the statements of one effect by the actions that they can
 // match, so that the others are not looked at.
 type table struct {
-	statements []*statement
-
-	exact lists // by hash of the whole action
-	wild  lists // by hash of the service
+	may   actionBits // the actions that some statement may match
+	exact lists      // by hash of the whole action
+	wild  lists      // by hash of the service
 	rest  []*statement
 }
 
 // A list is an action pattern and the statements that have it: the pattern is
 // compared once for all of them.
 type list struct {
-	pattern    actionPattern
+	hash       uint32
+	pattern    *actionPattern
 	statements []*statement
+	next       int // 1 + the next list of the same hash, where lists are mapped
 }
 
 // lists finds lists by hash: a few are searched, many are mapped.
 type lists struct {
-	hashes []uint32
 	lists  []list
-	byHash map[uint32][]int
+	byHash map[uint32]int // 1 + the first list
+	byText map[string]int // of patterns, while statements are added: 1 + the list
 }
 
 const searched = 12
 
-func (t *table) add(s *statement) { t.statements = append(t.statements, s) }
-
-// index sorts the statements after all have been added. One that stands under
-// several patterns may be compared twice, which changes nothing.
-func (t *table) index() {
-	exact, wild := map[string]int{}, map[string]int{}
-	for _, s := range t.statements {
-		if s.notAction || hasWildVendor(s) {
-			t.rest = append(t.rest, s)
-			continue
-		}
+// newTable sorts the statements of one effect. One that stands under several
+// patterns may be compared twice, which changes nothing.
+func newTable(statements []*statement, effect Effect) table {
+	var t table
+	var patterns [actionVendor + 1]int // so many of each shape
+	for _, s := range statements {
 		for i := range s.actions {
-			switch p := &s.actions[i]; p.shape {
-			case actionExact:
-				t.exact.add(exact, p.whole, p.wholeHash, *p, s)
-			case actionAround, actionSeveral:
-				t.wild.add(wild, p.service+":"+p.name, p.serviceHash, *p, s)
-			case actionNone, actionAll, actionVendor:
+			if s.effect == effect {
+				patterns[s.actions[i].shape]++
 			}
+		}
+	}
+	t.exact.grow(patterns[actionExact])
+	t.wild.grow(patterns[actionAround] + patterns[actionSeveral])
+	for i, s := range statements {
+		if s.effect == effect {
+			t.add(statements[i : i+1 : i+1])
 		}
 	}
 	t.exact.seal()
 	t.wild.seal()
+	return t
+}
+
+// add adds the one statement of a slice, which serves as the statements of a list.
+func (t *table) add(one []*statement) {
+	s := one[0]
+	if s.notAction || hasWildVendor(s) {
+		t.rest = append(t.rest, s)
+		t.may = allActions
+		return
+	}
+	for i := range s.actions {
+		p := &s.actions[i]
+		t.may |= p.bits
+		switch p.shape {
+		case actionExact:
+			t.exact.add(p, p.wholeHash, one)
+		case actionAround, actionSeveral:
+			t.wild.add(p, p.serviceHash, one)
+		case actionNone, actionAll, actionVendor:
+		}
+	}
 }
 
 func hasWildVendor(s *statement) bool {
@@ -60,34 +81,62 @@ func hasWildVendor(s *statement) bool {
 	return false
 }
 
-func (l *lists) add(seen map[string]int, key string, hash uint32, p actionPattern, s *statement) {
-	at, ok := seen[key]
-	if !ok {
-		at = len(l.lists)
-		seen[key] = at
-		l.lists = append(l.lists, list{pattern: p})
-		l.hashes = append(l.hashes, hash)
-	}
-	of := &l.lists[at]
-	if n := len(of.statements); n == 0 || of.statements[n-1] != s {
-		of.statements = append(of.statements, s)
+// grow makes room for so many lists.
+func (l *lists) grow(n int) {
+	l.lists = make([]list, 0, n)
+	if n > searched {
+		l.byText = make(map[string]int, n)
 	}
 }
 
+func (l *lists) add(p *actionPattern, hash uint32, one []*statement) {
+	of := l.find(p.text)
+	if of == nil {
+		l.lists = append(l.lists, list{hash: hash, pattern: p, statements: one})
+		if l.byText != nil {
+			l.byText[p.text] = len(l.lists)
+		}
+		return
+	}
+	if of.statements[len(of.statements)-1] != one[0] {
+		of.statements = append(of.statements, one[0])
+	}
+}
+
+// find returns the list of a pattern, nil when there is none yet.
+func (l *lists) find(pattern string) *list {
+	if l.byText != nil {
+		if at := l.byText[pattern]; at > 0 {
+			return &l.lists[at-1]
+		}
+		return nil
+	}
+	for i := range l.lists {
+		if l.lists[i].pattern.text == pattern {
+			return &l.lists[i]
+		}
+	}
+	return nil
+}
+
+// seal makes the lists ready to be searched.
 func (l *lists) seal() {
+	l.byText = nil
 	if len(l.lists) <= searched {
 		return
 	}
-	l.byHash = make(map[uint32][]int, len(l.lists))
-	for i, hash := range l.hashes {
-		l.byHash[hash] = append(l.byHash[hash], i)
+	l.byHash = make(map[uint32]int, len(l.lists))
+	for i := len(l.lists) - 1; i >= 0; i-- { // so that those of one hash keep their order
+		of := &l.lists[i]
+		of.next = l.byHash[of.hash]
+		l.byHash[of.hash] = i + 1
 	}
 }
 
 // strongest returns the statement that matches with the strongest grant, and
 // stops at the first one that grants as much as enough.
 func (t *table) strongest(e *evaluation, enough Grant) (Grant, *statement) {
-	if len(t.statements) == 0 {
+	if t.may&e.action.bit == 0 {
 		return NoGrant, nil
 	}
 	var best found
@@ -117,15 +166,15 @@ func (f *found) take(g Grant, s *statement, enough Grant) bool {
 
 func (l *lists) search(e *evaluation, hash uint32, enough Grant, best *found) bool {
 	if l.byHash != nil {
-		for _, i := range l.byHash[hash] {
-			if l.lists[i].search(e, enough, best) {
+		for at := l.byHash[hash]; at > 0; at = l.lists[at-1].next {
+			if l.lists[at-1].search(e, enough, best) {
 				return true
 			}
 		}
 		return false
 	}
-	for i, h := range l.hashes {
-		if h == hash && l.lists[i].search(e, enough, best) {
+	for i := range l.lists {
+		if of := &l.lists[i]; of.hash == hash && of.search(e, enough, best) {
 			return true
 		}
 	}

@@ -100,7 +100,7 @@ func (v *validation) trustAction(s *Statement) error {
 			action.set(name)
 			return p.match(&action)
 		}
-		if p.service != "sts" || !slices.ContainsFunc(trustActions[:], fits) {
+		if p.service() != "sts" || !slices.ContainsFunc(trustActions[:], fits) {
 			return v.malformed(only, at(a.Span, "not an action of trust policies"))
 		}
 	}

@@ -128,7 +128,7 @@ func newText(raw string, wild, variables bool) text {
 	case wild:
 		t.glob = arn.NewGlob(raw)
 	default:
-		t.glob = arn.CompileGlob([]arn.Token{{Kind: arn.Literal, Text: raw}})
+		t.glob = arn.LiteralGlob(raw)
 	}
 	return t
 }
