@@ -6,7 +6,14 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 /** Debian's Chromium, and nothing that it asks of other machines by itself. */
 export const chromium = {
   executablePath: process.env.REGENT_CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  args: [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    // Names of tests are this machine, as after a DNS answer that says so.
+    "--host-resolver-rules=MAP *.example 127.0.0.1",
+  ],
 };
 
 export default defineConfig({

@@ -37,7 +37,7 @@ export async function signIn(page: Page, who: User, back = consolePath): Promise
 /** Fills in the sign-in form as somebody would, whether it is then let in or not. */
 export async function submitSignIn(page: Page, who: User, back = consolePath): Promise<void> {
   const query = new URLSearchParams({ account: who.account.alias || who.account.id, return: back });
-  await page.goto(`${who.server.url}/_regent/signin?${query}`);
+  await page.goto(`${who.server.site}/_regent/signin?${query}`);
   await page.getByLabel("IAM user name").fill(who.user);
   await page.getByLabel("Password").fill(who.password);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
@@ -88,8 +88,8 @@ export async function sessionsOf(page: Page): Promise<Sessions> {
 
 /** The session cookies that the browser would send to the server's console. */
 export async function cookies(context: BrowserContext, server: Server) {
-  const all = await context.cookies(`${server.url}${consolePath}`);
-  return all.filter((c) => c.name.startsWith("regent-") || c.name.startsWith("__Host-regent"));
+  const all = await context.cookies(`${server.site}${consolePath}`);
+  return all.filter((c) => /^(__Host-regent|regent-[^-]{12})$/.test(c.name));
 }
 
 /** Switches the page between the light and the dark mode of the system. */

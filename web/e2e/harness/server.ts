@@ -5,7 +5,9 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { createServer } from "node:net";
 import { createInterface } from "node:readline";
+import { type Certificate, certificate } from "./tls";
 
 const program = resolve(import.meta.dirname, "../../../bin/regent");
 
@@ -20,7 +22,11 @@ export const origins = new Set<string>();
 
 export class Server {
   private constructor(
+    /** Where programs reach it. */
     readonly url: string,
+    /** Where browsers do: the same, unless it has a name. */
+    readonly site: string,
+    readonly certificate: Certificate | undefined,
     /** Of the management account. */
     readonly rootKey: Key,
     readonly managementAccount: string,
@@ -28,15 +34,40 @@ export class Server {
     private readonly process: ChildProcess,
     private readonly log: string[],
   ) {
-    origins.add(this.origin);
+    for (const address of [url, site]) origins.add(new URL(address).origin);
+  }
+
+  /**
+   * Starts one with TLS, for browsers at https://regent.example and for buckets below s3.regent.example. Every name that
+   * ends in .example is this machine.
+   */
+  static async startSecure(...flags: string[]): Promise<Server> {
+    const port = await freePort();
+    const tls = await certificate();
+    const site = `https://regent.example:${port}`;
+    const named = [
+      "--public-url",
+      site,
+      "--s3-host",
+      "s3.regent.example",
+      "--tls-cert",
+      tls.cert,
+      "--tls-key",
+      tls.key,
+    ];
+    return Server.launch(["--listen", `127.0.0.1:${port}`, ...named, ...flags], site, tls);
   }
 
   /** Starts `regent serve` with these flags beside its own; `--dev` lets a test move the clock. */
-  static async start(...flags: string[]): Promise<Server> {
+  static start(...flags: string[]): Promise<Server> {
+    return Server.launch(["--listen", "127.0.0.1:0", ...flags]);
+  }
+
+  private static async launch(flags: string[], site?: string, tls?: Certificate): Promise<Server> {
     if (!existsSync(program)) throw new Error(`${program} is not there: make build`);
     const data = await mkdtemp(join(tmpdir(), "regent-e2e-"));
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(REGENT|AWS)_/.test(name)));
-    const child = spawn(program, ["serve", "--listen", "127.0.0.1:0", "--data", data, ...flags], {
+    const child = spawn(program, ["serve", "--data", data, ...flags], {
       env,
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -52,11 +83,7 @@ export class Server {
     child.stdout.resume();
     const credentials = await readFile(join(data, "root-credentials"), "utf8");
     const account = /management account (\d{12})/.exec(log.join("\n"))?.[1] ?? "";
-    return new Server(url, keyIn(credentials, "default"), account, data, child, log);
-  }
-
-  get origin(): string {
-    return new URL(this.url).origin;
+    return new Server(url, site ?? url, tls, keyIn(credentials, "default"), account, data, child, log);
   }
 
   /** Of `--demo`: the key of one of its profiles. */
@@ -91,10 +118,20 @@ export class Server {
     const ended = this.process.exitCode === null ? once(this.process, "exit") : undefined;
     this.process.kill("SIGTERM");
     await ended;
-    origins.delete(this.origin);
+    for (const address of [this.url, this.site]) origins.delete(new URL(address).origin);
     await rm(this.data, { recursive: true, force: true });
     if (this.process.exitCode !== 0) throw new Error(`regent ended with ${this.process.exitCode}:\n${this.output()}`);
   }
+}
+
+/** A port that was free a moment ago, for a server whose own addresses name it. */
+async function freePort(): Promise<number> {
+  const taken = createServer().listen(0, "127.0.0.1");
+  await once(taken, "listening");
+  const { port } = taken.address() as { port: number };
+  taken.close();
+  await once(taken, "close");
+  return port;
 }
 
 function keyIn(credentials: string, profile: string): Key {

@@ -26,6 +26,7 @@ import {
 } from "@aws-sdk/client-organizations";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import { Agent } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Key, Server } from "./server";
 import { Authenticator, seedOf } from "./totp";
@@ -263,6 +264,7 @@ export const configOf = (server: Server, credentials: Key) => ({
   region: "us-east-1",
   credentials,
   maxAttempts: 1,
+  ...(server.certificate && { requestHandler: { httpsAgent: new Agent({ ca: server.certificate.pem }) } }),
 });
 
 const tagsOf = (tags: Record<string, string> = {}) => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
