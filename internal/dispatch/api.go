@@ -125,6 +125,9 @@ func (c *apiCall) serve(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	if c.op.Writes() {
 		c.recordedInput()
 	}
+	if err := c.reauthenticated(); err != nil {
+		return nil, err
+	}
 	return c.road.runner.Run(ctx, c.op, c.caller, c.req, c.in, c.commitEvent)
 }
 

@@ -174,9 +174,11 @@ type Operation struct {
 	input  func() wire.Decodable
 	about  func(in any) []record.Resource
 	// tells is what Tells says, nil for nothing.
-	tells  func(*authn.Caller) map[string]any
-	before func(ctx context.Context, s *store.Store, call Call, in any) error
-	after  func(ctx context.Context, s *store.Store, call Call, in any)
+	tells func(*authn.Caller) map[string]any
+	// dangerous is what Dangerous says, nil for no call.
+	dangerous func(c *authn.Caller, in any) bool
+	before    func(ctx context.Context, s *store.Store, call Call, in any) error
+	after     func(ctx context.Context, s *store.Store, call Call, in any)
 	// identify says who makes a call that is not signed; nil for all that are.
 	identify func(ctx context.Context, s *store.Store, call Call, in any) (authn.Caller, error)
 	// prepare returns the handler that what it prepared is for; only Prepare and

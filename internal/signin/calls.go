@@ -38,6 +38,7 @@ func (h *Handler) jsonCalls() map[string]call {
 		"activity":    {http.MethodPost, h.activity},
 		"exit":        {http.MethodPost, h.exit},
 		"pins":        {http.MethodPost, h.pins},
+		"reauth":      {http.MethodPost, h.reauth},
 		"signout":     {http.MethodPost, h.signOut},
 		"switchrole":  {http.MethodPost, h.switchRole},
 	}

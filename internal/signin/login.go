@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -95,21 +96,28 @@ type claim struct {
 	tried   tried
 }
 
+// tried is whom a login is about, for counting attempts.
+func (l *login) tried(address netip.Addr, account *identity.Account) tried {
+	name := arn.Fold(l.account + l.email)
+	if account != nil {
+		name = string(account.ID)
+	}
+	if l.root {
+		return triedOf(address, store.SignedInRoot, name)
+	}
+	return triedOf(address, store.SignedInUser, name, arn.Fold(l.user))
+}
+
 // claimOf finds whom a login is about. However the name is spelled, attempts at
 // it are counted as attempts at the same (TH-51).
 func claimOf(tx *store.Tx, v *visit, l *login) (c claim, err error) {
 	id := identity.RootUser
 	if l.root {
 		c.account, err = tx.AccountByEmail(l.email)
-		c.tried = triedOf(v.address, store.SignedInRoot, arn.Fold(l.email))
 	} else {
 		c.account, err = accountOf(tx, l.account)
-		name := arn.Fold(l.account)
-		if err == nil {
-			name = string(c.account.ID)
-		}
-		c.tried = triedOf(v.address, store.SignedInUser, name, arn.Fold(l.user))
 	}
+	c.tried = l.tried(v.address, c.account)
 	if errors.Is(err, store.ErrNotFound) {
 		return c, nil
 	} else if err != nil {

@@ -180,6 +180,9 @@ func (c *call) identify(tx *store.Tx) error {
 	if refusal == nil && dispatch.Sourced(&c.caller, c.req) != nil {
 		refusal = s3err.AccessDenied()
 	}
+	if refusal == nil && c.caller.Kind == authn.Root && c.info.Access != classify.Read && dispatch.Unproved(&c.caller, c.req.Facts.Now) {
+		refusal = s3err.AccessDeniedf(dispatch.ReauthenticationRequired)
+	}
 	return refusal
 }
 

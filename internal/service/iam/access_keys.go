@@ -22,7 +22,7 @@ import (
 
 func accessKeyOperations() []dispatch.Operation {
 	return []dispatch.Operation{
-		dispatch.Write("CreateAccessKey", createAccessKeyNeeds, createAccessKey),
+		dispatch.Write("CreateAccessKey", createAccessKeyNeeds, createAccessKey).Dangerous(always),
 		dispatch.Write("DeleteAccessKey", deleteAccessKeyNeeds, deleteAccessKey),
 		dispatch.Read("GetAccessKeyLastUsed", getAccessKeyLastUsedNeeds, getAccessKeyLastUsed),
 		dispatch.Read("ListAccessKeys", listAccessKeysNeeds, listAccessKeys),

@@ -23,7 +23,7 @@ import (
 
 func mfaOperations() []dispatch.Operation {
 	return []dispatch.Operation{
-		dispatch.Write("DeactivateMFADevice", deactivateMFADeviceNeeds, deactivateMFADevice),
+		dispatch.Write("DeactivateMFADevice", deactivateMFADeviceNeeds, deactivateMFADevice).Dangerous(aboutOwnDevice),
 		dispatch.Write("EnableMFADevice", enableMFADeviceNeeds, enableMFADevice),
 		dispatch.Read("GetMFADevice", getMFADeviceNeeds, getMFADevice),
 		dispatch.Read("ListMFADevices", listMFADevicesNeeds, listMFADevices),
@@ -187,6 +187,17 @@ func resyncMFADevice(_ context.Context, call dispatch.Call, in *api.ResyncMFADev
 		return nil, err
 	}
 	return &wire.Empty{}, call.Tx.PutDevice(d)
+}
+
+// always and aboutOwnDevice say which calls are so dangerous that somebody in a
+// browser proves again who they are (TH-90): a key lasts longer than any session,
+// and without the device a stolen session is as good as its user. A device that
+// was deactivated is nobody's, so that deleting one is dangerous whoever had it.
+func always(*authn.Caller, any) bool { return true }
+
+func aboutOwnDevice(c *authn.Caller, in any) bool {
+	name := in.(*api.DeactivateMFADeviceInput).UserName
+	return name == "" || arn.Fold(name) == arn.Fold(string(c.UserName))
 }
 
 func deactivateMFADeviceNeeds(call dispatch.Call, in *api.DeactivateMFADeviceInput) ([]authz.Need, error) {

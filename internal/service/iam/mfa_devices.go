@@ -24,7 +24,7 @@ import (
 func virtualDeviceOperations() []dispatch.Operation {
 	return []dispatch.Operation{
 		dispatch.Write("CreateVirtualMFADevice", createVirtualMFADeviceNeeds, createVirtualMFADevice),
-		dispatch.Write("DeleteVirtualMFADevice", deleteVirtualMFADeviceNeeds, deleteVirtualMFADevice),
+		dispatch.Write("DeleteVirtualMFADevice", deleteVirtualMFADeviceNeeds, deleteVirtualMFADevice).Dangerous(always),
 		dispatch.Read("ListMFADeviceTags", listMFADeviceTagsNeeds, listMFADeviceTags),
 		dispatch.Read("ListVirtualMFADevices", listVirtualMFADevicesNeeds, listVirtualMFADevices),
 		dispatch.Write("TagMFADevice", tagMFADeviceNeeds, tagMFADevice),
