@@ -151,9 +151,8 @@ crash-short:
 	@$(MAKE) --no-print-directory crash CRASH_KILLS=10
 
 .PHONY: web
-web: ## build and test the console
-	@if [ -f web/package.json ]; then $(MAKE) --no-print-directory internal/console/dist/index.html && cd web && npm test; \
-	else echo 'web: there is no console yet'; fi
+web: internal/console/dist/index.html ## build, check and test the console; hold the budget of what a browser loads
+	cd web && npm run --silent check && npm test && npm run --silent size
 
 internal/console/dist/index.html: web/node_modules/installed $(shell find web -maxdepth 1 -type f) $(shell find web/src web/build -type f 2>/dev/null)
 	cd web && npm run build
@@ -164,9 +163,7 @@ web/node_modules/installed: web/package-lock.json
 
 .PHONY: web-e2e
 web-e2e: /usr/bin/chromium ## the console in Chromium against the built server; ARGS go to Playwright
-	@if [ ! -f web/package.json ]; then echo 'web-e2e: there is no console yet'; exit 0; fi; \
-	$(MAKE) --no-print-directory internal/console/dist/index.html; \
-	$(MAKE) --no-print-directory build; \
+	@$(MAKE) --no-print-directory internal/console/dist/index.html build
 	cd web && npm run e2e -- $(ARGS)
 
 /usr/bin/chromium:

@@ -1,0 +1,130 @@
+/** The bar before a session ends, and what covers the page when it has. */
+import Alert from "@cloudscape-design/components/alert";
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import LiveRegion from "@cloudscape-design/components/live-region";
+import Modal from "@cloudscape-design/components/modal";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useEffect, useState } from "react";
+import { now } from "@/aws";
+import { reportActivity, signInAddress, type Session } from "@/aws/sessions";
+import { accountLabel, sessionName } from "@/components/account";
+import { base } from "@/components/links";
+import { useMessages } from "@/messages";
+import shell from "@/messages/en/shell";
+import { canStay, endOf } from "./use-end";
+import { useExtend } from "./use-sessions";
+
+/** How long before the end it is announced. */
+const notice = 5 * 60_000;
+
+interface Props {
+  session: Session;
+  signedIn: Session;
+  ended: boolean;
+  /** Why a role was not given again, as far as the user may know. */
+  why: string[];
+  others: Session[];
+}
+
+export function Ending(props: Props) {
+  return props.ended ? <Ended {...props} /> : <EndsSoon session={props.session} />;
+}
+
+/** Milliseconds until a time, told every second once it is near. */
+export function useTimeLeft(end: number, near = notice): number {
+  const [left, setLeft] = useState(() => end - now());
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout>;
+    const tick = () => {
+      const remaining = end - now();
+      setLeft(remaining);
+      if (end !== Infinity) timer = setTimeout(tick, remaining > near ? Math.min(remaining - near, 30_000) : 1000);
+    };
+    tick();
+    return () => clearTimeout(timer);
+  }, [end, near]);
+  return left;
+}
+
+export function clock(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+function EndsSoon({ session }: { session: Session }) {
+  const m = useMessages(shell);
+  const left = useTimeLeft(endOf(session));
+  const extend = useExtend();
+  if (left > notice || left <= 0) return null;
+  const stay = canStay(session);
+  return (
+    <div className="ends-soon">
+      <Alert
+        type="warning"
+        action={
+          stay ? (
+            <Button onClick={() => void reportActivity(session.id).then((ends) => extend(session.id, ends))}>
+              {m("stay")}
+            </Button>
+          ) : (
+            <Button iconName="external" onClick={() => signInApart(session)}>
+              {m("signInAgain")}
+            </Button>
+          )
+        }
+      >
+        {/* Read out once a minute: every second would be a torment. */}
+        <LiveRegion hidden tagName="span">
+          {m("endsInMinutes", { minutes: Math.ceil(left / 60_000) })}
+        </LiveRegion>
+        <span aria-hidden="true">{m(stay ? "idleEndsIn" : "endsIn", { time: clock(left) })}</span>
+      </Alert>
+    </div>
+  );
+}
+
+/** Signs in in a tab of its own: this page and what was typed into it stay. */
+function signInApart(session: Session): void {
+  window.open(signInAddress(`${base}/signed-in`, session.accountAlias || session.accountId), "_blank", "noopener");
+}
+
+function Ended({ session, signedIn, why, others }: Props) {
+  const m = useMessages(shell);
+  // A role whose renewal was refused, while its user is still there.
+  const user = others.find((s) => s.id === signedIn.id && s.id !== session.id);
+  const leave = () => location.assign(user ? `${base}/~${user.id}/` : `${base}/`);
+  return (
+    <Modal
+      visible
+      header={m(user ? "roleEndedTitle" : "endedTitle")}
+      onDismiss={leave}
+      closeAriaLabel={m("leave")}
+      footer={
+        <Box float="right">
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button variant="link" onClick={leave}>
+              {user ? m("backTo", { user: sessionName(user) }) : m("leave")}
+            </Button>
+            {!user && (
+              <Button variant="primary" iconName="external" onClick={() => signInApart(signedIn)}>
+                {m("signInAgain")}
+              </Button>
+            )}
+          </SpaceBetween>
+        </Box>
+      }
+    >
+      <SpaceBetween size="s">
+        <Box variant="p">
+          {user
+            ? m("roleEndedText", { role: sessionName(session), account: accountLabel(session) })
+            : m("endedText", { user: sessionName(signedIn), account: accountLabel(signedIn) })}
+        </Box>
+        {why.map((reason) => (
+          <Box key={reason}>{reason}</Box>
+        ))}
+      </SpaceBetween>
+    </Modal>
+  );
+}

@@ -1,0 +1,67 @@
+import Flashbar, { type FlashbarProps } from "@cloudscape-design/components/flashbar";
+import { useCallback, useMemo, useState } from "react";
+import type { Problem } from "@/aws";
+import type { Notices } from "@/aws/notices";
+import { ProblemBody, useProblemTitle } from "@/components/error-panel";
+import { useMessages } from "@/messages";
+import common from "@/messages/en/common";
+import shell from "@/messages/en/shell";
+
+type Entry = { id: number } & (
+  { type: "success" | "info" | "warning"; text: string } | { type: "error"; problem: Problem }
+);
+
+export interface NoticeList extends Notices {
+  entries: Entry[];
+  dismiss: (id: number) => void;
+  /** Another page: what was said of the last one goes, what went wrong stays until it is dismissed. */
+  turnPage: () => void;
+}
+
+/** More are not read. */
+const most = 5;
+let lastId = 0;
+
+export function useNoticeList(): NoticeList {
+  const [entries, setEntries] = useState<(Entry & { page: number })[]>([]);
+  const add = useCallback(
+    (entry: Omit<Extract<Entry, { text: string }>, "id"> | Omit<Extract<Entry, { problem: Problem }>, "id">) => {
+      setEntries((old) => [{ ...entry, id: ++lastId, page: 0 } as Entry & { page: number }, ...old].slice(0, most));
+    },
+    [],
+  );
+  const dismiss = useCallback((id: number) => setEntries((old) => old.filter((e) => e.id !== id)), []);
+  const turnPage = useCallback(() => {
+    // A write says that it is done and goes to another page: its message comes along once.
+    setEntries((old) => old.map((e) => ({ ...e, page: e.page + 1 })).filter((e) => e.type === "error" || e.page < 2));
+  }, []);
+  return useMemo(
+    () => ({
+      entries,
+      dismiss,
+      turnPage,
+      success: (text) => add({ type: "success", text }),
+      info: (text) => add({ type: "info", text }),
+      warning: (text) => add({ type: "warning", text }),
+      problem: (problem) => add({ type: "error", problem }),
+    }),
+    [entries, dismiss, turnPage, add],
+  );
+}
+
+export function NoticeBar({ notices }: { notices: NoticeList }) {
+  const c = useMessages(common);
+  const m = useMessages(shell);
+  const titleOf = useProblemTitle();
+  const items = notices.entries.map((entry): FlashbarProps.MessageDefinition => ({
+    id: String(entry.id),
+    type: entry.type,
+    dismissible: true,
+    dismissLabel: c("close"),
+    onDismiss: () => notices.dismiss(entry.id),
+    ariaRole: entry.type === "error" ? "alert" : "status",
+    header: entry.type === "error" ? titleOf(entry.problem) : undefined,
+    content: entry.type === "error" ? <ProblemBody problem={entry.problem} /> : entry.text,
+  }));
+  return <Flashbar items={items} i18nStrings={{ ariaLabel: m("notices") }} />;
+}

@@ -1,0 +1,106 @@
+import ExpandableSection from "@cloudscape-design/components/expandable-section";
+import Tabs from "@cloudscape-design/components/tabs";
+import { useSession } from "@/aws";
+import { useMessages } from "@/messages";
+import common from "@/messages/en/common";
+import { CopyButton } from "./copy-button";
+
+/** A text in fixed width with a button that copies it. */
+export function Snippet({ text, name }: { text: string; name?: string }) {
+  return (
+    <div className="code">
+      <div className="code-copy">
+        <CopyButton text={text} name={name} />
+      </div>
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls */}
+      <pre tabIndex={0} role="region" aria-label={name}>
+        {text}
+      </pre>
+    </div>
+  );
+}
+
+/** An API call: what the console would do, said so that it can be done elsewhere. */
+export interface ApiCall {
+  /** iam, organizations, s3api … as the CLI names it. */
+  service: string;
+  /** create-user */
+  command: string;
+  /** Options without dashes: { "user-name": "alice" }. True is an option without a value; undefined is left out. */
+  options: Record<string, string | string[] | boolean | undefined>;
+  /** The same for Terraform: a whole block, where there is one. */
+  terraform?: string;
+}
+
+/** "View as" CLI, SDK and Terraform: every write shows its calls. Secrets have no place in them. */
+export function ViewAs({ calls }: { calls: ApiCall[] }) {
+  const m = useMessages(common);
+  const { session, connection } = useSession();
+  const profile =
+    session.kind === "role" ? session.displayName || session.roleName : session.userName || session.accountId;
+  const cli = calls.map((call) => cliOf(call, connection.endpoint, profile)).join("\n\n");
+  const sdk = pythonOf(calls, connection.endpoint, profile);
+  const terraform = calls.flatMap((call) => call.terraform ?? []).join("\n\n");
+  return (
+    <ExpandableSection headerText={m("viewAs")}>
+      <Tabs
+        ariaLabel={m("viewAs")}
+        tabs={[
+          { id: "cli", label: m("snippetCli"), content: <Snippet text={cli} name={m("snippetCli")} /> },
+          { id: "sdk", label: m("snippetSdk"), content: <Snippet text={sdk} name={m("snippetSdk")} /> },
+          ...(terraform === ""
+            ? []
+            : [
+                {
+                  id: "terraform",
+                  label: m("snippetTerraform"),
+                  content: <Snippet text={terraform} name={m("snippetTerraform")} />,
+                },
+              ]),
+        ]}
+      />
+    </ExpandableSection>
+  );
+}
+
+/** Quotes a word for a shell, if it needs that. */
+export function shellQuote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+export function cliOf({ service, command, options }: ApiCall, endpoint: string, profile: string): string {
+  const words = Object.entries(options).flatMap(([name, value]) => {
+    if (value === undefined || value === false) return [];
+    if (value === true) return [`--${name}`];
+    const values = Array.isArray(value) ? value : [value];
+    return [`--${name} ${values.map(shellQuote).join(" ")}`];
+  });
+  return [
+    `aws ${service} ${command}`,
+    ...words,
+    `--endpoint-url ${shellQuote(endpoint)}`,
+    `--profile ${shellQuote(profile)}`,
+  ].join(" \\\n  ");
+}
+
+export function pythonOf(calls: ApiCall[], endpoint: string, profile: string): string {
+  const text = (s: string) => JSON.stringify(s);
+  const lines = [`import boto3`, ``, `session = boto3.Session(profile_name=${text(profile)})`];
+  const clients = new Set<string>();
+  for (const { service, command, options } of calls) {
+    const client = service === "s3api" ? "s3" : service;
+    const variable = client.replaceAll("-", "_");
+    if (!clients.has(client)) {
+      clients.add(client);
+      lines.push(`${variable} = session.client(${text(client)}, endpoint_url=${text(endpoint)})`);
+    }
+    const given = Object.entries(options).flatMap(([name, value]) => {
+      if (value === undefined) return [];
+      const key = name.replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
+      if (typeof value === "boolean") return [`${key}=${value ? "True" : "False"}`];
+      return [`${key}=${Array.isArray(value) ? `[${value.map(text).join(", ")}]` : text(value)}`];
+    });
+    lines.push(`${variable}.${command.replaceAll("-", "_")}(${given.join(", ")})`);
+  }
+  return lines.join("\n");
+}

@@ -1,0 +1,81 @@
+import { catalogue } from "..";
+
+export default catalogue("users", {
+  iam: "IAM",
+  title: "Users",
+  description: "People and programs that have credentials of their own in this account.",
+  create: "Create user",
+  delete: "Delete",
+
+  name: "Name",
+  path: "Path",
+  groups: "Groups",
+  created: "Created",
+  passwordLastUsed: "Password last used",
+  id: "User ID",
+  arn: "ARN",
+  boundary: "Permissions boundary",
+  consoleAccess: "Console access",
+  consoleYes: "Enabled since {date}",
+  consoleNo: "No password",
+
+  emptyTitle: "No users",
+  emptyText: "A user is somebody or something that signs in with credentials of their own. Prefer roles for programs.",
+
+  tabPermissions: "Permissions",
+  tabGroups: "Groups",
+  tabSecurity: "Security credentials",
+  tabTags: "Tags",
+
+  attachedTitle: "Attached policies",
+  attachedText: "Managed policies that this user has directly.",
+  attachedEmpty: "No policy is attached",
+  attachedEmptyText:
+    "What a user may do comes from policies: attach them to a group that the user is in rather than to the user.",
+  inlineTitle: "Inline policies",
+  inlineEmpty: "No inline policies",
+  inlineEmptyText: "An inline policy belongs to this user alone and goes with it.",
+  policyName: "Policy",
+
+  groupsTitle: "Groups",
+  groupsEmpty: "In no group",
+  groupsEmptyText: "A group gives its policies to all users in it.",
+  groupName: "Group",
+
+  keysTitle: "Access keys",
+  keysText: "Long-lived credentials of programs. At most two.",
+  keysEmpty: "No access keys",
+  keysEmptyText:
+    "A program that runs somewhere else signs its requests with an access key. A role is safer: it needs no secret that lasts.",
+  keyId: "Access key ID",
+  keyStatus: "Status",
+  keyActive: "Active",
+  keyInactive: "Inactive",
+  mfaTitle: "MFA devices",
+  mfaText: "Asked for at sign-in. At most eight.",
+  mfaEmpty: "No MFA devices",
+  mfaEmptyText: "Without one, whoever knows the password is this user.",
+  mfaSerial: "Serial number",
+  mfaEnabled: "Enabled",
+
+  tagsTitle: "Tags",
+  tagsSaved: "The tags of {name} are saved.",
+
+  deleteTitle: "Delete user {name}?",
+  deleteText:
+    "Whoever uses this user's password or keys loses access at once. It cannot be undone: a new user of the same name is another one.",
+  deleteLastUsed: "The password was last used {time}.",
+  deleted: "User {name} is deleted.",
+  stepDetach: "Detach policy {name}",
+  stepInline: "Delete inline policy {name}",
+  stepGroup: "Remove from group {name}",
+  stepKey: "Delete access key {name}",
+  stepMfa: "Deactivate MFA device {name}",
+  stepVirtual: "Delete virtual MFA device {name}",
+  stepLogin: "Delete the password",
+  stepCertificate: "Delete signing certificate {name}",
+  stepSsh: "Delete SSH key {name}",
+  stepServiceCredential: "Delete service credential {name}",
+  stepBoundary: "Remove the permissions boundary",
+  stepDelete: "Delete user {name}",
+});
