@@ -205,3 +205,12 @@ type NewCredential struct {
 	Key    AccessKey
 	Secret seal.Secret
 }
+
+// GivenCredentials are temporary credentials that somebody signed in to the
+// console with. The token is sealed by itself.
+type GivenCredentials struct {
+	KeyID AccessKeyID `json:"keyId"`
+	Token string      `json:"token"`
+	// Issuer is the page where its holder signs in again, "" for none.
+	Issuer string `json:"issuer,omitempty"`
+}

@@ -7,6 +7,7 @@ import (
 	"github.com/regent-iam/regent/internal/console"
 	"github.com/regent-iam/regent/internal/dispatch"
 	"github.com/regent-iam/regent/internal/federation/issuer"
+	"github.com/regent-iam/regent/internal/signin"
 )
 
 // What a browser must be kept from stands here, before everything that answers
@@ -23,11 +24,20 @@ func (s *Server) outside(w http.ResponseWriter, r *http.Request) {
 		http.Error(dispatch.Sandbox(w, s.clock.Now), "this host serves the console only", http.StatusMisdirectedRequest)
 	case s.sites.onConsole(r.Host) || s.looksAround(r):
 		seeOther(dispatch.Sandbox(w, s.clock.Now), s.sites.console.String()+console.Path)
+	case s.isFederation(r):
+		s.signin.ServeFederation(dispatch.Sandbox(w, s.clock.Now), r)
 	case s.sites.apart() && s.fromConsole(r):
 		s.serveConsolesCalls(w, r)
 	default:
 		s.road.ServeHTTP(w, r)
 	}
+}
+
+// isFederation reports whether a request is for AWS's federation endpoint, whose
+// name no bucket can have.
+func (s *Server) isFederation(r *http.Request) bool {
+	path, _, _ := strings.Cut(r.RequestURI, "?")
+	return path == signin.FederationPath && !s.sites.buckets(r.Host)
 }
 
 // looksAround reports whether somebody typed the server's address into a

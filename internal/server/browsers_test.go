@@ -226,6 +226,50 @@ func TestEveryAnswerOutsideRegentsOwnPathsIsInTheSandbox(t *testing.T) {
 	}
 }
 
+// TestTheFederationEndpointServesNoPage: a browser is sent in, where cookies and
+// checks are; what it answers itself is in the sandbox.
+//
+// Rules: TH-85 CO-22
+func TestTheFederationEndpointServesNoPage(t *testing.T) {
+	t.Parallel()
+	w := begin(t, server.Options{InMemory: true, S3Hosts: []string{"s3.localhost"}})
+	apart := begin(t, server.Options{InMemory: true, PublicURL: "https://id.example", ConsoleHost: "console.id.example"})
+	const link = "/federation?Action=login&Issuer=https%3A%2F%2Fidp.example&Destination=%2F_regent%2Fconsole%2F&SigninToken=x&SigninToke=y"
+	const in = "/_regent/signin/federation?Destination=%2F_regent%2Fconsole%2F&Issuer=https%3A%2F%2Fidp.example&SigninToken=x"
+	for _, row := range []struct {
+		name, method, host, target string
+		on                         *world
+		status                     int
+		location                   string
+	}{
+		{"a browser", "GET", "localhost:8700", link, w, 303, in},
+		{"a browser, at another name", "GET", "10.0.0.7", link, w, 303, in},
+		{"with a console apart", "GET", "id.example", link, apart, 303, "https://console.id.example" + in},
+		{"a form", "POST", "localhost:8700", link, w, 400, ""},
+		{"nothing", "GET", "localhost:8700", "/federation", w, 400, ""},
+		{"no credentials", "GET", "localhost:8700", "/federation?Action=getSigninToken&Session=x", w, 400, ""},
+		{"a bucket's host", "GET", "bucket.s3.localhost", link, w, 404, ""},
+		{"an object", "GET", "localhost:8700", "/federation/x?Action=login", w, 400, ""},
+		{"in other letters", "GET", "localhost:8700", "/%66ederation?Action=login", w, 400, ""},
+	} {
+		answer := row.on.ask(from(row.method, row.host, row.target, "Cookie", "regent-x=1", "Sec-Fetch-Site", "cross-site"))
+		if answer.Code != row.status || answer.Header().Get("Location") != row.location || answer.Header().Get("Set-Cookie") != "" {
+			t.Errorf("%s: %d %v %s", row.name, answer.Code, answer.Header(), answer.Body)
+		}
+		inSandbox(t, row.name, answer)
+	}
+	// The page behind it is the sign-in's own, and checks who sends its form.
+	if answer := w.ask(from("GET", "localhost:8700", in)); answer.Code != http.StatusForbidden || answer.Header().Get("X-Frame-Options") != "DENY" {
+		t.Errorf("%d %v", answer.Code, answer.Header())
+	}
+	if answer := w.ask(from("POST", "localhost:8700", "/_regent/signin/federation", "Sec-Fetch-Site", "cross-site")); answer.Code != http.StatusForbidden {
+		t.Errorf("another site's form: %d", answer.Code)
+	}
+	if answer := w.ask(from("GET", "evil.example", in)); answer.Code != http.StatusMisdirectedRequest {
+		t.Errorf("a rebound name: %d", answer.Code)
+	}
+}
+
 // Rules: TH-83 TH-84
 func TestTheConsolesCookiesReachNoAPI(t *testing.T) {
 	t.Parallel()

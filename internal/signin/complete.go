@@ -87,7 +87,11 @@ func (h *Handler) complete(w http.ResponseWriter, v *visit, f form, p *pending, 
 		if p.next(who, v.now) != stepDone {
 			return errPending
 		}
-		if out, err = h.enter(tx, v, &n, p, who, shown, closing); err != nil {
+		s := store.BrowserSession{
+			ID: n.session, Kind: who.kind(), SignIn: n.signIn, Account: p.Account, UserID: p.UserID, Since: v.now, Expires: v.now.Add(longest),
+			Active: v.now, MFA: p.MFA, Proved: v.now, Generation: who.generation(),
+		}
+		if out, err = h.enter(tx, v, &n, s, shown, closing); err != nil {
 			return err
 		}
 		if err := noteUse(tx, who, v.now); err != nil {
@@ -104,12 +108,17 @@ func (h *Handler) complete(w http.ResponseWriter, v *visit, f form, p *pending, 
 		h.startOver(w, v, err)
 		return
 	}
+	h.arrive(w, v, &n, &out, p.Return)
+}
+
+// arrive sends a browser that has just been given a session to where it was
+// going.
+func (h *Handler) arrive(w http.ResponseWriter, v *visit, n *fresh, in *signedIn, to string) {
 	h.Recorder.Wake()
 	h.setCookie(w, v, "", n.cookie, 0)
-	to := inSession(p.Return, out.id, func(id string) bool {
-		return slices.ContainsFunc(out.list, func(s openSession) bool { return s.ID == id })
-	})
-	h.land(w, v, n.secret, to)
+	h.land(w, v, n.secret, inSession(to, in.id, func(id string) bool {
+		return slices.ContainsFunc(in.list, func(s openSession) bool { return s.ID == id })
+	}))
 }
 
 // shownBy is what a form proves of its browser. On loopback a script copies the
@@ -127,7 +136,7 @@ func (h *Handler) shownBy(v *visit, f form) (proof, error) {
 }
 
 // enter adds a session to the browser that was shown, or to a new one.
-func (h *Handler) enter(tx *store.Tx, v *visit, n *fresh, p *pending, who *person, shown proof, closing string) (signedIn, error) {
+func (h *Handler) enter(tx *store.Tx, v *visit, n *fresh, s store.BrowserSession, shown proof, closing string) (signedIn, error) {
 	b, known, err := v.browser(tx, shown, n.browser)
 	if err != nil {
 		return signedIn{}, err
@@ -140,10 +149,6 @@ func (h *Handler) enter(tx *store.Tx, v *visit, n *fresh, p *pending, who *perso
 	list, err := h.sessions(tx, b, v.now)
 	if err != nil {
 		return signedIn{}, err
-	}
-	s := store.BrowserSession{
-		ID: n.session, Kind: who.kind(), SignIn: n.signIn, Account: p.Account, UserID: p.UserID, Since: v.now, Expires: v.now.Add(longest),
-		Active: v.now, MFA: p.MFA, Proved: v.now, Generation: who.generation(),
 	}
 	if s.Generation.Revocations, err = tx.Revocations(); err != nil {
 		return signedIn{}, err

@@ -30,6 +30,9 @@ func viewOf(c *session.Credentials) credentialsView {
 // the user or root may (CO-5), descends from the sign-in and lasts no longer.
 func sessionOf(tx *store.Tx, o *openSession, now time.Time, life time.Duration) (session.Session, error) {
 	s := o.origin
+	if o.person.given != nil {
+		return o.person.given.session(s, now, life), nil
+	}
 	out := session.Session{
 		Kind: session.Console, Account: s.Account, PrincipalID: o.person.principal(), MFA: s.MFA, Proved: s.Proved,
 		Ancestors: session.SignedIn(s.Account, o.person.principal(), s.SignIn), Issued: now, Expires: now.Add(life),
@@ -85,6 +88,9 @@ func (h *Handler) credentials(ctx context.Context, a *asking) (any, error) {
 
 // callerOf is who gets a sign-in's credentials, for the list of sessions.
 func callerOf(o *openSession) *authn.Caller {
+	if o.person.given != nil {
+		return &o.person.given.caller
+	}
 	c := &authn.Caller{Kind: authn.Root, Account: o.Account, ARN: o.person.arn(), PrincipalARN: o.person.arn()}
 	if u := o.person.user; u != nil {
 		c.Kind, c.PrincipalID, c.UserName = authn.User, u.ID, u.Name

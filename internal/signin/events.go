@@ -26,7 +26,10 @@ const (
 
 // who says in the record who signs in.
 func (p *person) who() record.UserIdentity {
-	if p.user == nil {
+	switch {
+	case p.given != nil:
+		return p.given.identity
+	case p.user == nil:
 		return record.UserIdentity{
 			Type: record.TypeRoot, PrincipalID: string(p.account.ID), ARN: p.arn(), AccountID: p.account.ID, UserName: p.account.Alias,
 		}

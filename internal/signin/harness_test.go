@@ -316,9 +316,9 @@ func (p *page) fails(status int, code string) *page {
 
 // A listed session, as the console sees it.
 type listed struct {
-	ID, Kind, AccountID, AccountAlias, AccountName, ARN, UserName, RoleName, Origin, DisplayName, Color string
-	MFA                                                                                                 bool
-	SignedInAt, ExpiresAt, IdleExpiresAt, ReauthenticatedAt                                             time.Time
+	ID, Kind, AccountID, AccountAlias, AccountName, ARN, UserName, RoleName, Origin, DisplayName, Color, Issuer string
+	MFA                                                                                                         bool
+	SignedInAt, ExpiresAt, IdleExpiresAt, ReauthenticatedAt                                                     time.Time
 }
 
 type listing struct {

@@ -39,16 +39,21 @@ var errForm = errors.New("signin: unreadable form")
 
 // readForm reads a form from the body, and from nowhere else (TH-1).
 func readForm(w http.ResponseWriter, r *http.Request) (form, error) {
+	return readLong(w, r, maxForm, maxField)
+}
+
+// readLong is readForm for a form that may be longer.
+func readLong(w http.ResponseWriter, r *http.Request, whole int64, field int) (form, error) {
 	kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
 	if kind != "application/x-www-form-urlencoded" {
 		return nil, errForm
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	r.Body = http.MaxBytesReader(w, r.Body, whole)
 	if err := r.ParseForm(); err != nil {
 		return nil, errForm
 	}
 	for _, values := range r.PostForm {
-		if len(values) > 1 || len(values[0]) > maxField {
+		if len(values) > 1 || len(values[0]) > field {
 			return nil, errForm
 		}
 	}

@@ -117,10 +117,19 @@ func TestUnknownUsersTakeAsLong(t *testing.T) {
 		w.far().user(account, user, "wrong").shows(http.StatusForbidden, wrong)
 		return time.Since(start)
 	}
-	took("dev", "alice")
-	known := min(took("dev", "alice"), took("dev", "alice"))
-	for _, who := range [][2]string{{"dev", "nobody"}, {"nowhere", "alice"}, {"dev", "bob"}} {
-		if got := min(took(who[0], who[1]), took(who[0], who[1])); got < known/2 {
+	// The machine has other work too: the shortest of several times counts, and
+	// they are taken in turns.
+	people := [][2]string{{"dev", "alice"}, {"dev", "nobody"}, {"nowhere", "alice"}, {"dev", "bob"}}
+	shortest := make([]time.Duration, len(people))
+	for range 6 {
+		for i, who := range people {
+			if d := took(who[0], who[1]); shortest[i] == 0 || d < shortest[i] {
+				shortest[i] = d
+			}
+		}
+	}
+	for i, who := range people[1:] {
+		if got, known := shortest[i+1], shortest[0]; got < known/2 {
 			t.Errorf("%v took %s, and a wrong password %s", who, got, known)
 		}
 	}

@@ -32,7 +32,7 @@ func parsePages() (*pages, error) {
 		return nil, err
 	}
 	p := &pages{templates: map[string]*template.Template{}, style: template.CSS(style)} //nolint:gosec // it is our own file
-	for _, name := range []string{"login", "code", "password", "close", "land", "reload", "refused"} {
+	for _, name := range []string{"login", "code", "password", "close", "federation", "land", "reload", "refused"} {
 		t, err := template.ParseFS(files, "pages/layout.html", "pages/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("reading the sign-in pages: %w", err)
@@ -57,14 +57,19 @@ type page struct {
 
 	// Of the steps behind it.
 	State, Who string
-	Expired    bool
-	Rules      []string
-	Sessions   []closable
+	// Action is where the form goes, if not to the step that the page is of.
+	Action   string
+	Expired  bool
+	Rules    []string
+	Sessions []closable
 
 	// Of the landing page.
 	Secret, To string
 
 	Title, Text string
+
+	// Of a federated sign-in.
+	ARN, AccountID, Issuer, Ends string
 }
 
 // A closable is a session that may make room for another.
@@ -205,7 +210,11 @@ func (h *Handler) showClose(w http.ResponseWriter, v *visit, p *pending, list []
 		h.startOver(w, v, err)
 		return
 	}
-	view := page{Title: "Close a session", State: state}
+	h.showClosable(w, v, page{State: state}, list)
+}
+
+func (h *Handler) showClosable(w http.ResponseWriter, v *visit, view page, list []openSession) {
+	view.Title = "Close a session"
 	for _, s := range list {
 		c := closable{s.ID, title(s.person), ""}
 		if s.Role != nil {
@@ -218,7 +227,10 @@ func (h *Handler) showClose(w http.ResponseWriter, v *visit, p *pending, list []
 
 // title says on a page who somebody is.
 func title(p *person) string {
-	if p.user == nil {
+	switch {
+	case p.given != nil:
+		return p.given.title() + " @ " + accountName(p.account)
+	case p.user == nil:
 		return "root of " + accountName(p.account)
 	}
 	return string(p.user.Name) + " @ " + accountName(p.account)

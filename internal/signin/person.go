@@ -18,6 +18,7 @@ import (
 type person struct {
 	account *identity.Account
 	user    *identity.User // nil for root
+	given   *given         // of who brought credentials, who is neither
 	profile *identity.LoginProfile
 	policy  *identity.PasswordPolicy // nil for root and where there is none
 	devices []*identity.MFADevice    // that are enabled
@@ -81,29 +82,41 @@ func (p *person) id() string { return p.profile.UserID }
 
 // principal is the person's unique id as sessions have it: root has none.
 func (p *person) principal() string {
-	if p.user == nil {
+	switch {
+	case p.given != nil:
+		return p.given.caller.UserID
+	case p.user == nil:
 		return ""
 	}
 	return p.user.ID
 }
 
 func (p *person) kind() string {
-	if p.user == nil {
+	switch {
+	case p.given != nil:
+		return store.SignedInGiven
+	case p.user == nil:
 		return store.SignedInRoot
 	}
 	return store.SignedInUser
 }
 
 func (p *person) arn() string {
-	if p.user == nil {
+	switch {
+	case p.given != nil:
+		return p.given.caller.ARN
+	case p.user == nil:
 		return p.account.RootARN().String()
 	}
 	return p.user.ARN().String()
 }
 
-// name is the user's name, "" of root.
+// name is the user's name, or that of who brought credentials; "" of root.
 func (p *person) name() string {
-	if p.user == nil {
+	switch {
+	case p.given != nil:
+		return p.given.name()
+	case p.user == nil:
 		return ""
 	}
 	return string(p.user.Name)
@@ -156,14 +169,9 @@ func (h *Handler) live(tx *store.Tx, s *store.BrowserSession, now time.Time) (*p
 	if !now.Before(h.idleEnd(s)) {
 		return nil, errEnded
 	}
-	p, err := personOf(tx, s.Account, s.UserID)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, errEnded
-	} else if err != nil {
+	p, err := h.holder(tx, s)
+	if err != nil {
 		return nil, err
-	}
-	if !p.has(s.Generation) {
-		return nil, errEnded
 	}
 	of := session.Session{Account: s.Account, PrincipalID: p.principal(), Ancestors: session.SignedIn(s.Account, p.principal(), s.SignIn)}
 	for _, l := range of.Line() {
@@ -177,6 +185,19 @@ func (h *Handler) live(tx *store.Tx, s *store.BrowserSession, now time.Time) (*p
 		}
 	}
 	return p, nil
+}
+
+// holder returns who signed in, unless what they signed in with is no longer
+// what it was.
+func (h *Handler) holder(tx *store.Tx, s *store.BrowserSession) (*person, error) {
+	if s.Given != nil {
+		return h.givenPerson(tx, s.Given)
+	}
+	p, err := personOf(tx, s.Account, s.UserID)
+	if errors.Is(err, store.ErrNotFound) || err == nil && !p.has(s.Generation) {
+		return nil, errEnded
+	}
+	return p, err
 }
 
 // An openSession is a session of a browser that is live.

@@ -23,6 +23,7 @@ type sessionView struct {
 	RoleName          string    `json:"roleName"`
 	Origin            string    `json:"origin"`
 	DisplayName       string    `json:"displayName"`
+	Issuer            string    `json:"issuer"`
 	Color             string    `json:"color"`
 	MFA               bool      `json:"mfa"`
 	SignedInAt        time.Time `json:"signedInAt"`
@@ -47,6 +48,9 @@ func (h *Handler) view(tx *store.Tx, s *openSession) (sessionView, error) {
 		ID: s.ID, Kind: s.Kind, AccountID: string(p.account.ID), AccountAlias: p.account.Alias, AccountName: p.account.Name,
 		ARN: p.arn(), UserName: p.name(), DisplayName: title(p), MFA: !o.MFA.IsZero(), SignedInAt: s.Since.Truncate(time.Second),
 		ExpiresAt: o.Expires.Truncate(time.Second), IdleExpiresAt: h.idleEnd(o).Truncate(time.Second), ReauthenticatedAt: o.Proved.Truncate(time.Second),
+	}
+	if g := p.given; g != nil {
+		out.UserName, out.RoleName, out.Issuer = "", g.role(), o.Given.Issuer
 	}
 	if s.Role == nil {
 		return out, nil

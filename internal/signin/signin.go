@@ -54,7 +54,10 @@ type Config struct {
 	Now     func() time.Time
 	Proxies dispatch.Proxies // optional
 	Region  string
-	Log     *slog.Logger
+	// Site is the origin that people sign in at, if it is another one than that of
+	// the APIs; else "".
+	Site string
+	Log  *slog.Logger
 	// Credentials is how long credentials are good, and Idle how long a sign-in
 	// lasts without input; 0 is 30 minutes and an hour.
 	Credentials, Idle time.Duration
@@ -114,10 +117,13 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	steps := map[string]func(http.ResponseWriter, *http.Request, *visit){
 		"": h.servePassword, "code": h.serveCode, "password": h.serveNewPassword, "close": h.serveClose,
+		"federation": h.serveFederationForm,
 	}
 	switch step, ok := steps[path]; {
 	case !ok:
 		http.Error(w, "not found", http.StatusNotFound)
+	case path == "federation" && reads(r):
+		h.showFederation(w, r, v)
 	case path == "" && reads(r):
 		h.showPassword(w, r, v)
 	case r.Method == http.MethodPost:

@@ -28,6 +28,9 @@ const textSwitch = "Invalid information in one or more fields. Check your inform
 // textRoot is why root cannot switch (CO-13).
 const textRoot = "Root users cannot switch to roles. Sign in as an IAM user."
 
+// textFederated is why a federated user cannot.
+const textFederated = "Federated users cannot switch to roles: credentials of GetFederationToken do not call AssumeRole."
+
 func switchRefused(why []string) *callError {
 	return &callError{Status: http.StatusForbidden, Code: "SwitchRoleRefused", Message: textSwitch, Why: &why}
 }
@@ -114,7 +117,10 @@ func (h *Handler) switching(tx *store.Tx, a *asking, id string) (s switching, er
 	if s.origin, err = find(s.seen.list, o.origin.ID); err != nil {
 		return s, err
 	}
-	if s.origin.person.user == nil {
+	switch g := s.origin.person.given; {
+	case g != nil && g.role() == "":
+		s.refused = switchRefused([]string{textFederated})
+	case s.origin.Kind == store.SignedInRoot:
 		s.refused = switchRefused([]string{textRoot})
 	}
 	return s, nil

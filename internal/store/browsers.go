@@ -38,9 +38,10 @@ type FormerCookie struct {
 
 // The kinds of a browser's sessions.
 const (
-	SignedInUser = "user"
-	SignedInRoot = "root"
-	SwitchedRole = "role"
+	SignedInUser  = "user"
+	SignedInRoot  = "root"
+	SignedInGiven = "federated" // with credentials of a role or a federated user
+	SwitchedRole  = "role"
 )
 
 // A BrowserSession is a user or root who signed in, or a role that such a one
@@ -66,6 +67,9 @@ type BrowserSession struct {
 	Generation SignInGeneration `json:"generation"`
 	// Announced says that credentials were asked for, which the record tells once.
 	Announced bool `json:"announced,omitempty"`
+
+	// Given are the credentials of a federated sign-in.
+	Given *identity.GivenCredentials `json:"given,omitempty"`
 
 	// Origin is the session that switched to the role.
 	Origin string       `json:"origin,omitempty"`

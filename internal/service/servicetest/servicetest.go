@@ -266,6 +266,9 @@ func (h *Harness) SessionOf(actor string, s session.Session) {
 // Actor makes an actor of credentials that a test got from somewhere.
 func (h *Harness) Actor(name string, c sigv4.Credentials) { h.actors[name] = c }
 
+// Credentials returns what an actor signs with.
+func (h *Harness) Credentials(name string) sigv4.Credentials { return h.actors[name] }
+
 // A Caller signs calls as one actor.
 type Caller struct {
 	h           *Harness
