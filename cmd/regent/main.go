@@ -27,7 +27,8 @@ func main() {
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Environ: os.Environ(),
 		Serve:  func(ctx context.Context, c *config.Config) error { return server.Run(ctx, c, os.Stdout, os.Stderr) },
 		Check:  func(ctx context.Context, c *config.Config) error { return server.Check(ctx, c) },
-		Rewrap: server.Rewrap, Renew: server.Renew,
+		Rewrap: server.Rewrap, Renew: server.Renew, RootPassword: server.RootPassword,
+		Secret: cli.Terminal(os.Stdin, os.Stderr),
 	})
 	stop()
 	os.Exit(code)

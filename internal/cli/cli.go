@@ -12,6 +12,7 @@ import (
 
 	"github.com/regent-iam/regent/internal/client"
 	"github.com/regent-iam/regent/internal/config"
+	"github.com/regent-iam/regent/internal/seal"
 )
 
 // Exit codes of the command.
@@ -36,6 +37,12 @@ type Seams struct {
 	// a restored copy an installation of its own; both while no server runs.
 	Rewrap func(ctx context.Context, c *config.Config, file string) error
 	Renew  func(ctx context.Context, c *config.Config) error
+	// RootPassword gives the root of an account, "" for the management account, a
+	// password while no server runs, and returns the e-mail address that root
+	// signs in with.
+	RootPassword func(ctx context.Context, c *config.Config, account string, password seal.Secret) (email string, err error)
+	// Secret asks for something that is not shown while it is typed.
+	Secret func(question string) (seal.Secret, error)
 }
 
 // A usageError is a mistake in how the command was called.
@@ -87,7 +94,7 @@ func newRoot(seams Seams) *cobra.Command {
 	root.SetOut(seams.Out)
 	root.SetErr(seams.Err)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newServe(seams), newExport(seams), newImport(seams), newKeyring(seams), newIssuer(seams), newPolicy(seams), newQuota(seams), newServices(seams), newSessions(seams), newWhy(seams))
+	root.AddCommand(newServe(seams), newExport(seams), newImport(seams), newKeyring(seams), newIssuer(seams), newPolicy(seams), newQuota(seams), newRootPassword(seams), newServices(seams), newSessions(seams), newWhy(seams))
 	return root
 }
 

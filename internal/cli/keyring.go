@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -32,11 +33,11 @@ func newKeyring(seams Seams) *cobra.Command {
 		Long: `Seal the key ring under another master key, while no server runs. Keys and
 sessions stay good. The settings are those of serve, and find the old key; start
 the server with the new one afterwards.`,
-	}, "The key ring is sealed under the new master key. Start the server with it.", func(ctx context.Context, c *config.Config) error {
+	}, func(ctx context.Context, c *config.Config) (string, error) {
 		if file == "" {
-			return usageError{errors.New("--new-master-key-file is needed")}
+			return "", usageError{errors.New("--new-master-key-file is needed")}
 		}
-		return seams.Rewrap(ctx, c, file)
+		return "The key ring is sealed under the new master key. Start the server with it.", seams.Rewrap(ctx, c, file)
 	})
 	rewrap.Flags().StringVar(&file, "new-master-key-file", "", "`file` with the new master key (32 bytes, base64)")
 	renew := offline(seams, &cobra.Command{
@@ -45,7 +46,9 @@ the server with the new one afterwards.`,
 		Long: `Make a copy that was restored from a backup an installation of its own, while no
 server runs: no session of before is good here any more, and none of here is good
 where the copy came from. Access keys, passwords and MFA devices stay as they are.`,
-	}, "The key ring is renewed: sessions of before are invalid.", seams.Renew)
+	}, func(ctx context.Context, c *config.Config) (string, error) {
+		return "The key ring is renewed: sessions of before are invalid.", seams.Renew(ctx, c)
+	})
 	cmd.AddCommand(rewrap, renew, newKeyringRotate(seams))
 	return cmd
 }
@@ -64,11 +67,11 @@ regent:RotateKeys in the management account.`,
 }
 
 // offline makes a verb that works on the data of a server that is stopped, and
-// takes the settings of serve.
-func offline(seams Seams, cmd *cobra.Command, done string, run func(context.Context, *config.Config) error) *cobra.Command {
-	cmd.Args = func(_ *cobra.Command, args []string) error {
+// takes the settings of serve. What run returns is printed when it succeeded.
+func offline(seams Seams, cmd *cobra.Command, run func(context.Context, *config.Config) (string, error)) *cobra.Command {
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		if len(args) > 0 {
-			return usageError{fmt.Errorf("keyring takes no arguments, and was given %q", args[0])}
+			return usageError{fmt.Errorf("%s takes no arguments, and was given %q", strings.TrimPrefix(cmd.CommandPath(), "regent "), args[0])}
 		}
 		return nil
 	}
@@ -77,7 +80,8 @@ func offline(seams Seams, cmd *cobra.Command, done string, run func(context.Cont
 		if err != nil {
 			return usageError{err}
 		}
-		if err := run(cmd.Context(), c); err != nil {
+		done, err := run(cmd.Context(), c)
+		if err != nil {
 			return err
 		}
 		_, err = fmt.Fprintln(seams.Out, done)

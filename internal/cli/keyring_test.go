@@ -20,7 +20,7 @@ func TestKeyring(t *testing.T) {
 		{[]string{"rewrap", "--data=d", "--new-master-key-file=n"}, 0, "rewrap d n: The key ring is sealed under the new master key. Start the server with it.\n"},
 		{[]string{"renew", "--data=d"}, 0, "renew d: The key ring is renewed: sessions of before are invalid.\n"},
 		{[]string{"rewrap", "--data=d"}, 2, ": regent: --new-master-key-file is needed\n"},
-		{[]string{"renew", "now"}, 2, `: regent: keyring takes no arguments, and was given "now"`},
+		{[]string{"renew", "now"}, 2, `: regent: keyring renew takes no arguments, and was given "now"`},
 		{[]string{"renew", "--datum=d"}, 2, ": regent: unknown flag: --datum\n"},
 		{[]string{"rotate", "now"}, 2, ": regent: it takes no arguments"},
 		{[]string{"turn"}, 2, `: regent: there is no verb "turn" of keyring`},

@@ -33,6 +33,8 @@ type demonstration struct {
 	server *Server
 	api    apiClient
 	keys   map[string]RootKey // by profile, as the credentials file has them
+	// passwords are those for the console, by the users' names.
+	passwords map[string]seal.Secret
 }
 
 func (s *Server) demoDir() string { return filepath.Join(s.options.Data, "demo") }
@@ -46,6 +48,9 @@ func (s *Server) demo(ctx context.Context, url string) (string, error) {
 	if d.keys, err = readCredentials(filepath.Join(s.demoDir(), "credentials")); err != nil {
 		return "", err
 	}
+	if d.passwords, err = readPasswords(d.passwordFile()); err != nil {
+		return "", err
+	}
 	made, err := d.made(ctx)
 	if err != nil {
 		return "", err
@@ -56,6 +61,7 @@ func (s *Server) demo(ctx context.Context, url string) (string, error) {
 	} else if err := d.make(ctx); err != nil {
 		return "", err
 	}
+	lost = append(lost, d.letIn(ctx)...)
 	if err := d.writeFiles(); err != nil {
 		return "", err
 	}
@@ -351,6 +357,9 @@ func (d *demonstration) writeFiles() error {
 	if err := writeFile(filepath.Join(d.server.demoDir(), "credentials"), []byte(credentials.String())); err != nil {
 		return fmt.Errorf("writing the demo's credentials: %w", err)
 	}
+	if err := writeFile(d.passwordFile(), d.passwordList()); err != nil {
+		return fmt.Errorf("writing the demo's passwords: %w", err)
+	}
 	if err := writeFile(filepath.Join(d.server.demoDir(), "config"), []byte(config.String())); err != nil {
 		return fmt.Errorf("writing the demo's configuration: %w", err)
 	}
@@ -376,10 +385,11 @@ Regent serves %s. Paste the two lines above into another shell, then try:
   aws iam add-user-to-group --group-name grp_s3_admin --user-name bob --profile dev-admin
   aws s3 ls --profile prod-s3-bob                  # now he is
 
+%s
 Profiles: alice, bob (people of dev), prod-s3, prod-s3-bob (they, in prod's role),
 dev-admin, prod-admin (administrators), root (the management account's root).
 No aws here? "make aws" installs one: .venv/bin/aws. Control-C stops the server.
-`, quoted(filepath.Join(dir, "config")), quoted(filepath.Join(dir, "credentials")), d.api.url, demoDev)
+`, quoted(filepath.Join(dir, "config")), quoted(filepath.Join(dir, "credentials")), d.api.url, demoDev, d.doors())
 }
 
 // quoted returns a file's name as a shell reads it.

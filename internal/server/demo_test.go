@@ -190,6 +190,7 @@ func TestADemoThatPeopleTookApartStartsAllTheSame(t *testing.T) {
 	must(t)(w.Demo(t.Context(), demoURL))
 	admin := w.Client(profiles(t, w)["dev-admin"])
 	must(t)(admin.Query(t.Context(), "iam", "DeleteAccessKey", "UserName", "bob", "AccessKeyId", profiles(t, w)["bob"].ID))
+	must(t)(admin.Query(t.Context(), "iam", "DeleteLoginProfile", "UserName", "bob"))
 	must(t)(admin.Query(t.Context(), "iam", "DeleteUser", "UserName", "bob"))
 	lose(t, w, "bob")
 	w.again(t, nil)
@@ -197,6 +198,17 @@ func TestADemoThatPeopleTookApartStartsAllTheSame(t *testing.T) {
 	if !strings.Contains(text, "Profile bob has no key, and got no new one: CreateAccessKey: NoSuchEntity") {
 		t.Errorf("it says\n%s", text)
 	}
+	if err := os.Remove(filepath.Join(w.options.Data, "demo", "passwords")); err != nil {
+		t.Fatal(err)
+	}
+	w.again(t, nil)
+	if text = must(t)(w.Demo(t.Context(), demoURL)); !strings.Contains(text, "bob has no password, and got no new one: UpdateLoginProfile: NoSuchEntity") && !strings.Contains(text, "bob has no password, and got no new one: CreateLoginProfile: NoSuchEntity") {
+		t.Errorf("it says\n%s", text)
+	}
+	if got := demoPasswords(t, w); len(got) != 3 {
+		t.Errorf("%d have passwords", len(got))
+	}
+	w.visitor(t, "dev", "alice", demoPasswords(t, w)["alice"])
 	_, err := w.Client(profiles(t, w)["dev-admin"]).Query(t.Context(), "iam", "GetUser", "UserName", "bob")
 	refused(t, err, "NoSuchEntity")
 }

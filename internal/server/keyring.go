@@ -45,7 +45,30 @@ func Renew(ctx context.Context, c *config.Config) error {
 }
 
 // changeRing replaces the key ring of a data directory in one transaction.
-func changeRing(ctx context.Context, c *config.Config, change func(*seal.Ring) (*seal.Ring, error)) (err error) {
+func changeRing(ctx context.Context, c *config.Config, change func(*seal.Ring) (*seal.Ring, error)) error {
+	return offline(c, func(s *store.Store, ring ringOpener) error {
+		return s.Update(ctx, func(tx *store.Tx) error {
+			system, ring, err := ring(tx)
+			if err != nil {
+				return err
+			}
+			if ring, err = change(ring); err != nil {
+				return fmt.Errorf("changing the key ring: %w", err)
+			}
+			if system.Ring, err = ring.Record(); err != nil {
+				return fmt.Errorf("sealing the key ring: %w", err)
+			}
+			system.Instance = string(ring.Instance())
+			return tx.PutSystem(system)
+		})
+	})
+}
+
+// A ringOpener returns the installation's record and the key ring in it.
+type ringOpener func(*store.Tx) (*store.System, *seal.Ring, error)
+
+// offline opens the store of a data directory, which no server may be using.
+func offline(c *config.Config, use func(*store.Store, ringOpener) error) (err error) {
 	file := filepath.Join(c.Data, databaseFile)
 	if there, err := exists(file); err != nil {
 		return err
@@ -65,24 +88,17 @@ func changeRing(ctx context.Context, c *config.Config, change func(*seal.Ring) (
 		return fmt.Errorf("opening the database: %w", err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	return store.New(db).Update(ctx, func(tx *store.Tx) error {
+	return use(store.New(db), func(tx *store.Tx) (*store.System, *seal.Ring, error) {
 		system, err := tx.System()
 		if errors.Is(err, store.ErrNotFound) {
-			return fmt.Errorf("%s: %w", c.Data, ErrNoData)
+			return nil, nil, fmt.Errorf("%s: %w", c.Data, ErrNoData)
 		} else if err != nil {
-			return err
+			return nil, nil, err
 		}
 		ring, err := seal.OpenRing(master, system.Ring)
 		if err != nil {
-			return fmt.Errorf("opening the key ring: %w", err)
+			return nil, nil, fmt.Errorf("opening the key ring: %w", err)
 		}
-		if ring, err = change(ring); err != nil {
-			return fmt.Errorf("changing the key ring: %w", err)
-		}
-		if system.Ring, err = ring.Record(); err != nil {
-			return fmt.Errorf("sealing the key ring: %w", err)
-		}
-		system.Instance = string(ring.Instance())
-		return tx.PutSystem(system)
+		return system, ring, nil
 	})
 }

@@ -76,6 +76,7 @@ func TestSecretsAreNowhereButWhereTheyBelong(t *testing.T) {
 	secrets["a new secret"] = made.Secret.Reveal()
 	w.dev(t, "root-key?account=111122223333", "")
 
+	signIns(t, w, secrets)
 	passwords(t, w, secrets)
 	credentials(t, w, secrets)
 
@@ -97,7 +98,7 @@ func TestSecretsAreNowhereButWhereTheyBelong(t *testing.T) {
 		t.Fatal(err)
 	}
 	places := files(t, w.options.Data)
-	for _, belongs := range []string{"demo/credentials", "dev/token", "root-credentials"} {
+	for _, belongs := range []string{"demo/credentials", "demo/passwords", "dev/token", "root-credentials"} {
 		if _, ok := places[belongs]; !ok {
 			t.Errorf("there is no %s", belongs)
 		}
@@ -140,6 +141,7 @@ func passwords(t *testing.T, w *world, secrets map[string]string) {
 		return secrets[what]
 	}
 	first, second, reset := canary("first password"), canary("second password"), canary("password of an administrator")
+	call(admin, "", "DeleteLoginProfile", "UserName", "alice")
 	call(admin, "", "CreateLoginProfile", "UserName", "alice", "Password", first)
 	call(admin, "EntityAlreadyExists", "CreateLoginProfile", "UserName", "alice", "Password", canary("password that came too late"))
 	call(admin, "", "UpdateAccountPasswordPolicy", "AllowUsersToChangePassword", "true", "PasswordReusePrevention", "3", "RequireNumbers", "true")
