@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -38,7 +37,7 @@ func serveProfiled(data, profileTo string) (err error) {
 	if err != nil {
 		return err
 	}
-	s, err := server.New(ctx, server.Options{Data: data, Log: slog.New(slog.NewJSONHandler(null, nil))})
+	s, err := server.New(ctx, server.Options{Data: data, Log: server.NewLog(null)})
 	if err != nil {
 		return err
 	}

@@ -200,42 +200,57 @@ var ErrGone = errors.New("authn: credential is no longer valid")
 // request can be attributed all the same: its signature was right, but the
 // key is inactive or the token expired (RE-38).
 func (a *Authenticator) Identify(ctx context.Context, s *store.Store, auth *sigv4.Auth, bodyHash string, now time.Time) (caller Caller, err error) {
-	err = s.Glance(ctx, func(tx *store.Tx) error { // who called a moment ago is at hand
-		caller, err = a.IdentifyIn(tx, auth, bodyHash, now)
+	var found *Caller
+	err = s.Glance(ctx, func(tx *store.Tx) (err error) { // who called a moment ago is at hand
+		found, err = a.identify(tx, auth, bodyHash, now)
 		return err
 	})
-	return caller, err
+	return found.orNobody(), err
 }
 
 // IdentifyIn is Identify inside a transaction.
 func (a *Authenticator) IdentifyIn(tx *store.Tx, auth *sigv4.Auth, bodyHash string, now time.Time) (Caller, error) {
+	c, err := a.identify(tx, auth, bodyHash, now)
+	return c.orNobody(), err
+}
+
+// orNobody returns a copy of the caller, who is nobody when c is nil.
+func (c *Caller) orNobody() Caller {
+	if c == nil {
+		return Caller{}
+	}
+	return *c
+}
+
+// identify returns who made a request, as it is kept, or nil.
+func (a *Authenticator) identify(tx *store.Tx, auth *sigv4.Auth, bodyHash string, now time.Time) (*Caller, error) {
 	c, known, err := a.find(tx, auth)
 	if err != nil {
 		if _, ok := errors.AsType[*sigv4.Error](err); ok {
 			// An unknown key takes as long as a wrong signature (TH-59).
 			_ = auth.Verify([]byte(a.dummy.Reveal()), bodyHash)
 		}
-		return Caller{}, err
+		return nil, err
 	}
 	expired := !c.expires.IsZero() && !now.Before(c.expires)
 	wrong := c.verify(auth, bodyHash)
 	switch {
 	case c.refused != 0:
 		if wrong != nil {
-			return Caller{}, sigv4.NewError(c.refused, auth.Family)
+			return nil, sigv4.NewError(c.refused, auth.Family)
 		}
-		return c.caller, sigv4.NewError(c.refused, auth.Family)
+		return &c.caller, sigv4.NewError(c.refused, auth.Family)
 	case expired && auth.Family == sigv4.FamilyS3 && wrong != nil:
-		return Caller{}, sigv4.NewError(sigv4.ExpiredToken, auth.Family) // S3-21: before the signature
+		return nil, sigv4.NewError(sigv4.ExpiredToken, auth.Family) // S3-21: before the signature
 	case wrong != nil:
-		return Caller{}, wrong
+		return nil, wrong
 	case expired:
-		return c.caller, sigv4.NewError(sigv4.ExpiredToken, auth.Family)
+		return &c.caller, sigv4.NewError(sigv4.ExpiredToken, auth.Family)
 	}
 	if !known { // admitted only now that the signature was right (TH-30)
 		a.credential.Put(cacheKey(auth), c, c.caller.stamps)
 	}
-	return c.caller, nil
+	return &c.caller, nil
 }
 
 // cacheKey is what a credential is kept under: a token says all, without one

@@ -46,7 +46,7 @@ type apiCall struct {
 func (rd *Road) serveAPI(w http.ResponseWriter, r *http.Request, req *Request, svc *service) Outcome {
 	c := &apiCall{ctx: r.Context(), road: rd, svc: svc, req: req, family: familyOf(svc.api)}
 	out, err := c.serve(r.Context(), w, r)
-	outcome := Outcome{Service: svc.api.SigningName, Caller: c.caller}
+	outcome := Outcome{Service: svc.api.SigningName, Caller: &c.caller}
 	if c.model != nil {
 		outcome.Operation = c.model.Name
 	}
@@ -56,12 +56,12 @@ func (rd *Road) serveAPI(w http.ResponseWriter, r *http.Request, req *Request, s
 		outcome.Code = shown.Code
 		answer = encodeError(svc.api, shown, req.ID)
 		if c.attributed {
-			c.recordFailure(err, shown)
+			c.keep(nil, &failure{err, shown})
 		}
 	} else {
 		answer = encode(svc.api, c.model, out, req.ID)
 		if c.attributed && !c.recorded {
-			c.recordSuccess(out)
+			c.keep(out, nil)
 		}
 	}
 	if c.recorded {
@@ -91,8 +91,7 @@ func (c *apiCall) serve(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	if c.body, err = c.road.readBody(w, r); err != nil {
 		return nil, bodyError(err)
 	}
-	sum := sha256.Sum256(c.body)
-	c.caller, err = c.road.Authn.Identify(ctx, c.road.Store, auth, hex.EncodeToString(sum[:]), c.req.Facts.Now)
+	c.caller, err = c.road.Authn.Identify(ctx, c.road.Store, auth, hashOf(c.body), c.req.Facts.Now)
 	c.attributed = c.caller.Kind != authn.Anonymous
 	c.road.Identified(&c.caller, c.svc.api.SigningName, c.req)
 	if err != nil {
@@ -128,7 +127,15 @@ func (c *apiCall) serve(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	if err := c.reauthenticated(); err != nil {
 		return nil, err
 	}
-	return c.road.runner.Run(ctx, c.op, c.caller, c.req, c.in, c.commitEvent)
+	return c.road.runner.Run(ctx, c.op, &c.caller, c.req, c.in, c.commitEvent)
+}
+
+// hashOf returns the hex SHA-256 of a body.
+func hashOf(body []byte) string {
+	sum := sha256.Sum256(body)
+	var text [2 * sha256.Size]byte
+	hex.Encode(text[:], sum[:])
+	return string(text[:])
 }
 
 // serveUnsigned runs a call without a credential. Only the operations that
@@ -153,13 +160,13 @@ func (c *apiCall) serveUnsigned(ctx context.Context, w http.ResponseWriter, r *h
 	if err := c.decode(); err != nil {
 		return nil, err
 	}
-	call := c.road.runner.call(c.op, authn.Caller{}, c.req, nil)
+	call := c.road.runner.call(c.op, &authn.Caller{}, c.req, nil)
 	if c.caller, err = c.op.identify(ctx, c.road.Store, call, c.in); err != nil {
 		return nil, err
 	}
 	c.attributed = c.caller.Kind != authn.Anonymous
 	c.recordedInput()
-	return c.road.runner.Run(ctx, c.op, c.caller, c.req, c.in, c.commitEvent)
+	return c.road.runner.Run(ctx, c.op, &c.caller, c.req, c.in, c.commitEvent)
 }
 
 // sourced notes for whom a service calls, and refuses everybody else's word.
@@ -328,12 +335,31 @@ func encodeError(api *wire.Service, e *awserr.Error, id string) wire.Answer {
 // write sends an answer.
 func write(w http.ResponseWriter, a wire.Answer) {
 	h := w.Header()
-	for _, p := range a.Header {
-		h.Add(p.Name, p.Value)
+	values := make([]string, 0, len(a.Header)+1)
+	set := func(name, value string) {
+		values = append(values, value)
+		h[name] = values[len(values)-1 : len(values) : len(values)]
 	}
-	h.Set("Content-Length", strconv.Itoa(len(a.Body)))
+	for _, p := range a.Header {
+		name := canonical(p.Name)
+		if h[name] == nil {
+			set(name, p.Value)
+		} else {
+			h[name] = append(h[name], p.Value)
+		}
+	}
+	set("Content-Length", strconv.Itoa(len(a.Body)))
 	w.WriteHeader(a.Status)
 	_, _ = w.Write(a.Body) // a client that is gone needs no answer
+}
+
+// canonical is http.CanonicalHeaderKey, which makes a new text of the name that
+// almost every answer has.
+func canonical(name string) string {
+	if name == "x-amzn-RequestId" {
+		return "X-Amzn-Requestid"
+	}
+	return http.CanonicalHeaderKey(name)
 }
 
 // refuse answers a request that reached no service. S3's form is what a client

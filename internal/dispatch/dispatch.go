@@ -9,7 +9,6 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/rand"
-	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -67,16 +66,15 @@ func drawUUID(random io.Reader) string {
 func uuidOf(b [16]byte) string {
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
 	const at = "00000000-0000-0000-0000-000000000000"
-	s := []byte(at)
+	var s [len(at)]byte
+	copy(s[:], at)
 	hex.Encode(s[0:8], b[0:4])
 	hex.Encode(s[9:13], b[4:6])
 	hex.Encode(s[14:18], b[6:8])
 	hex.Encode(s[19:23], b[8:10])
 	hex.Encode(s[24:36], b[10:16])
-	return string(s)
+	return string(s[:])
 }
-
-func hostID(b []byte) string { return base64.StdEncoding.EncodeToString(b) }
 
 // ErrMarker reports a pagination marker that this operation did not hand out
 // to this account.

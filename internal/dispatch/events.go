@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
 	"slices"
 	"strings"
@@ -38,8 +39,12 @@ func (op Operation) Tells(members func(*authn.Caller) map[string]any) Operation 
 // NewEvent returns the event of a request by caller with all that does not
 // depend on the service.
 func NewEvent(req *Request, caller *authn.Caller, identity record.UserIdentity) *record.Event {
-	e := &record.Event{
-		RequestID: req.ID, Identity: identity, Time: req.Facts.Now, Region: req.Facts.Region,
+	return new(newEvent(req, caller, &identity))
+}
+
+func newEvent(req *Request, caller *authn.Caller, identity *record.UserIdentity) record.Event {
+	e := record.Event{
+		RequestID: req.ID, Identity: *identity, Time: req.Facts.Now, Region: req.Facts.Region,
 		UserAgent: req.Facts.UserAgent, Management: true, RecipientAccountID: caller.Account,
 	}
 	if s := caller.Session; s != nil {
@@ -81,13 +86,13 @@ func Identity(tx *store.Tx, c *authn.Caller) (record.UserIdentity, error) {
 }
 
 // event returns the event of an API call.
-func (c *apiCall) event(tx *store.Tx) (*record.Event, error) {
+func (c *apiCall) event(tx *store.Tx) (record.Event, error) {
 	who, err := Identity(tx, &c.caller)
 	if err != nil {
-		return nil, err
+		return record.Event{}, err
 	}
-	e := NewEvent(c.req, &c.caller, who)
-	e.Source = c.svc.api.SigningName + ".amazonaws.com"
+	e := newEvent(c.req, &c.caller, &who)
+	e.Source = c.svc.source
 	e.ReadOnly = true
 	if c.model != nil {
 		e.Name = c.model.Name
@@ -101,9 +106,7 @@ func (c *apiCall) event(tx *store.Tx) (*record.Event, error) {
 			e.Resources = c.op.about(c.in)
 		}
 	}
-	if c.svc.api.SigningName == "sts" { // RE-27
-		e.AdditionalEventData = []byte(`{"RequestDetails":{"awsServingRegion":"` + c.road.Region + `","endpointType":"regional"}}`)
-	}
+	e.AdditionalEventData = c.svc.details
 	return e, nil
 }
 
@@ -154,7 +157,8 @@ func (c *apiCall) commitEvent(call *Call, out wire.Encodable) error {
 	if c.recordsOutput() {
 		e.ResponseElements = c.recorder().Output(c.model, out)
 	}
-	if err := record.Commit(call.Tx, call.Now, record.Copies(e, owner(e), c.req.eventIDs())...); err != nil {
+	ids := eventIDs{req: c.req}
+	if err := record.Commit(call.Tx, call.Now, record.Copies(&e, owner(&e), ids.next)...); err != nil {
 		return err
 	}
 	c.recorded = true
@@ -162,51 +166,72 @@ func (c *apiCall) commitEvent(call *Call, out wire.Encodable) error {
 }
 
 // eventIDs draws the ids of a request's events: the same ones each time.
-func (r *Request) eventIDs() func() string {
-	random := r.seed.stream(forRecord)
-	return func() string { return drawUUID(random) }
+type eventIDs struct {
+	req    *Request
+	begun  bool
+	random io.Reader // of those behind the first, which most requests have alone
 }
 
-// keep hands an event to the recorder.
-func (c *apiCall) keep(fill func(*record.Event)) {
-	enter := func(tx *store.Tx) error {
-		e, err := c.event(tx)
-		if err != nil {
-			return err
-		}
-		fill(e)
-		c.road.Recorder.Record(record.Copies(e, owner(e), c.req.eventIDs())...)
-		return nil
+func (ids *eventIDs) next() string {
+	if !ids.begun {
+		ids.begun = true
+		return uuidOf(ids.req.firstEvent)
 	}
+	if ids.random == nil {
+		ids.random = ids.req.seed.stream(forRecord)
+	}
+	return drawUUID(ids.random)
+}
+
+// A failure is what a call failed with, and what the client sees of it.
+type failure struct {
+	err   error
+	shown *awserr.Error
+}
+
+// keep hands the event of a call to the recorder: of one that answered out, or
+// that failed.
+func (c *apiCall) keep(out wire.Encodable, failed *failure) {
 	var err error
 	if k := c.caller.Kind; k == authn.User || k == authn.RoleSession { // who calls most alone tells who it is
-		err = enter(nil)
+		err = c.keepIn(nil, out, failed)
 	} else {
-		err = c.road.Store.View(context.WithoutCancel(c.ctx), enter)
+		err = c.road.Store.View(context.WithoutCancel(c.ctx), func(tx *store.Tx) error { return c.keepIn(tx, out, failed) })
 	}
 	if err != nil {
 		c.road.Log.LogAttrs(c.ctx, slog.LevelError, "event lost", slog.String("request_id", c.req.ID), slog.String("error", err.Error()))
 	}
 }
 
-func (c *apiCall) recordSuccess(out wire.Encodable) {
-	c.keep(func(e *record.Event) {
-		if c.recordsOutput() {
-			e.ResponseElements = c.recorder().Output(c.model, out)
-		}
-	})
+func (c *apiCall) keepIn(tx *store.Tx, out wire.Encodable, failed *failure) error {
+	e, err := c.event(tx)
+	if err != nil {
+		return err
+	}
+	switch {
+	case failed != nil:
+		failed.fill(&e)
+	case c.recordsOutput():
+		e.ResponseElements = c.recorder().Output(c.model, out)
+	}
+	ids := eventIDs{req: c.req}
+	if other := record.Complete(&e, owner(&e), ids.next); other != nil {
+		c.road.Recorder.Record(&e, other)
+	} else {
+		c.road.Recorder.Record(&e)
+	}
+	return nil
 }
 
-func (c *apiCall) recordFailure(err error, shown *awserr.Error) {
-	c.keep(func(e *record.Event) {
-		if _, ok := errors.AsType[*sigv4.Error](err); ok {
-			e.Refuse(shown.Code, shown.Message)
-			return
-		}
-		code := shown.Code
-		if shown.Status >= 500 && shown.Code == "InternalFailure" {
-			code = ""
-		}
-		e.Fail(code, shown.Shape, shown.Message)
-	})
+// fill says in an event that its call failed.
+func (f *failure) fill(e *record.Event) {
+	if _, ok := errors.AsType[*sigv4.Error](f.err); ok {
+		e.Refuse(f.shown.Code, f.shown.Message)
+		return
+	}
+	code := f.shown.Code
+	if f.shown.Status >= 500 && f.shown.Code == "InternalFailure" {
+		code = ""
+	}
+	e.Fail(code, f.shown.Shape, f.shown.Message)
 }

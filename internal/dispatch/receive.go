@@ -115,6 +115,7 @@ func (rd *Road) serveS3(w http.ResponseWriter, r *http.Request, req *Request) Ou
 const (
 	maxBody     = 1 << 20
 	largeBody   = 64 << 10
+	smallBody   = 4 << 10
 	bodyTimeout = 30 * time.Second
 )
 
@@ -137,7 +138,7 @@ func (rd *Road) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error)
 	// A connection without deadlines (HTTP/2 has its own) reads all the same.
 	connection := http.NewResponseController(w)
 	_ = connection.SetReadDeadline(rd.Wall().Add(bodyTimeout))
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	body, err := readAll(w, r)
 	if err == nil { // it was the body's: the call itself may take longer
 		_ = connection.SetReadDeadline(time.Time{})
 	}
@@ -145,6 +146,25 @@ func (rd *Road) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error)
 		return nil, errBodyTooLarge
 	}
 	return body, err
+}
+
+// readAll reads a body. Room is made for a short one before it is there.
+func readAll(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	var body []byte
+	if 0 <= r.ContentLength && r.ContentLength <= smallBody {
+		body = make([]byte, 0, r.ContentLength+1) // so that its end is seen
+	}
+	for len(body) < cap(body) {
+		n, err := r.Body.Read(body[len(body):cap(body)])
+		body = body[:len(body)+n]
+		if errors.Is(err, io.EOF) {
+			return body, nil
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	rest, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	return append(body, rest...), err
 }
 
 // queryOf returns the parameters of a query string that are the operation's.

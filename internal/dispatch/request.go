@@ -3,6 +3,7 @@ package dispatch
 import (
 	"crypto/rand"
 	"crypto/tls"
+	"encoding/base64"
 	"net"
 	"net/http"
 	"net/netip"
@@ -19,8 +20,8 @@ import (
 // A Request is what was received, parsed once: signature, routing,
 // authorization, handler and record all read this value (threats.md, T1).
 type Request struct {
-	// ID is the request id that the answer carries; HostID goes with it in S3.
-	ID, HostID string
+	// ID is the request id that the answer carries.
+	ID string
 	// Parsed is the method, target and headers.
 	Parsed *sigv4.Request
 	// Facts are what decisions depend on.
@@ -33,6 +34,9 @@ type Request struct {
 	Target *Target
 
 	seed seed
+	host [16]byte // what HostID is made of
+	// firstEvent is what the id of the request's first event is made of.
+	firstEvent [16]byte
 	// minted is the session that the answer holds, nil for none.
 	minted *session.Session
 }
@@ -48,6 +52,9 @@ type Target struct {
 	// fails when the bucket's name stands for another bucket by then.
 	Needs func(tx *store.Tx) ([]authz.Need, error)
 }
+
+// HostID returns the id that goes with the request's in answers of S3.
+func (r *Request) HostID() string { return base64.StdEncoding.EncodeToString(r.host[:]) }
 
 // Region returns the region that the request was signed for.
 func (r *Request) Region() string { return r.Facts.Region }
@@ -122,13 +129,12 @@ const maxUserAgent = 1024
 // credential is looked at.
 func newRequest(r *http.Request, parsed *sigv4.Request, proxies Proxies, region string, now time.Time) *Request {
 	req := &Request{Parsed: parsed, TLS: r.TLS}
-	if _, err := rand.Read(req.seed[:]); err != nil {
-		panic("dispatch: " + err.Error()) // crypto/rand does not fail
-	}
-	var ids [32]byte
-	_, _ = rand.Read(ids[:])
-	req.ID = uuidOf([16]byte(ids[:16]))
-	req.HostID = hostID(ids[16:])
+	var random [len(req.seed) + 16 + len(req.host) + len(req.firstEvent)]byte
+	_, _ = rand.Read(random[:]) // never fails
+	rest := random[copy(req.seed[:], random[:]):]
+	req.ID = uuidOf([16]byte(rest))
+	rest = rest[16:]
+	copy(req.firstEvent[:], rest[copy(req.host[:], rest):])
 	addr, secure := proxies.peer(r)
 	agent := r.UserAgent()
 	if len(agent) > maxUserAgent {

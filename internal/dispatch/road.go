@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/regent-iam/regent/internal/authn"
@@ -44,8 +45,8 @@ type Denials interface {
 
 // An Outcome is what the request's log line and the metrics say.
 type Outcome struct {
-	Service, Operation string // "" when the request did not get as far
-	Caller             authn.Caller
+	Service, Operation string        // "" when the request did not get as far
+	Caller             *authn.Caller // nil when nobody was asked who they are
 	// Action and Resource are the need that was refused.
 	Action, Resource string
 	Code             string // of the error, "" for a success
@@ -81,7 +82,7 @@ type Config struct {
 	// Denials keeps what was refused; optional.
 	Denials Denials
 	// Observe is told of each request when it is answered; optional.
-	Observe func(Outcome, time.Duration)
+	Observe func(*Outcome, time.Duration)
 }
 
 // A Road serves every request that is an AWS API call.
@@ -98,6 +99,9 @@ type service struct {
 	api        *wire.Service
 	operations map[string]*Operation
 	unsigned   bool // some are called without a signature
+
+	source  string // of its events
+	details []byte // additionalEventData of its events (RE-27)
 }
 
 // maxLarge is how many large bodies of requests that nobody is known to have
@@ -112,7 +116,7 @@ func New(c Config) (*Road, error) {
 		signing: map[string]*service{}, prefixes: map[string]*service{}, large: make(chan struct{}, maxLarge),
 	}
 	for _, s := range c.Services {
-		indexed, err := index(s)
+		indexed, err := index(s, c.Region)
 		if err != nil {
 			return nil, err
 		}
@@ -124,8 +128,13 @@ func New(c Config) (*Road, error) {
 	return rd, nil
 }
 
-func index(s Service) (*service, error) {
-	indexed := &service{api: s.API, operations: make(map[string]*Operation, len(s.Operations))}
+func index(s Service, region string) (*service, error) {
+	indexed := &service{
+		api: s.API, operations: make(map[string]*Operation, len(s.Operations)), source: s.API.SigningName + ".amazonaws.com",
+	}
+	if s.API.SigningName == "sts" {
+		indexed.details = []byte(`{"RequestDetails":{"awsServingRegion":"` + region + `","endpointType":"regional"}}`)
+	}
 	for i := range s.Operations {
 		op := &s.Operations[i]
 		if s.API.Operation(op.Name) == nil {
@@ -178,7 +187,7 @@ func (w *sandboxed) WriteHeader(status int) {
 			h[s.name] = s.values
 		}
 		h.Del("Service-Worker-Allowed")
-		h["Date"] = []string{w.now().UTC().Format(http.TimeFormat)}
+		h["Date"] = dateOf(w.now())
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
@@ -210,6 +219,25 @@ func (w *sandboxed) FlushError() error {
 // Unwrap lets http.ResponseController reach the connection.
 func (w *sandboxed) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
+// A dateHeader is the value of the header Date in one second.
+type dateHeader struct {
+	second int64
+	values []string // shared by all answers; nobody writes into it
+}
+
+// lastDate is the last one that was made: most answers of a busy server are of
+// its second.
+var lastDate atomic.Pointer[dateHeader]
+
+func dateOf(now time.Time) []string {
+	d := lastDate.Load()
+	if d == nil || d.second != now.Unix() {
+		d = &dateHeader{now.Unix(), []string{now.UTC().Format(http.TimeFormat)}}
+		lastDate.Store(d)
+	}
+	return d.values
+}
+
 // ServeHTTP answers one request and logs it.
 func (rd *Road) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	start := rd.Wall()
@@ -224,20 +252,25 @@ func (rd *Road) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	if out.Status == 0 {
 		out.Status = w.status
 	}
-	took := rd.Wall().Sub(start)
+	end := rd.Wall()
+	took := end.Sub(start)
 	if rd.Observe != nil {
-		rd.Observe(out, took)
+		rd.Observe(&out, took)
 	}
-	rd.log(r.Context(), req, out, took)
+	rd.log(r.Context(), req, &out, end, took)
 }
 
 // log writes the request's one line.
-func (rd *Road) log(ctx context.Context, req *Request, out Outcome, took time.Duration) {
+func (rd *Road) log(ctx context.Context, req *Request, out *Outcome, at time.Time, took time.Duration) {
 	level := slog.LevelInfo
-	attrs := make([]slog.Attr, 0, 12)
-	attrs = append(attrs,
-		slog.String("request_id", req.ID), slog.String("account", string(out.Caller.Account)),
-		slog.String("principal", out.Caller.ARN), slog.String("op", out.Service+":"+out.Operation),
+	var account, principal string
+	if out.Caller != nil {
+		account, principal = string(out.Caller.Account), out.Caller.ARN
+	}
+	var space [12]slog.Attr
+	attrs := append(space[:0],
+		slog.String("request_id", req.ID), slog.String("account", account), slog.String("principal", principal),
+		slog.String("op", out.Service+":"+out.Operation),
 		slog.Int("status", out.Status), slog.Float64("ms", float64(took.Microseconds())/1000),
 	)
 	if out.Code != "" {
@@ -251,7 +284,13 @@ func (rd *Road) log(ctx context.Context, req *Request, out Outcome, took time.Du
 		level = slog.LevelError
 		attrs = append(attrs, slog.String("error", out.Failure.Error()))
 	}
-	rd.Log.LogAttrs(ctx, level, "request", attrs...)
+	h := rd.Log.Handler()
+	if !h.Enabled(ctx, level) {
+		return
+	}
+	line := slog.NewRecord(at, level, "request", 0) // it does not say which line of ours wrote it
+	line.AddAttrs(attrs...)
+	_ = h.Handle(ctx, line) // where a log cannot be written nobody can be told
 }
 
 // Identified notes that a caller was identified.

@@ -53,15 +53,15 @@ type commit func(call *Call, out wire.Encodable) error
 // Run authorizes and executes op. A refusal is an *authz.Denial, a failure that
 // the client is to see an *awserr.Error, authn.ErrGone a credential that was
 // switched off since it was checked.
-func (r *Runner) Run(ctx context.Context, op *Operation, caller authn.Caller, req *Request, in wire.Decodable, onCommit commit) (wire.Encodable, error) {
+func (r *Runner) Run(ctx context.Context, op *Operation, caller *authn.Caller, req *Request, in wire.Decodable, onCommit commit) (wire.Encodable, error) {
 	out, err := r.run(ctx, op, caller, req, in, onCommit)
 	if err == nil && req.minted != nil && r.Minted != nil {
-		r.Minted(&caller, req.minted, req.Facts.SourceIP)
+		r.Minted(caller, req.minted, req.Facts.SourceIP)
 	}
 	return out, err
 }
 
-func (r *Runner) run(ctx context.Context, op *Operation, caller authn.Caller, req *Request, in wire.Decodable, onCommit commit) (wire.Encodable, error) {
+func (r *Runner) run(ctx context.Context, op *Operation, caller *authn.Caller, req *Request, in wire.Decodable, onCommit commit) (wire.Encodable, error) {
 	var out wire.Encodable
 	// Every call is first decided in a view. What is refused there never
 	// reaches the one writer (TH-24), and the policies are at hand afterwards.
@@ -98,9 +98,9 @@ func (r *Runner) run(ctx context.Context, op *Operation, caller authn.Caller, re
 	return out, nil
 }
 
-func (r *Runner) call(op *Operation, caller authn.Caller, req *Request, tx *store.Tx) Call {
+func (r *Runner) call(op *Operation, caller *authn.Caller, req *Request, tx *store.Tx) Call {
 	return Call{
-		Caller: caller, Tx: tx, Now: req.Facts.Now, Request: req, Random: req.seed.stream(forHandler),
+		Caller: *caller, Tx: tx, Now: req.Facts.Now, Request: req, Random: req.seed.stream(forHandler),
 		operation: op.Name, ring: r.Authn.Ring(),
 	}
 }
@@ -159,7 +159,7 @@ const preparations = 4
 
 // prepared prepares a call that was allowed and runs it in a transaction that
 // decides again.
-func (r *Runner) prepared(ctx context.Context, op *Operation, caller authn.Caller, req *Request, in wire.Decodable, onCommit commit) (wire.Encodable, error) {
+func (r *Runner) prepared(ctx context.Context, op *Operation, caller *authn.Caller, req *Request, in wire.Decodable, onCommit commit) (wire.Encodable, error) {
 	for range preparations {
 		call := r.call(op, caller, req, nil)
 		call.Random = req.seed.stream(forPreparation)
@@ -180,7 +180,7 @@ func (r *Runner) prepared(ctx context.Context, op *Operation, caller authn.Calle
 // update runs a call in a transaction that can write. When the policies it is
 // decided from are not at hand there, they are read in a view and the
 // transaction starts over.
-func (r *Runner) update(ctx context.Context, op *Operation, caller authn.Caller, req *Request, in wire.Decodable, onCommit commit) (wire.Encodable, error) {
+func (r *Runner) update(ctx context.Context, op *Operation, caller *authn.Caller, req *Request, in wire.Decodable, onCommit commit) (wire.Encodable, error) {
 	for i := range attempts {
 		if i == patience {
 			r.turn.Lock()
@@ -205,7 +205,7 @@ func (c *coldNeedError) Error() string { return c.need.Action + ": " + authz.Err
 // Unwrap returns authz.ErrCold.
 func (c *coldNeedError) Unwrap() error { return authz.ErrCold }
 
-func (r *Runner) once(ctx context.Context, op *Operation, caller authn.Caller, req *Request, in wire.Decodable, onCommit commit) (wire.Encodable, error) {
+func (r *Runner) once(ctx context.Context, op *Operation, caller *authn.Caller, req *Request, in wire.Decodable, onCommit commit) (wire.Encodable, error) {
 	var out wire.Encodable
 	var lost error
 	err := r.Store.Update(ctx, func(tx *store.Tx) error {
@@ -253,7 +253,7 @@ func visible(err error) bool {
 // decision does not matter here. Of needs that cannot be stated without writing
 // the one is taken that was cold, as far as it names whose policies count: the
 // resource's own was read where it may since have changed, and stays out.
-func (r *Runner) warm(ctx context.Context, op *Operation, caller authn.Caller, req *Request, in wire.Decodable, cold error) error {
+func (r *Runner) warm(ctx context.Context, op *Operation, caller *authn.Caller, req *Request, in wire.Decodable, cold error) error {
 	return r.Store.View(ctx, func(tx *store.Tx) error {
 		if op.needs == nil {
 			return nil

@@ -82,7 +82,7 @@ func (r *rig) update(fn func(*store.Tx) error) {
 }
 
 func (r *rig) run(op dispatch.Operation) error {
-	_, err := r.Run(r.t.Context(), &op, r.caller, r.request, new(in), nil)
+	_, err := r.Run(r.t.Context(), &op, &r.caller, r.request, new(in), nil)
 	return err
 }
 
@@ -472,7 +472,7 @@ func TestAnEventThatCannotBeEnteredUndoesTheChange(t *testing.T) {
 	op := dispatch.Write("GetAccessKeyInfo", asks("a:Yes"), func(_ context.Context, call dispatch.Call, _ *in) (*out, error) {
 		return &out{}, mark(call.Tx, "x")
 	})
-	_, err := r.Run(t.Context(), &op, r.caller, r.request, new(in), func(call *dispatch.Call, result wire.Encodable) error {
+	_, err := r.Run(t.Context(), &op, &r.caller, r.request, new(in), func(call *dispatch.Call, result wire.Encodable) error {
 		if _, ok := result.(*out); !ok || !call.Tx.Writable() {
 			t.Errorf("%T", result)
 		}

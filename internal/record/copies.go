@@ -55,6 +55,14 @@ func (e *Event) Refuse(code, message string) {
 // "" when the call is on nothing that has an owner. newID draws a UUID; a
 // transaction that runs again must draw the same.
 func Copies(e *Event, owner identity.AccountID, newID func() string) []*Event {
+	if other := Complete(e, owner, newID); other != nil {
+		return []*Event{e, other}
+	}
+	return []*Event{e}
+}
+
+// Complete is Copies that returns the owner's record, nil when e is the only one.
+func Complete(e *Event, owner identity.AccountID, newID func() string) (other *Event) {
 	if e.ID == "" {
 		e.ID = newID()
 	}
@@ -65,22 +73,22 @@ func Copies(e *Event, owner identity.AccountID, newID func() string) []*Event {
 		if e.RecipientAccountID == "" || e.Identity.Type == TypeAWSService && owner != "" {
 			e.RecipientAccountID = owner
 		}
-		return []*Event{e}
+		return nil
 	}
 	if e.RecipientAccountID == "" {
 		e.RecipientAccountID = caller
 	}
 	if owner == "" || owner == caller || !e.ownerLearns() {
-		return []*Event{e}
+		return nil
 	}
 	e.SharedEventID = newID()
-	other := *e
+	other = new(*e)
 	other.ID, other.RecipientAccountID = newID(), owner
 	other.Identity = e.Identity.InAnotherAccount()
 	if e.Source == sourceS3 && e.ErrorCode == codeDenied {
 		e.Resources = withheld(e.Resources)
 	}
-	return []*Event{e, &other}
+	return other
 }
 
 // ownerLearns reports whether the owner of what a stranger's call was on has a

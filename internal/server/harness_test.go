@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"io"
 	"io/fs"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -59,7 +58,7 @@ func begin(t *testing.T, o server.Options) *world {
 
 func (w *world) start(t *testing.T, o server.Options) {
 	t.Helper()
-	o.Log = slog.New(slog.NewJSONHandler(w.log, nil))
+	o.Log = server.NewLog(w.log)
 	s, err := server.New(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)

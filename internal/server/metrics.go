@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -18,11 +19,15 @@ type metrics struct {
 	handler  http.Handler
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
+
+	mu     sync.RWMutex
+	series map[outcome]series
 }
 
 func newMetrics(s *Server) (*metrics, error) {
 	registry := prometheus.NewRegistry()
 	m := &metrics{
+		series:  map[outcome]series{},
 		handler: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "regent_requests_total", Help: "Requests answered, by service, operation and status.",
@@ -60,7 +65,36 @@ func counter(name, help string, read func() uint64) prometheus.Collector {
 
 // observe counts a request. The operation is one of the models' or empty, so
 // no client can make up labels.
-func (m *metrics) observe(o dispatch.Outcome, took time.Duration) {
-	m.requests.WithLabelValues(o.Service, o.Operation, strconv.Itoa(o.Status)).Inc()
-	m.seconds.WithLabelValues(o.Service).Observe(took.Seconds())
+func (m *metrics) observe(o *dispatch.Outcome, took time.Duration) {
+	s := m.of(outcome{o.Service, o.Operation, o.Status})
+	s.requests.Inc()
+	s.seconds.Observe(took.Seconds())
+}
+
+// An outcome is what tells requests apart in the metrics.
+type outcome struct {
+	service, operation string
+	status             int
+}
+
+// series are the metrics of requests with one outcome.
+type series struct {
+	requests prometheus.Counter
+	seconds  prometheus.Observer
+}
+
+// of returns the metrics of an outcome. To find them by their labels costs more
+// than to count.
+func (m *metrics) of(o outcome) series {
+	m.mu.RLock()
+	s, ok := m.series[o]
+	m.mu.RUnlock()
+	if ok {
+		return s
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s = series{m.requests.WithLabelValues(o.service, o.operation, strconv.Itoa(o.status)), m.seconds.WithLabelValues(o.service)}
+	m.series[o] = s
+	return s
 }

@@ -47,7 +47,7 @@ func OptionsOf(c *config.Config, log *slog.Logger) Options {
 // Run runs a server as c says until ctx ends, then lets requests that run end
 // and stops. What people should read goes to out, the log to logs.
 func Run(ctx context.Context, c *config.Config, out *os.File, logs io.Writer) (err error) {
-	log := slog.New(slog.NewJSONHandler(logs, nil))
+	log := NewLog(logs)
 	certificate, err := loadCertificate(c)
 	if err != nil {
 		return err

@@ -50,6 +50,7 @@ type Checker struct {
 	enums  bool // whether enums are listed
 	frames []checkFrame
 	found  []Violation
+	space  [3]checkFrame // of frames, as many as most inputs need
 }
 
 // A checkFrame is a structure, list or map that is being read.
@@ -64,7 +65,9 @@ type checkFrame struct {
 
 // Check returns a Checker around d, which listens to svc's style of messages.
 func Check(svc *Service, d Decoder) *Checker {
-	return &Checker{inner: d, enums: svc.EchoValues}
+	c := &Checker{inner: d, enums: svc.EchoValues}
+	c.frames = c.space[:0]
+	return c
 }
 
 // Violations returns what was found, in the order of the model's members.
@@ -147,11 +150,15 @@ func (c *Checker) Scalar() Value {
 		c.item(s, v)
 		return v
 	}
+	failed := c.failures(s, v)
+	if len(failed) == 0 {
+		return v
+	}
 	echo, has := "", false
 	if !c.secret() && !s.Sensitive && v.kind != Blob {
 		echo, has = clip(FormatText(s, v, LayoutISO8601)), true
 	}
-	for _, k := range c.failures(s, v) {
+	for _, k := range failed {
 		c.note(k, c.text(s, k), echo, has)
 	}
 	return v

@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"bytes"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -39,6 +41,30 @@ type jsonFrame struct {
 
 // NewJSON returns an encoder of the given form.
 func NewJSON(form JSONForm) *JSON { return &JSON{form: form} }
+
+// borrowedJSON are encoders for others to write with.
+var borrowedJSON = sync.Pool{New: func() any { return new(JSON) }}
+
+// borrowJSON is NewJSON; take takes the encoder back.
+func borrowJSON(form JSONForm) *JSON {
+	j := borrowedJSON.Get().(*JSON)
+	j.form = form
+	return j
+}
+
+// take returns what was written, and takes back a borrowed encoder.
+func (j *JSON) take() []byte {
+	out := null
+	if string(j.buf) != emptyObject {
+		out = bytes.Clone(j.buf)
+	}
+	clear(j.buf)
+	if cap(j.buf) <= mostBuffer {
+		*j = JSON{buf: j.buf[:0], frames: j.frames[:0]}
+		borrowedJSON.Put(j)
+	}
+	return out
+}
 
 // Bytes returns what was written.
 func (j *JSON) Bytes() []byte { return j.buf }
@@ -85,11 +111,16 @@ func (j *JSON) Member(i int) {
 		j.drop = true
 		return
 	}
-	name := m.WireName()
-	if j.form.Lower {
-		name = lowerFirst(m.Name)
+	if !j.form.Lower {
+		j.Key(m.WireName())
+		return
 	}
-	j.Key(name)
+	j.next()
+	at := len(j.buf) + len(`"`)
+	j.buf = append(AppendJSONString(j.buf, m.Name), ':')
+	if c := j.buf[at]; 'A' <= c && c <= 'Z' {
+		j.buf[at] = c + ('a' - 'A')
+	}
 }
 
 // left reports whether the member is left out of a record.
@@ -105,13 +136,18 @@ func (j *JSON) Key(key string) {
 	if j.skip > 0 {
 		return
 	}
+	j.next()
+	j.buf = append(AppendJSONString(j.buf, key), ':')
+}
+
+// next writes the comma that stands before all members, entries and items but
+// the first.
+func (j *JSON) next() {
 	f := j.top()
 	if f.wrote {
 		j.buf = append(j.buf, ',')
 	}
 	f.wrote = true
-	j.buf = AppendJSONString(j.buf, key)
-	j.buf = append(j.buf, ':')
 }
 
 // separate writes the comma between the items of an array.
@@ -119,11 +155,7 @@ func (j *JSON) separate() {
 	if len(j.frames) == 0 || j.top().shape.Kind != List {
 		return
 	}
-	f := j.top()
-	if f.wrote {
-		j.buf = append(j.buf, ',')
-	}
-	f.wrote = true
+	j.next()
 }
 
 // Scalar writes a value.
@@ -198,35 +230,38 @@ func (j *JSON) member() *Member {
 func AppendJSONString(dst []byte, s string) []byte {
 	const hex = "0123456789abcdef"
 	dst = append(dst, '"')
+	start := 0 // of what stands for itself
 	for i := 0; i < len(s); {
 		c := s[i]
-		if c < utf8.RuneSelf {
-			switch {
-			case c == '"' || c == '\\':
-				dst = append(dst, '\\', c)
-			case c == '\n':
-				dst = append(dst, '\\', 'n')
-			case c == '\r':
-				dst = append(dst, '\\', 'r')
-			case c == '\t':
-				dst = append(dst, '\\', 't')
-			case c < 0x20 || c == 0x7f:
-				dst = append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
-			default:
-				dst = append(dst, c)
-			}
+		if ' ' <= c && c < 0x7f && c != '"' && c != '\\' {
 			i++
 			continue
 		}
-		r, n := utf8.DecodeRuneInString(s[i:])
-		switch r {
-		case '\u2028', '\u2029':
+		r, n := rune(c), 1
+		if c >= utf8.RuneSelf {
+			r, n = utf8.DecodeRuneInString(s[i:])
+		}
+		dst = append(dst, s[start:i]...)
+		switch {
+		case r == '"' || r == '\\':
+			dst = append(dst, '\\', c)
+		case r == '\n':
+			dst = append(dst, '\\', 'n')
+		case r == '\r':
+			dst = append(dst, '\\', 'r')
+		case r == '\t':
+			dst = append(dst, '\\', 't')
+		case c < utf8.RuneSelf:
+			dst = append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		case r == '\u2028' || r == '\u2029':
 			dst = append(dst, `\u202`...)
 			dst = append(dst, hex[r&15])
 		default:
 			dst = utf8.AppendRune(dst, r)
 		}
 		i += n
+		start = i
 	}
+	dst = append(dst, s[start:]...)
 	return append(dst, '"')
 }

@@ -23,18 +23,18 @@ func (r Recorder) Input(op *Operation, in Encodable) []byte {
 		in.Encode(e)
 		return e.bytes()
 	}
-	e := NewJSON(r.form(false))
+	e := borrowJSON(r.form(false))
 	in.Encode(e)
-	return orNull(e.Bytes())
+	return e.take()
 }
 
 // Output returns responseElements in the same form, with policy documents
 // encoded as in the answer. Whether an operation records its output at all
 // (RE-24) is for the caller.
 func (r Recorder) Output(_ *Operation, out Encodable) []byte {
-	e := NewJSON(r.form(r.Service.Protocol == AWSQuery))
+	e := borrowJSON(r.form(r.Service.Protocol == AWSQuery))
 	out.Encode(e)
-	return orNull(e.Bytes())
+	return e.take()
 }
 
 func (r Recorder) form(documents bool) JSONForm {
@@ -44,9 +44,15 @@ func (r Recorder) form(documents bool) JSONForm {
 	}
 }
 
+const emptyObject = "{}"
+
+// null is what the record has in the place of an empty object. It is shared;
+// nobody writes into it.
+var null = []byte("null")
+
 func orNull(b []byte) []byte {
-	if string(b) == "{}" {
-		return []byte("null")
+	if string(b) == emptyObject {
+		return null
 	}
 	return b
 }

@@ -1,8 +1,10 @@
 package wire
 
 import (
+	"bytes"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -25,6 +27,31 @@ type xmlFrame struct {
 	flat  string // the element of each item of a flat list
 	attr  int    // where attributes go, in buf; 0 when there are none
 	entry bool   // an entry of the map is open
+}
+
+// borrowedXML are encoders for others to write with.
+var borrowedXML = sync.Pool{New: func() any { return new(XML) }}
+
+// mostBuffer is how large a buffer may have grown that is kept for others.
+const mostBuffer = 64 << 10
+
+// BorrowXML returns an encoder that Take takes back.
+func BorrowXML(layout string, documents bool) *XML {
+	x := borrowedXML.Get().(*XML)
+	x.Layout, x.Documents = layout, documents
+	return x
+}
+
+// Take returns what was written, and takes back a borrowed encoder. Nothing of
+// it stays there: it may be a secret.
+func (x *XML) Take() []byte {
+	out := bytes.Clone(x.buf)
+	clear(x.buf)
+	if cap(x.buf) <= mostBuffer {
+		x.buf, x.frames = x.buf[:0], x.frames[:0]
+		borrowedXML.Put(x)
+	}
+	return out
 }
 
 // Bytes returns what was written.
@@ -173,7 +200,7 @@ func (x *XML) top() *xmlFrame { return &x.frames[len(x.frames)-1] }
 // feed. What XML cannot hold becomes U+FFFD. Quotes stay as they are, so that
 // messages read as AWS writes them.
 func appendXMLText(dst []byte, text string) []byte {
-	if !strings.ContainsAny(text, "&<>\r") && plainXML(text) {
+	if printable(text) || !strings.ContainsAny(text, "&<>\r") && plainXML(text) {
 		return append(dst, text...)
 	}
 	for _, r := range text {
@@ -202,6 +229,17 @@ func appendXMLAttribute(dst []byte, text string) []byte {
 	}
 	escaped := string(appendXMLText(nil, text))
 	return append(dst, strings.NewReplacer(`"`, "&quot;", "\n", "&#10;", "\t", "&#9;").Replace(escaped)...)
+}
+
+// printable reports whether text is printable ASCII without anything to escape,
+// as most texts are.
+func printable(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c > '~' || c == '&' || c == '<' || c == '>' {
+			return false
+		}
+	}
+	return true
 }
 
 func plainXML(text string) bool {

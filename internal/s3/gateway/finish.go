@@ -20,7 +20,7 @@ import (
 // finish answers with the error, if there is one that nobody has told yet, and
 // has the request recorded.
 func (c *call) finish(err error) dispatch.Outcome {
-	out := dispatch.Outcome{Service: service, Operation: c.info.Name, Caller: c.caller}
+	out := dispatch.Outcome{Service: service, Operation: c.info.Name, Caller: &c.caller}
 	if c.class != nil && c.class.Bucket != "" {
 		out.Attrs = append(make([]slog.Attr, 0, 2), slog.String("bucket", c.class.Bucket))
 		if c.class.Key != "" {
@@ -57,7 +57,7 @@ func (c *call) refuse(e *s3err.Error) {
 	if c.info.Name == "HeadBucket" && c.bucket != nil { // S3-93
 		e = e.WithHeader("X-Amz-Bucket-Region", c.bucket.Region)
 	}
-	s3err.Write(&c.w, c.r.Method, c.req.ID, c.req.HostID, e)
+	s3err.Write(&c.w, c.r.Method, c.req.ID, c.req.HostID(), e)
 }
 
 // shown turns any error into what the client may see, and notes the rest for
@@ -154,7 +154,7 @@ func (c *call) event(sent int64, made bool) (*record.Event, identity.AccountID) 
 	call := record.S3Call{
 		Operation: c.info.Name, Bucket: c.class.Bucket, Key: c.class.Key, Prefix: c.class.Query.Get("prefix"),
 		ReadOnly: c.info.Access == classify.Read, Host: c.req.Parsed.Host, Query: c.class.Query, Header: c.req.Parsed.Header,
-		Answer: c.w.Header(), BytesIn: c.upload.got, BytesOut: sent, HostID: c.req.HostID,
+		Answer: c.w.Header(), BytesIn: c.upload.got, BytesOut: sent, HostID: c.req.HostID(),
 	}
 	switch {
 	case c.bucket != nil:

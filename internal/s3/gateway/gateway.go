@@ -126,7 +126,7 @@ func (g *Gateway) ServeS3(w http.ResponseWriter, r *http.Request, req *dispatch.
 
 // Refuse implements [dispatch.S3].
 func (g *Gateway) Refuse(w http.ResponseWriter, r *http.Request, req *dispatch.Request, e *awserr.Error) dispatch.Outcome {
-	s3err.Write(w, r.Method, req.ID, req.HostID, fromAPI(e))
+	s3err.Write(w, r.Method, req.ID, req.HostID(), fromAPI(e))
 	return dispatch.Outcome{Service: service, Code: e.Code, Status: e.Status}
 }
 

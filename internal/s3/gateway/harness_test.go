@@ -105,10 +105,10 @@ func newWorld(t testing.TB, options ...option) *world {
 	road, err := dispatch.New(dispatch.Config{
 		Store: w.store, Authn: authn.New(ring), Decider: authz.New(), Recorder: w.recorder, S3: gate, Log: log,
 		Now: w.now, Wall: w.now, Region: "us-east-1", Denials: w,
-		Observe: func(o dispatch.Outcome, _ time.Duration) {
+		Observe: func(o *dispatch.Outcome, _ time.Duration) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
-			w.outcomes = append(w.outcomes, o)
+			w.outcomes = append(w.outcomes, *o)
 		},
 	})
 	check(t, err)

@@ -36,7 +36,7 @@ func (c *call) objectCall() *objects.Call {
 		Signed:  c.caller.Kind != authn.Anonymous,
 		MayList: c.mayList(&c.bucket, c.class.ListNeed),
 		Owner:   objects.Owner{ID: c.bucket.canonical}, Initiator: c.initiator, Decided: c.decided,
-		Now: c.req.Facts.Now, RequestID: c.req.ID, HostID: c.req.HostID,
+		Now: c.req.Facts.Now, RequestID: c.req.ID, HostID: c.req.HostID(),
 	}
 	if c.source == nil {
 		return call

@@ -42,7 +42,7 @@ func (c *call) serveBucket() error {
 		ctx = context.WithoutCancel(ctx) // the outcome of what was begun is to be known
 	}
 	var answer wire.Answer
-	out, err := c.g.road.Runner().Run(ctx, c.op, c.caller, c.req, c.in, func(call *dispatch.Call, out wire.Encodable) error {
+	out, err := c.g.road.Runner().Run(ctx, c.op, &c.caller, c.req, c.in, func(call *dispatch.Call, out wire.Encodable) error {
 		answer = c.encode(out)
 		return c.commit(call, &answer)
 	})
@@ -71,7 +71,7 @@ func (c *call) decode(raw []byte, in wire.Decodable) error {
 }
 
 func (c *call) encode(out wire.Encodable) wire.Answer {
-	a := restxml.Encode(c.g.config.API, c.model.Operation, out, restxml.IDs{Request: c.req.ID, Host: c.req.HostID})
+	a := restxml.Encode(c.g.config.API, c.model.Operation, out, restxml.IDs{Request: c.req.ID, Host: c.req.HostID()})
 	switch c.class.Operation {
 	case classify.PutBucketPolicy, classify.PutBucketTagging: // S3-79, S3-98; the model does not tell
 		a.Status = http.StatusNoContent

@@ -182,7 +182,7 @@ func needsOf(t *testing.T, h *servicetest.Harness, account identity.AccountID, o
 	caller := authn.Caller{Kind: authn.Root, Account: account, ARN: root, PrincipalARN: root}
 	runner := dispatch.Runner{Store: h.Store, Authn: h.Authn, Decider: n}
 	request := &dispatch.Request{ID: "id", Facts: authz.Request{Now: h.Now()}}
-	_, _ = runner.Run(context.Background(), op, caller, request, in, nil) // what comes of it does not matter
+	_, _ = runner.Run(context.Background(), op, &caller, request, in, nil) // what comes of it does not matter
 	return n.asked
 }
 

@@ -83,7 +83,7 @@ func (b *bench) deleteBucket(id string, needs func(*store.Tx) ([]authz.Need, err
 		Facts:  authz.Request{Now: time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)},
 		Target: &dispatch.Target{BucketID: id, Needs: needs},
 	}
-	_, err := b.runner.Run(b.t.Context(), b.op("DeleteBucket"), authn.Caller{Account: account}, req, &s3api.DeleteBucketInput{Bucket: "b-one"}, nil)
+	_, err := b.runner.Run(b.t.Context(), b.op("DeleteBucket"), &authn.Caller{Account: account}, req, &s3api.DeleteBucketInput{Bucket: "b-one"}, nil)
 	return err
 }
 
@@ -108,7 +108,7 @@ func TestNothingRunsThatWasNotClassified(t *testing.T) {
 		for name, target := range map[string]*dispatch.Target{
 			"no target": nil, "no needs": {}, "none": {Needs: func(*store.Tx) ([]authz.Need, error) { return nil, nil }},
 		} {
-			out, err := b.runner.Run(t.Context(), op, authn.Caller{Account: account}, &dispatch.Request{Target: target}, op.Input(), nil)
+			out, err := b.runner.Run(t.Context(), op, &authn.Caller{Account: account}, &dispatch.Request{Target: target}, op.Input(), nil)
 			if err == nil || out != nil {
 				t.Errorf("%s with %s: %v", op.Name, name, out)
 			}

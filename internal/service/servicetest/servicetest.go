@@ -116,7 +116,7 @@ func NewOver(t testing.TB, db kv.DB, services func(*Harness) []dispatch.Service)
 		Store: h.Store, Authn: h.Authn, Decider: tap{h}, Recorder: recorder, Services: served, Log: log,
 		Now: h.Now, Wall: h.Now, Region: Region, Denials: h.Denials,
 		Used: h.Sessions.Used, Minted: h.Sessions.Minted,
-		Observe: func(o dispatch.Outcome, _ time.Duration) {
+		Observe: func(o *dispatch.Outcome, _ time.Duration) {
 			if o.Failure != nil && !errors.Is(o.Failure, context.Canceled) && !errors.Is(o.Failure, errAsked) {
 				t.Errorf("%s:%s failed: %v", o.Service, o.Operation, o.Failure)
 			}

@@ -23,6 +23,7 @@ type decoder struct {
 	params []wire.Param
 	frames []frame
 	err    error
+	space  [3]frame // of frames, as many as most inputs need
 }
 
 // A frame is a structure, list or map that is being read.
@@ -45,7 +46,9 @@ func newDecoder(params []wire.Param) (*decoder, error) {
 			return nil, malformed("Parameter %s is given more than once", clip(sorted[i].Name))
 		}
 	}
-	return &decoder{params: sorted}, nil
+	d := &decoder{params: sorted}
+	d.frames = d.space[:0]
+	return d, nil
 }
 
 // fail keeps the first failure.

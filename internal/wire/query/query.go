@@ -72,7 +72,7 @@ func Decode(svc *wire.Service, _ *wire.Operation, params []wire.Param, in wire.D
 
 // Encode returns the answer of a success (WI-45, IA-28).
 func Encode(svc *wire.Service, op *wire.Operation, out wire.Encodable, requestID string) wire.Answer {
-	x := &wire.XML{Layout: wire.LayoutISO8601, Documents: true}
+	x := wire.BorrowXML(wire.LayoutISO8601, true)
 	root := op.Name + "Response"
 	x.Start(root, svc.Namespace)
 	if op.ResultWrapper != "" {
@@ -89,7 +89,7 @@ func Encode(svc *wire.Service, op *wire.Operation, out wire.Encodable, requestID
 
 // EncodeError returns the answer of a failure (WI-45).
 func EncodeError(svc *wire.Service, failure *awserr.Error, requestID string) wire.Answer {
-	x := &wire.XML{}
+	x := wire.BorrowXML("", false)
 	kind := "Sender"
 	if failure.Status >= http.StatusInternalServerError {
 		kind = "Receiver"
@@ -112,7 +112,7 @@ func answer(status int, requestID string, x *wire.XML) wire.Answer {
 	return wire.Answer{
 		Status: status,
 		Header: []wire.Param{{Name: "Content-Type", Value: contentType}, {Name: "x-amzn-RequestId", Value: requestID}},
-		Body:   x.Bytes(),
+		Body:   x.Take(),
 	}
 }
 
