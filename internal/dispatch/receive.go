@@ -192,7 +192,7 @@ func params(req *sigv4.Request, body []byte) ([]wire.Param, *awserr.Error) {
 	if len(list) > 0 {
 		return nil, malformed("Parameters must not be given in the query of a POST request.")
 	}
-	return parseForm(string(body))
+	return ParseForm(string(body))
 }
 
 func malformed(text string) *awserr.Error {
@@ -202,9 +202,9 @@ func malformed(text string) *awserr.Error {
 // maxParams bounds the parameters of one form (TH-20).
 const maxParams = 10_000
 
-// parseForm decodes a form strictly: what cannot be decoded fails the request
+// ParseForm decodes a form strictly: what cannot be decoded fails the request
 // and is never dropped (TH-3).
-func parseForm(body string) ([]wire.Param, *awserr.Error) {
+func ParseForm(body string) ([]wire.Param, *awserr.Error) {
 	if body == "" {
 		return nil, nil
 	}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/regent-iam/regent/arn"
 	"github.com/regent-iam/regent/internal/seal"
 	"github.com/regent-iam/regent/internal/signin"
 )
@@ -63,7 +64,7 @@ func (d *demonstration) setPassword(ctx context.Context, p demoPerson, secret se
 // 18 characters of base32 between dashes.
 func newPassword() seal.Secret {
 	text := rand.Text()
-	return seal.NewSecret(text[:6] + "-" + strings.ToLower(text[6:12]) + "-" + text[12:18])
+	return seal.NewSecret(text[:6] + "-" + arn.Fold(text[6:12]) + "-" + text[12:18])
 }
 
 // doors says where the console is and who can sign in.

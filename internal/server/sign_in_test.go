@@ -67,7 +67,7 @@ func (w *world) entered(t *testing.T, answer *httptest.ResponseRecorder) *visito
 	if secret == nil || id == nil {
 		t.Fatalf("not signed in: %d %s", answer.Code, body)
 	}
-	return &visitor{w, answer.Result().Cookies(), secret[1], id[1]} //nolint:bodyclose // it is a recorder's
+	return &visitor{w, answer.Result().Cookies(), secret[1], id[1]}
 }
 
 // visitor signs a user in.
@@ -87,7 +87,7 @@ func (v *visitor) call(t *testing.T, name, in string) map[string]any {
 	}
 	answer := v.w.ask(r)
 	if s := answer.Header().Get("X-Regent-Console"); s != "" {
-		v.secret, v.cookies = s, answer.Result().Cookies() //nolint:bodyclose // it is a recorder's
+		v.secret, v.cookies = s, answer.Result().Cookies()
 	}
 	var out map[string]any
 	if err := json.Unmarshal(answer.Body.Bytes(), &out); err != nil || answer.Code != http.StatusOK {

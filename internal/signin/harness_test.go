@@ -186,7 +186,7 @@ func (b *browser) do(r *http.Request) *page {
 	w := httptest.NewRecorder()
 	b.w.handler.ServeHTTP(w, r)
 	p := &page{b: b, status: w.Code, header: w.Header(), body: w.Body.String()}
-	for _, c := range w.Result().Cookies() { //nolint:bodyclose // it is a recorder's
+	for _, c := range w.Result().Cookies() {
 		if c.MaxAge < 0 {
 			delete(b.cookies, c.Name)
 		} else {

@@ -3,13 +3,14 @@ package signin
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"strings"
 	"time"
 
 	"github.com/regent-iam/regent/arn"
+	"github.com/regent-iam/regent/internal/dispatch"
 	"github.com/regent-iam/regent/internal/identity"
 	"github.com/regent-iam/regent/internal/password"
 	"github.com/regent-iam/regent/internal/seal"
@@ -32,38 +33,45 @@ const (
 	maxField = 8 << 10
 )
 
-// A form is what a page sent, each field once.
-type form url.Values
+// A form is what a page sent.
+type form map[string]string
 
 var errForm = errors.New("signin: unreadable form")
 
-// readForm reads a form from the body, and from nowhere else (TH-1).
+// readForm reads a form from the body, and from nowhere else (TH-1). Each field
+// is there once.
 func readForm(w http.ResponseWriter, r *http.Request) (form, error) {
 	return readLong(w, r, maxForm, maxField)
 }
 
 // readLong is readForm for a form that may be longer.
-func readLong(w http.ResponseWriter, r *http.Request, whole int64, field int) (form, error) {
+func readLong(w http.ResponseWriter, r *http.Request, whole int64, each int) (form, error) {
 	kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
 	if kind != "application/x-www-form-urlencoded" {
 		return nil, errForm
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, whole)
-	if err := r.ParseForm(); err != nil {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, whole))
+	if err != nil {
 		return nil, errForm
 	}
-	for _, values := range r.PostForm {
-		if len(values) > 1 || len(values[0]) > field {
+	fields, refusal := dispatch.ParseForm(string(body))
+	if refusal != nil {
+		return nil, errForm
+	}
+	f := form{}
+	for _, field := range fields {
+		if _, twice := f[field.Name]; twice || len(field.Value) > each {
 			return nil, errForm
 		}
+		f[field.Name] = field.Value
 	}
-	return form(r.PostForm), nil
+	return f, nil
 }
 
-func (f form) text(name string) string { return strings.TrimSpace(url.Values(f).Get(name)) }
+func (f form) text(name string) string { return strings.TrimSpace(f[name]) }
 
 // secret is a field whose blanks count.
-func (f form) secret(name string) seal.Secret { return seal.NewSecret(url.Values(f).Get(name)) }
+func (f form) secret(name string) seal.Secret { return seal.NewSecret(f[name]) }
 
 // A login is what somebody types to sign in.
 type login struct {

@@ -148,10 +148,10 @@ func (h *Handler) showPassword(w http.ResponseWriter, r *http.Request, v *visit)
 	if r.Header.Get("Sec-Fetch-Site") == "cross-site" && len(r.Cookies()) == 0 {
 		// It was followed from elsewhere, so that strict cookies stayed behind. They
 		// come when the page asks for itself.
-		h.show(w, v, http.StatusOK, "reload", page{Title: "Sign in", To: Path + query(r)})
+		h.show(w, v, http.StatusOK, "reload", page{Title: "Sign in", To: Path + v.query()})
 		return
 	}
-	q := r.URL.Query()
+	q := v.asked
 	l := login{root: q.Get("tab") == store.SignedInRoot, account: accountText(q.Get("account")), to: returnTo(q.Get("return"))}
 	if l.account == "" {
 		l.account = h.rememberedAccount(v)

@@ -111,20 +111,20 @@ func TestReauthentication(t *testing.T) {
 		{`"code":"` + code() + `"`, 403, "Incorrect"}, // used up
 		{`"password":"` + alicePassword + `"`, 200, ""},
 	} {
-		before, secret := maps(b), b.secret
+		before, secret := cookiesOf(b), b.secret
 		in := strings.Replace(`{"session":"`+id+`",`+test.in+`}`, ",}", "}", 1)
 		p := b.call("reauth", in, nil)
 		if test.status == http.StatusOK {
 			if want := fmt.Sprintf(`{"reauthenticatedAt":"%s"}`, w.Now().Format(time.RFC3339)); p.status != 200 || p.body != want {
 				t.Errorf("%s: %d %s", test.in, p.status, p.body)
 			}
-			if maps(b) == before || b.secret == secret {
+			if cookiesOf(b) == before || b.secret == secret {
 				t.Errorf("%s: the cookie or the secret stayed", test.in)
 			}
 			continue
 		}
 		p.fails(test.status, test.code)
-		if maps(b) != before {
+		if cookiesOf(b) != before {
 			t.Errorf("%s: the cookie changed", test.in)
 		}
 	}

@@ -1,6 +1,7 @@
 package signin_test
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -306,10 +307,7 @@ func TestEverySignInHasAFreshCookie(t *testing.T) {
 		}
 		old := *b
 		id := b.signIn()
-		old.cookies = map[string]*http.Cookie{}
-		for n, c := range b.cookies {
-			old.cookies[n] = c
-		}
+		old.cookies = maps.Clone(b.cookies)
 		old.secret = b.secret
 		second := b.submit("/_regent/signin", "tab", "root", "email", "root@"+ours+".invalid", "password", "a Password of 1 root").landed()
 		if !secure && old.secret == b.secret {
@@ -341,9 +339,7 @@ func TestPlantedCookiesGetNothing(t *testing.T) {
 	w.User("mallory", ours, "")
 	w.As("root").Call("iam", "CreateLoginProfile", "UserName", "mallory", "Password", alicePassword).OK()
 	attacker.user("dev", "mallory", alicePassword).landed()
-	for n, c := range attacker.cookies { // the attacker's port sets its own cookie
-		victim.cookies[n] = c
-	}
+	maps.Copy(victim.cookies, attacker.cookies) // the attacker's port sets its own
 	victim.signIn()
 	if s := victim.sessions().Sessions; len(s) != 1 || s[0].UserName != "alice" {
 		t.Errorf("the victim's browser has %+v", s)

@@ -23,6 +23,7 @@ import (
 	"github.com/regent-iam/regent/internal/record"
 	"github.com/regent-iam/regent/internal/session"
 	"github.com/regent-iam/regent/internal/store"
+	"github.com/regent-iam/regent/sigv4"
 )
 
 // Path is where everything of this package lies.
@@ -99,16 +100,27 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Referrer-Policy", "no-referrer")
 	w.Header().Set("X-Frame-Options", "DENY")
+	parsed, err := sigv4.NewRequest(r.Method, r.RequestURI, r.Host, r.Header)
+	if err != nil {
+		http.Error(w, "the request could not be parsed", http.StatusBadRequest)
+		return
+	}
+	if _, twice := parsed.Query.Repeated(); twice {
+		http.Error(w, "a parameter is there twice", http.StatusBadRequest)
+		return
+	}
 	v := h.visitOf(r)
+	v.asked = parsed.Query
 	w.Header().Set("Date", v.now.Format(http.TimeFormat)) // the console goes by the server's clock
 	w.Header().Set("X-Amzn-Requestid", v.id)
-	if err := h.cross.Check(r); err != nil {
+	if h.cross.Check(r) != nil {
 		h.refuseOrigin(w, v)
 		return
 	}
-	path := strings.TrimPrefix(strings.TrimPrefix(r.URL.EscapedPath(), Path), "/")
+	path, _, _ := strings.Cut(r.RequestURI, "?") // as it came: nothing is decoded or cleaned
+	path = strings.TrimPrefix(strings.TrimPrefix(path, Path), "/")
 	if path == "switchrole" && reads(r) { // a link to the page of the console (CO-10)
-		http.Redirect(w, r, consolePath+"switchrole"+query(r), http.StatusSeeOther)
+		http.Redirect(w, r, consolePath+"switchrole"+v.query(), http.StatusSeeOther)
 		return
 	}
 	if c, ok := h.calls[path]; ok {
@@ -137,10 +149,3 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func reads(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }
-
-func query(r *http.Request) string {
-	if r.URL.RawQuery == "" {
-		return ""
-	}
-	return "?" + r.URL.RawQuery
-}

@@ -71,13 +71,13 @@ func TestSwitchRole(t *testing.T) {
 				b = w.far()
 			}
 			id := b.signIn()
-			before := maps(b)
+			before := cookiesOf(b)
 			s := b.switchRole(id, account, "division_abc/s3-admin").session()
 			if s.Kind != "role" || s.Origin != id || s.AccountID != theirs || s.AccountAlias != "prod" || s.RoleName != "division_abc/s3-admin" ||
 				s.ARN != "arn:aws:sts::"+theirs+":assumed-role/s3-admin/alice" || s.DisplayName != "s3-admin @ prod" {
 				t.Errorf("the session is %+v", s)
 			}
-			if after := maps(b); before == after {
+			if after := cookiesOf(b); before == after {
 				t.Error("the cookie stayed")
 			}
 			expires := b.credentials("role", s.ID)
@@ -121,7 +121,7 @@ func TestSwitchRole(t *testing.T) {
 	}
 }
 
-func maps(b *browser) string {
+func cookiesOf(b *browser) string {
 	var all []string
 	for _, c := range b.cookies {
 		all = append(all, c.Value)

@@ -11,10 +11,13 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/regent-iam/regent/arn"
 	"github.com/regent-iam/regent/internal/dispatch"
 	"github.com/regent-iam/regent/internal/store"
+	"github.com/regent-iam/regent/sigv4"
 )
 
 // A visit is one request of a browser, and how it came.
@@ -28,6 +31,7 @@ type visit struct {
 	loopback bool
 	now      time.Time
 	request  *http.Request
+	asked    sigv4.Query // its query string, of the pages
 }
 
 const maxUserAgent = 1024
@@ -42,12 +46,20 @@ func (h *Handler) visitOf(r *http.Request) *visit {
 	return v
 }
 
+// query is the query string as it came, with its question mark.
+func (v *visit) query() string {
+	if v.asked.Len() == 0 {
+		return ""
+	}
+	return "?" + v.asked.Raw()
+}
+
 func loopbackHost(host string) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
-	addr, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && addr.IsLoopback()
+	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return arn.Fold(host) == "localhost" || err == nil && addr.IsLoopback()
 }
 
 // protected reports whether a cookie can be given to the browser at all.
@@ -76,7 +88,7 @@ func (v *visit) cookiePath() string {
 }
 
 func (h *Handler) setCookie(w http.ResponseWriter, v *visit, suffix, value string, age int) {
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // it is Secure on TLS, and there is none but on loopback without
 		Name: h.cookieName(v, suffix), Value: value, Path: v.cookiePath(), MaxAge: age, Secure: v.secure, HttpOnly: true,
 		SameSite: http.SameSiteStrictMode,
 	})
