@@ -71,12 +71,12 @@ test.describe("with TLS", () => {
 
   const setCookies = (server: Server) => (c: { domain: string }) => new URL(server.site).hostname.endsWith(c.domain);
 
+  // Rules: TH-84
   test("the cookie is the host's own: no sibling sets it, none receives it", async ({
     page,
     startSecureWorld,
     watch,
   }) => {
-    // TH-84.
     const world = await startSecureWorld();
     const { server } = world;
     const { port } = new URL(server.site);
@@ -160,11 +160,11 @@ test.describe("with TLS", () => {
   test.describe("without script", () => {
     test.use({ javaScriptEnabled: false });
 
+    // Rules: CO-2 CO-3
     test("a user signs in with password, code and a forced change of the password", async ({
       page,
       startSecureWorld,
     }) => {
-      // CO-2, CO-3.
       const world = await startSecureWorld();
       const alice = await world.dev.user({ mfa: true, resetRequired: true });
       await submitSignIn(page, alice);

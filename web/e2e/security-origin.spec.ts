@@ -27,7 +27,8 @@ async function presigned(account: Account, bucket: string, key: string, as?: str
   return getSignedUrl(account.s3, new GetObjectCommand({ Bucket: bucket, Key: key, ResponseContentType: as }));
 }
 
-// TH-83, TH-89 and the design's own attack: a bucket's objects share the console's origin.
+// The attack of the design: a bucket's objects share the console's origin.
+// Rules: TH-88 TH-89
 for (const [kind, { type, body }] of Object.entries(evil)) {
   test(`an object of a bucket that is ${kind} runs nothing`, async ({ page, world, watch }) => {
     await signIn(page, await world.dev.user());
@@ -154,7 +155,7 @@ test("a page of another port gets nothing from the calls of the console, and cha
   expect((await sessionsOf(page)).sessions.map((s) => s.id)).toEqual([session.id]);
 });
 
-// TH-86.
+// Rules: TH-86
 test("a page of another port signs nobody in", async ({ page, world, startSite }) => {
   const mallory = await world.dev.user();
   const fields = { tab: "user", account: "dev", user: mallory.user, password: mallory.password, return: consolePath };
@@ -197,7 +198,8 @@ test("a window that another page opened is out of its reach", async ({ page, wor
   await expect.poll(() => page.evaluate(() => (globalThis as unknown as { w: Window }).w.closed)).toBe(true);
 });
 
-test.describe("TH-83: cookies do not know of ports", () => {
+// Rules: TH-83
+test.describe("cookies do not know of ports", () => {
   test("the cookie that another port receives is worth nothing without the origin's secret", async ({
     page,
     world,

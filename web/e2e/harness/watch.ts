@@ -38,6 +38,8 @@ export class Watch {
     context.on("weberror", (e) => this.see("thrown", e.error().stack ?? String(e.error())));
     context.on("request", (request) => {
       const url = new URL(request.url());
+      // What hostile names would load if anything took them for markup.
+      if (url.pathname.endsWith("/xss-probe")) this.see("markup", request.url());
       const known = origins.has(url.origin) || this.trusted.has(url.origin);
       if (/^(https?|wss?):$/.test(url.protocol) && !known) this.see("third party", request.url());
     });
