@@ -46,7 +46,7 @@ check: fmt vet unit generated ## format, vet, unit tests, layout, generate leave
 
 # What continuous integration runs, each once. All of it runs, so that one look
 # shows all that is wrong, and the test runners come last with their summaries.
-TESTS := fmt vet generated lint size web fuzz-short crash-short race e2e
+TESTS := fmt vet generated lint size web fuzz-short crash-short race web-e2e e2e
 
 .PHONY: test
 test: ## everything that continuous integration runs

@@ -51,8 +51,10 @@ const secretOf = (page: Page) => page.evaluate(() => localStorage.getItem("regen
 // Rules: CO-5 TH-88
 test("what the console signs with lies nowhere that a script could look", async ({ page, world }) => {
   const given: Credentials[] = [];
-  page.on("response", async (response) => {
-    if (response.url().endsWith("/credentials")) given.push((await response.json()) as Credentials);
+  await page.route("**/_regent/signin/credentials", async (route) => {
+    const response = await route.fetch();
+    given.push((await response.json()) as Credentials);
+    await route.fulfill({ response });
   });
   const session = await signIn(page, await world.dev.user({ administrator: true }));
   await open(page, session, "/iam/users");

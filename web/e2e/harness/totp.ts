@@ -25,24 +25,32 @@ export function totp(seed: Buffer, at: number): string {
   return String((mac.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, "0");
 }
 
+const wait = (ms: number) => new Promise((done) => setTimeout(done, ms));
+
 /**
  * A virtual MFA device. No code is good twice, so each that is asked for is of a later step than the last: two to
  * enable the device, then two to sign in with at once (a clock may be a step ahead), then one every 30 s.
  */
 export class Authenticator {
-  private last: number;
+  private last = 0;
 
   constructor(
     private readonly seed: Buffer,
     private readonly now: () => number = Date.now,
-  ) {
-    this.last = this.now() - 3 * step;
+  ) {}
+
+  /** The two codes before this step's, to enable the device with: soon, or its clock would be taken for a slow one. */
+  async pair(): Promise<[string, string]> {
+    const left = step - (this.now() % step);
+    if (left < 5000) await wait(left);
+    this.last = this.now() - step;
+    return [totp(this.seed, this.last - step), totp(this.seed, this.last)];
   }
 
   async code(): Promise<string> {
-    this.last = Math.max(this.last + step, this.now() - 2 * step);
+    this.last = Math.max(this.last + step, this.now());
     const early = Math.floor(this.last / step) * step - (this.now() + step);
-    if (early > 0) await new Promise((done) => setTimeout(done, early));
+    if (early > 0) await wait(early);
     return totp(this.seed, this.last);
   }
 }

@@ -149,13 +149,10 @@ export class Account {
       new CreateVirtualMFADeviceCommand({ VirtualMFADeviceName: unique(user) }),
     );
     const totp = new Authenticator(seedOf(new TextDecoder().decode(device?.Base32StringSeed)), now);
+    const [AuthenticationCode1, AuthenticationCode2] = await totp.pair();
+    const { SerialNumber } = device ?? {};
     await this.iam.send(
-      new EnableMFADeviceCommand({
-        UserName: user,
-        SerialNumber: device?.SerialNumber,
-        AuthenticationCode1: await totp.code(),
-        AuthenticationCode2: await totp.code(),
-      }),
+      new EnableMFADeviceCommand({ UserName: user, SerialNumber, AuthenticationCode1, AuthenticationCode2 }),
     );
     return { totp, totpSerial: device?.SerialNumber ?? "" };
   }
