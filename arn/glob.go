@@ -217,17 +217,24 @@ func (g *Glob) Match(s string) bool {
 	case exact:
 		return s == g.text
 	case prefix:
-		return strings.HasPrefix(s, g.text)
+		return begins(s, g.text)
 	case suffix:
 		return strings.HasSuffix(s, g.text)
 	case both:
-		return len(s) >= len(g.text)+len(g.suffix) && strings.HasPrefix(s, g.text) && strings.HasSuffix(s, g.suffix)
+		return len(s) >= len(g.text)+len(g.suffix) && begins(s, g.text) && strings.HasSuffix(s, g.suffix)
 	case general:
-		if !strings.HasPrefix(s, g.text) { // what most texts fail at
+		if !begins(s, g.text) { // what most texts fail at
 			return false
 		}
 	}
 	return g.MatchSlots(s, nil)
+}
+
+// begins is strings.HasPrefix for ARNs, which all begin alike: it looks at the
+// end of the prefix first.
+func begins(s, prefix string) bool {
+	n := len(prefix)
+	return n == 0 || len(s) >= n && s[n-1] == prefix[n-1] && s[:n] == prefix
 }
 
 // MatchSlots is Match with the texts that stand for the pattern's slots. They

@@ -111,6 +111,22 @@ func TestBenchmarkCasesComeOutAsWritten(t *testing.T) {
 	}
 }
 
+// Every policy that is saved or loaded is parsed and compiled.
+func TestParsingAndCompilingTakesFewAllocations(t *testing.T) {
+	var docs []string
+	for _, text := range readBench(t).Sets["p10s50"].Policies {
+		docs = append(docs, string(text))
+	}
+	allocated := testing.AllocsPerRun(20, func() {
+		for _, text := range docs {
+			mustCompile(t, text, policy.Source{}, nil)
+		}
+	})
+	if allocated > 500 {
+		t.Errorf("%v allocations for fifty statements, want 500 at most", allocated)
+	}
+}
+
 func BenchmarkEvaluate(b *testing.B) {
 	f := readBench(b)
 	for _, c := range f.Cases {

@@ -241,6 +241,45 @@ func TestEngineAgreesWithTheNaiveEvaluator(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) { evaluate(r, t) })
 }
 
+// Few patterns are searched and many are mapped. Each finds its own statement,
+// and one that stands twice the first of them.
+func TestAnyNumberOfPatternsFindsTheirStatements(t *testing.T) {
+	for _, n := range []int{1, 12, 13, 300} {
+		var statements []string
+		statement := func(action string) {
+			statements = append(statements, `{"Effect": "Deny", "Action": "`+action+`", "Resource": "*"}`)
+		}
+		for i := range n {
+			statement(fmt.Sprintf("s3:Get%d", i))
+			statement(fmt.Sprintf("s3:Put%d-*", i))
+		}
+		for i := range n {
+			statement(fmt.Sprintf("S3:get%d", i))
+		}
+		text := `{"Version": "2012-10-17", "Statement": [` + strings.Join(statements, ", ") + `]}`
+		layers := policy.Layers{Identity: []*policy.Policy{mustCompile(t, text, policy.Source{Type: policy.Identity}, nil)}}
+		caller := &policy.Principal{Kind: policy.User, Account: "111122223333"}
+		decide := func(action string) policy.Decision {
+			return layers.Decide(&policy.Request{
+				Principal: caller, Action: action, Resource: "arn:aws:s3:::b", ResourceAccount: caller.Account,
+			})
+		}
+		for i := range n {
+			if d := decide(fmt.Sprintf("s3:get%d", i)); d.Outcome != policy.ExplicitDeny || d.Index != 2*i {
+				t.Errorf("of %d, Get%d: %s by %d", n, i, d.Outcome, d.Index)
+			}
+			if d := decide(fmt.Sprintf("s3:PUT%d-x", i)); d.Outcome != policy.ExplicitDeny || d.Index != 2*i+1 {
+				t.Errorf("of %d, Put%d: %s by %d", n, i, d.Outcome, d.Index)
+			}
+		}
+		for _, action := range []string{"s3:Get", "s3:Put", "s3:", "ec2:Get0", "get0", ""} {
+			if d := decide(action); d.Outcome != policy.ImplicitDeny {
+				t.Errorf("of %d, %q: %s", n, action, d.Outcome)
+			}
+		}
+	}
+}
+
 func FuzzEvaluate(f *testing.F) {
 	f.Fuzz(func(t *testing.T, seed []byte) {
 		rapid.MakeFuzz(func(r *rapid.T) { evaluate(r, t) })(t, seed)

@@ -70,12 +70,14 @@ func (p *resourcePattern) match(e *evaluation) bool {
 
 // lastSegment returns what stands after the fifth colon.
 func lastSegment(s string) string {
-	for range arn.Segments - 1 {
-		i := strings.IndexByte(s, ':')
-		if i < 0 {
-			return ""
+	colons := 0
+	for i := range len(s) {
+		if s[i] != ':' {
+			continue
 		}
-		s = s[i+1:]
+		if colons++; colons == arn.Segments-1 {
+			return s[i+1:]
+		}
 	}
-	return s
+	return ""
 }

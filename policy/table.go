@@ -13,6 +13,7 @@ type table struct {
 // compared once for all of them.
 type list struct {
 	hash       uint32
+	bits       actionBits // the actions that the pattern may match
 	pattern    *actionPattern
 	statements []*statement
 	next       int // 1 + the next list of the same hash, where lists are mapped
@@ -92,7 +93,7 @@ func (l *lists) grow(n int) {
 func (l *lists) add(p *actionPattern, hash uint32, one []*statement) {
 	of := l.find(p.text)
 	if of == nil {
-		l.lists = append(l.lists, list{hash: hash, pattern: p, statements: one})
+		l.lists = append(l.lists, list{hash: hash, bits: p.bits, pattern: p, statements: one})
 		if l.byText != nil {
 			l.byText[p.text] = len(l.lists)
 		}
@@ -174,7 +175,7 @@ func (l *lists) search(e *evaluation, hash uint32, enough Grant, best *found) bo
 		return false
 	}
 	for i := range l.lists {
-		if of := &l.lists[i]; of.hash == hash && of.search(e, enough, best) {
+		if of := &l.lists[i]; of.hash == hash && of.bits&e.action.bit != 0 && of.search(e, enough, best) {
 			return true
 		}
 	}
