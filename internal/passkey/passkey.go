@@ -51,15 +51,6 @@ type Holder struct {
 	Devices []*identity.MFADevice // those without a passkey are passed over
 }
 
-// A Ceremony is one exchange that was begun.
-type Ceremony struct {
-	// Options are for the browser.
-	Options json.RawMessage
-	// State goes on with it. It is not to leave the server but sealed, and serves
-	// once: the package does not know what was used up.
-	State json.RawMessage
-}
-
 // maxAnswer is how long what a browser answers may be.
 const maxAnswer = 64 << 10
 
@@ -82,33 +73,49 @@ func (p Party) library() (*webauthn.WebAuthn, error) {
 	return w, nil
 }
 
-// Create begins to make a passkey for a holder. An authenticator that has one of
-// theirs already makes no other.
-func (p Party) Create(h *Holder) (*Ceremony, error) {
+// Create returns the options by which a browser makes a passkey for a holder. An
+// authenticator that has one of theirs already makes no other. The challenge is
+// drawn by the caller, at least 16 bytes of which nobody can know before, and
+// serves once: the package does not know what was used up.
+func (p Party) Create(h *Holder, challenge []byte) (json.RawMessage, error) {
 	w, err := p.library()
 	if err != nil {
 		return nil, err
 	}
-	u := user{h, p.Host}
-	options, state, err := w.BeginRegistration(u, webauthn.WithExclusions(webauthn.Credentials(u.WebAuthnCredentials()).CredentialDescriptors()))
-	if err != nil {
-		return nil, fmt.Errorf("passkey: %w", err)
-	}
-	return ceremony(options.Response, state)
-}
-
-// Created ends what Create began, with what the browser answered, and returns
-// the new passkey. Its error is ErrRefused when there is none.
-func (p Party) Created(h *Holder, state, answer json.RawMessage) (*identity.Passkey, error) {
-	w, s, err := p.resume(state, answer)
+	options, _, err := p.creation(w, h)
 	if err != nil {
 		return nil, err
 	}
-	parsed, err := protocol.ParseCredentialCreationResponseBytes(answer)
+	options.Response.Challenge = challenge
+	return marshal(options.Response)
+}
+
+func (p Party) creation(w *webauthn.WebAuthn, h *Holder) (*protocol.CredentialCreation, *webauthn.SessionData, error) {
+	u := user{h, p.Host}
+	options, state, err := w.BeginRegistration(u, webauthn.WithExclusions(webauthn.Credentials(u.WebAuthnCredentials()).CredentialDescriptors()))
+	if err != nil {
+		return nil, nil, fmt.Errorf("passkey: %w", err)
+	}
+	return options, state, nil
+}
+
+// Created returns the passkey that a browser has made by the options of Create.
+// Its error is ErrRefused when there is none.
+func (p Party) Created(h *Holder, challenge []byte, answer json.RawMessage) (*identity.Passkey, error) {
+	w, err := p.library()
+	if err != nil {
+		return nil, err
+	}
+	parsed, err := protocol.ParseCredentialCreationResponseBytes(bounded(answer))
 	if err != nil || !p.sentBy(&parsed.Response.CollectedClientData) || !plain(parsed.Response.AttestationObject.Format) {
 		return nil, ErrRefused
 	}
-	c, err := w.CreateCredential(user{h, p.Host}, *s, parsed)
+	_, state, err := p.creation(w, h)
+	if err != nil {
+		return nil, err
+	}
+	state.Challenge = protocol.URLEncodedBase64(challenge).String()
+	c, err := w.CreateCredential(user{h, p.Host}, *state, parsed)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s", ErrRefused, reason(err))
 	}
@@ -126,37 +133,54 @@ func (p Party) Created(h *Holder, state, answer json.RawMessage) (*identity.Pass
 	return made, nil
 }
 
-// Ask begins to ask a holder for one of the passkeys that they have for this
-// host. Its error is ErrNone when there are none.
-func (p Party) Ask(h *Holder) (*Ceremony, error) {
+// Ask returns the options by which a browser asks a holder for one of the
+// passkeys that they have for this host. Its error is ErrNone when there are
+// none. The challenge is as for Create.
+func (p Party) Ask(h *Holder, challenge []byte) (json.RawMessage, error) {
 	w, err := p.library()
 	if err != nil {
 		return nil, err
 	}
-	u := user{h, p.Host}
-	if len(u.WebAuthnCredentials()) == 0 {
-		return nil, ErrNone
-	}
-	options, state, err := w.BeginLogin(u)
-	if err != nil {
-		return nil, fmt.Errorf("passkey: %w", err)
-	}
-	return ceremony(options.Response, state)
-}
-
-// Answered ends what Ask began, and returns the device that answered, with its
-// count as it is now: the caller has to write it. Its error is ErrRefused or
-// ErrCloned when the answer proves nothing.
-func (p Party) Answered(h *Holder, state, answer json.RawMessage) (*identity.MFADevice, error) {
-	w, s, err := p.resume(state, answer)
+	options, _, err := p.request(w, h)
 	if err != nil {
 		return nil, err
 	}
-	parsed, err := protocol.ParseCredentialRequestResponseBytes(answer)
+	options.Response.Challenge = challenge
+	return marshal(options.Response)
+}
+
+func (p Party) request(w *webauthn.WebAuthn, h *Holder) (*protocol.CredentialAssertion, *webauthn.SessionData, error) {
+	u := user{h, p.Host}
+	if len(u.WebAuthnCredentials()) == 0 {
+		return nil, nil, ErrNone
+	}
+	options, state, err := w.BeginLogin(u)
+	if err != nil {
+		return nil, nil, fmt.Errorf("passkey: %w", err)
+	}
+	return options, state, nil
+}
+
+// Answered returns the holder's device that answered the options of Ask, with
+// its count as it is now: the caller has to write it. Its error is ErrRefused or
+// ErrCloned when the answer proves nothing.
+func (p Party) Answered(h *Holder, challenge []byte, answer json.RawMessage) (*identity.MFADevice, error) {
+	w, err := p.library()
+	if err != nil {
+		return nil, err
+	}
+	parsed, err := protocol.ParseCredentialRequestResponseBytes(bounded(answer))
 	if err != nil || !p.sentBy(&parsed.Response.CollectedClientData) {
 		return nil, ErrRefused
 	}
-	c, err := w.ValidateLogin(user{h, p.Host}, *s, parsed)
+	_, state, err := p.request(w, h)
+	if errors.Is(err, ErrNone) {
+		return nil, ErrRefused
+	} else if err != nil {
+		return nil, err
+	}
+	state.Challenge = protocol.URLEncodedBase64(challenge).String()
+	c, err := w.ValidateLogin(user{h, p.Host}, *state, parsed)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s", ErrRefused, reason(err))
 	}
@@ -174,29 +198,38 @@ func (p Party) Answered(h *Holder, state, answer json.RawMessage) (*identity.MFA
 	return nil, ErrRefused
 }
 
-func ceremony(options any, state *webauthn.SessionData) (*Ceremony, error) {
-	var c Ceremony
-	var err error
-	if c.Options, err = json.Marshal(options); err != nil {
-		return nil, fmt.Errorf("passkey: %w", err)
+// ChallengeOf returns the challenge that an answer says it is to, before anything
+// of it is checked: for who finds out by it what it was asked with. It is nil
+// when there is none.
+func ChallengeOf(answer json.RawMessage) []byte {
+	var a struct {
+		Response struct {
+			ClientData protocol.URLEncodedBase64 `json:"clientDataJSON"`
+		} `json:"response"`
 	}
-	if c.State, err = json.Marshal(state); err != nil {
-		return nil, fmt.Errorf("passkey: %w", err)
+	var c struct {
+		Challenge protocol.URLEncodedBase64 `json:"challenge"`
 	}
-	return &c, nil
+	if json.Unmarshal(bounded(answer), &a) != nil || json.Unmarshal(a.Response.ClientData, &c) != nil {
+		return nil
+	}
+	return c.Challenge
 }
 
-func (p Party) resume(state, answer json.RawMessage) (*webauthn.WebAuthn, *webauthn.SessionData, error) {
-	w, err := p.library()
+// bounded returns an answer that is not too long, and none of one that is.
+func bounded(answer json.RawMessage) json.RawMessage {
+	if len(answer) > maxAnswer {
+		return nil
+	}
+	return answer
+}
+
+func marshal(options any) (json.RawMessage, error) {
+	raw, err := json.Marshal(options)
 	if err != nil {
-		return nil, nil, err
+		return nil, fmt.Errorf("passkey: %w", err)
 	}
-	var s webauthn.SessionData
-	// A ceremony goes on at the host that it was begun at.
-	if err := json.Unmarshal(state, &s); err != nil || s.Challenge == "" || s.RelyingPartyID != p.Host || len(answer) > maxAnswer {
-		return nil, nil, ErrRefused
-	}
-	return w, &s, nil
+	return raw, nil
 }
 
 // plain reports whether an attestation is one that browsers send to who asks for

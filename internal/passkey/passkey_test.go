@@ -1,6 +1,8 @@
 package passkey_test
 
 import (
+	"bytes"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -13,6 +15,13 @@ import (
 
 const host, origin = "regent.example", "https://regent.example"
 
+// challenge draws a challenge.
+func challenge() []byte {
+	b := make([]byte, 32)
+	_, _ = rand.Read(b)
+	return b
+}
+
 func party() passkey.Party { return passkey.Party{Host: host, Origin: origin} }
 
 func alice(devices ...*identity.MFADevice) *passkey.Holder {
@@ -22,11 +31,16 @@ func alice(devices ...*identity.MFADevice) *passkey.Holder {
 // made has an authenticator make a passkey for a holder.
 func made(t *testing.T, h *passkey.Holder, a *passkeytest.Authenticator) (*identity.MFADevice, error) {
 	t.Helper()
-	c, err := party().Create(h)
+	c := challenge()
+	options, err := party().Create(h, c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	k, err := party().Created(h, c.State, a.Create(c.Options))
+	answer := a.Create(options)
+	if got := passkey.ChallengeOf(answer); !bytes.Equal(got, c) {
+		t.Errorf("the challenge was %x, and is %x", c, got)
+	}
+	k, err := party().Created(h, c, answer)
 	if err != nil {
 		return nil, err
 	}
@@ -54,14 +68,15 @@ func TestAPasskeyIsMadeAndAskedFor(t *testing.T) {
 			t.Fatal(err)
 		}
 		h := alice(&identity.MFADevice{Name: "phone"}, kept)
-		c, err := party().Ask(h)
+		c := challenge()
+		options, err := party().Ask(h, c)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !strings.Contains(string(c.Options), `"userVerification":"discouraged"`) {
-			t.Errorf("the options: %s", c.Options)
+		if !strings.Contains(string(options), `"userVerification":"discouraged"`) {
+			t.Errorf("the options: %s", options)
 		}
-		now, err := party().Answered(h, c.State, a.Get(c.Options))
+		now, err := party().Answered(h, c, a.Get(options))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -102,20 +117,22 @@ func TestWhatMakesNoPasskey(t *testing.T) {
 	if _, err := made(t, alice(device), a); !errors.Is(err, passkey.ErrRefused) {
 		t.Errorf("the same again: %v", err)
 	}
-	one, err := party().Create(alice())
-	if err != nil {
-		t.Fatal(err)
-	}
-	two, err := party().Create(alice())
+	one, two := challenge(), challenge()
+	options, err := party().Create(alice(), two)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, answer := range map[string]json.RawMessage{
-		"another challenge": passkeytest.New(host, origin).Create(two.Options), "nothing": nil, "no answer": json.RawMessage(`{}`), "no JSON": json.RawMessage(`x`),
+		"another challenge": passkeytest.New(host, origin).Create(options), "nothing": nil, "no answer": json.RawMessage(`{}`), "no JSON": json.RawMessage(`x`),
 		"too much": json.RawMessage(`"` + strings.Repeat("x", 100_000) + `"`),
 	} {
-		if _, err := party().Created(alice(), one.State, answer); !errors.Is(err, passkey.ErrRefused) {
+		if _, err := party().Created(alice(), one, answer); !errors.Is(err, passkey.ErrRefused) {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, answer := range []string{"", "x", "{}", `{"response":{"clientDataJSON":"x"}}`, `{"response":{"clientDataJSON":"e30"}}`, `{"response":1}`} {
+		if got := passkey.ChallengeOf(json.RawMessage(answer)); len(got) != 0 {
+			t.Errorf("%s is to %x", answer, got)
 		}
 	}
 }
@@ -150,12 +167,13 @@ func TestAPasskeyAnswersToItsOwnOriginOnly(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c, err := party().Ask(alice(device))
+		c := challenge()
+		options, err := party().Ask(alice(device), c)
 		if err != nil {
 			t.Fatal(err)
 		}
 		lie(a)
-		if _, err := party().Answered(alice(device), c.State, a.Get(c.Options)); !errors.Is(err, passkey.ErrRefused) {
+		if _, err := party().Answered(alice(device), c, a.Get(options)); !errors.Is(err, passkey.ErrRefused) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -169,41 +187,32 @@ func TestWhatProvesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := alice(device)
-	one, err := party().Ask(h)
+	one, two := challenge(), challenge()
+	asked, err := party().Ask(h, one)
 	if err != nil {
 		t.Fatal(err)
 	}
-	two, err := party().Ask(h)
+	other, err := party().Ask(h, two)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := party().Answered(h, one.State, a.Get(two.Options)); !errors.Is(err, passkey.ErrRefused) {
-		t.Errorf("an answer to another challenge: %v", err)
-	}
-	bob := alice(device)
-	bob.UserID = "AIDABOB"
-	if c, err := party().Ask(bob); err != nil {
-		t.Fatal(err)
-	} else if _, err := party().Answered(h, c.State, a.Get(c.Options)); !errors.Is(err, passkey.ErrRefused) {
-		t.Errorf("a ceremony of another holder: %v", err)
-	}
-	for _, state := range []string{"", "{}", "x", `{"challenge":"","rpId":"regent.example"}`} {
-		if _, err := party().Answered(h, json.RawMessage(state), a.Get(one.Options)); !errors.Is(err, passkey.ErrRefused) {
-			t.Errorf("the state %q: %v", state, err)
+	for _, c := range [][]byte{one, nil, {}} {
+		if _, err := party().Answered(h, c, a.Get(other)); !errors.Is(err, passkey.ErrRefused) {
+			t.Errorf("an answer to another challenge than %x: %v", c, err)
 		}
 	}
 	elsewhere := passkey.Party{Host: "other.example", Origin: "https://other.example"}
-	if _, err := elsewhere.Answered(h, one.State, a.Get(one.Options)); !errors.Is(err, passkey.ErrRefused) {
+	if _, err := elsewhere.Answered(h, one, a.Get(asked)); !errors.Is(err, passkey.ErrRefused) {
 		t.Errorf("at another host: %v", err)
 	}
-	if _, err := elsewhere.Ask(h); !errors.Is(err, passkey.ErrNone) {
+	if _, err := elsewhere.Ask(h, one); !errors.Is(err, passkey.ErrNone) {
 		t.Errorf("asked at another host: %v", err)
 	}
-	if _, err := party().Ask(alice(&identity.MFADevice{Name: "phone"})); !errors.Is(err, passkey.ErrNone) {
+	if _, err := party().Ask(alice(&identity.MFADevice{Name: "phone"}), one); !errors.Is(err, passkey.ErrNone) {
 		t.Errorf("asked without one: %v", err)
 	}
 	for _, address := range []string{"127.0.0.1", "::1", ""} {
-		if _, err := (passkey.Party{Host: address, Origin: "http://" + address}).Create(h); !errors.Is(err, passkey.ErrHost) {
+		if _, err := (passkey.Party{Host: address, Origin: "http://" + address}).Create(h, one); !errors.Is(err, passkey.ErrHost) {
 			t.Errorf("at %q: %v", address, err)
 		}
 	}
@@ -231,12 +240,13 @@ func TestACountThatGoesBackIsACopy(t *testing.T) {
 			t.Fatal(err)
 		}
 		device.Passkey.Count = row.kept
-		c, err := party().Ask(alice(device))
+		c := challenge()
+		options, err := party().Ask(alice(device), c)
 		if err != nil {
 			t.Fatal(err)
 		}
 		a.Count = row.shown
-		now, err := party().Answered(alice(device), c.State, a.Get(c.Options))
+		now, err := party().Answered(alice(device), c, a.Get(options))
 		if !errors.Is(err, row.want) {
 			t.Errorf("%s: %v, want %v", row.name, err, row.want)
 		}

@@ -33,14 +33,16 @@ type asking struct {
 
 func (h *Handler) jsonCalls() map[string]call {
 	return map[string]call{
-		"sessions":    {http.MethodGet, h.listSessions},
-		"credentials": {http.MethodPost, h.credentials},
-		"activity":    {http.MethodPost, h.activity},
-		"exit":        {http.MethodPost, h.exit},
-		"pins":        {http.MethodPost, h.pins},
-		"reauth":      {http.MethodPost, h.reauth},
-		"signout":     {http.MethodPost, h.signOut},
-		"switchrole":  {http.MethodPost, h.switchRole},
+		"sessions":         {http.MethodGet, h.listSessions},
+		"credentials":      {http.MethodPost, h.credentials},
+		"activity":         {http.MethodPost, h.activity},
+		"passkeys":         {http.MethodPost, h.makePasskey},
+		"passkeys/options": {http.MethodPost, h.passkeyOptions},
+		"exit":             {http.MethodPost, h.exit},
+		"pins":             {http.MethodPost, h.pins},
+		"reauth":           {http.MethodPost, h.reauth},
+		"signout":          {http.MethodPost, h.signOut},
+		"switchrole":       {http.MethodPost, h.switchRole},
 	}
 }
 

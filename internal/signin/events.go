@@ -22,6 +22,7 @@ const (
 	failed         = "Failure"
 	signInSource   = "signin.amazonaws.com"
 	virtualDevices = "Virtual MFA"
+	securityKeys   = "U2F MFA"
 )
 
 // who says in the record who signs in.

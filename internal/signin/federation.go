@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/regent-iam/regent/arn"
 	"github.com/regent-iam/regent/internal/identity"
 	"github.com/regent-iam/regent/internal/record"
 	"github.com/regent-iam/regent/internal/seal"
@@ -389,15 +388,7 @@ func (h *Handler) serveFederationForm(w http.ResponseWriter, r *http.Request, v 
 // as such or as a URL of this site, and else its beginning (TH-87). AWS's
 // console is no place to go to from here.
 func (h *Handler) destination(r *http.Request, asked string) string {
-	site := h.Site
-	if site == "" {
-		scheme := "http://"
-		if _, secure := h.Proxies.Peer(r); secure {
-			scheme = "https://"
-		}
-		site = scheme + arn.Fold(r.Host)
-	}
-	if path, ok := strings.CutPrefix(asked, site); ok && strings.HasPrefix(path, "/") {
+	if path, ok := strings.CutPrefix(asked, h.site(r)); ok && strings.HasPrefix(path, "/") {
 		return returnTo(path)
 	}
 	return returnTo(asked)

@@ -3,6 +3,7 @@ package signin
 import (
 	"bytes"
 	"embed"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"html/template"
@@ -62,6 +63,11 @@ type page struct {
 	Expired  bool
 	Rules    []string
 	Sessions []closable
+
+	// Of the step that asks for a device.
+	Codes     bool
+	Options   json.RawMessage
+	Elsewhere []string
 
 	// Of the landing page.
 	Secret, To string
@@ -183,19 +189,27 @@ func (h *Handler) showLogin(w http.ResponseWriter, v *visit, status int, l *logi
 
 // showStep shows a later step.
 func (h *Handler) showStep(w http.ResponseWriter, v *visit, status int, p *pending, text string) {
-	state, err := h.seal(p)
 	var who *person
+	var f factors
+	var state string
+	err := h.Store.View(v.request.Context(), func(tx *store.Tx) (err error) {
+		who, err = personOf(tx, p.Account, p.UserID)
+		return err
+	})
+	if err == nil && p.Step == stepCode {
+		f, err = h.factorsOf(v, p, who)
+	}
 	if err == nil {
-		err = h.Store.View(v.request.Context(), func(tx *store.Tx) (err error) {
-			who, err = personOf(tx, p.Account, p.UserID)
-			return err
-		})
+		state, err = h.seal(p)
 	}
 	if err != nil {
 		h.startOver(w, v, err)
 		return
 	}
-	view := page{Title: "Sign in", Error: text, State: state, Who: title(who)}
+	view := page{
+		Title: "Sign in", Error: text, State: state, Who: title(who),
+		Codes: f.codes, Options: f.options, Elsewhere: f.elsewhere,
+	}
 	if p.Step == stepPassword {
 		view.Title, view.Expired, view.Rules = "Change your password", !who.profile.ResetRequired, rules(who.policy)
 	}

@@ -23,6 +23,7 @@ type pending struct {
 	Generation store.SignInGeneration `json:"g"`
 	MFA        time.Time              `json:"m,omitzero"` // when a code was right
 	Serial     string                 `json:"d,omitempty"`
+	Challenge  []byte                 `json:"c,omitempty"` // to a passkey
 	Return     string                 `json:"r"`
 	Until      time.Time              `json:"t"`
 }

@@ -51,6 +51,12 @@ func personOf(tx *store.Tx, account identity.AccountID, id string) (*person, err
 	if p.profile, err = tx.LoginProfile(account, id); err != nil {
 		return nil, err
 	}
+	p.devices, err = devicesOf(tx, account, id, serials)
+	return p, err
+}
+
+// devicesOf returns the devices of a user or root that are enabled.
+func devicesOf(tx *store.Tx, account identity.AccountID, id string, serials []string) (list []*identity.MFADevice, err error) {
 	for _, serial := range serials {
 		d, err := deviceOf(tx, account, serial)
 		if errors.Is(err, store.ErrNotFound) {
@@ -59,10 +65,10 @@ func personOf(tx *store.Tx, account identity.AccountID, id string) (*person, err
 			return nil, err
 		}
 		if d.UserID == id {
-			p.devices = append(p.devices, d)
+			list = append(list, d)
 		}
 	}
-	return p, nil
+	return list, nil
 }
 
 func deviceOf(tx *store.Tx, account identity.AccountID, serial string) (*identity.MFADevice, error) {

@@ -9,6 +9,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -29,6 +30,8 @@ type onRoad struct {
 	h           *Handler
 	visit       *visit
 	credentials session.Credentials
+	// header is what a request has beside what all have; nil for nothing.
+	header http.Header
 }
 
 // A roadAnswer is what a request came back with.
@@ -61,6 +64,7 @@ func (o *onRoad) send(ctx context.Context, service, contentType, target string, 
 	if err != nil {
 		return nil, err
 	}
+	maps.Copy(r.Header, o.header)
 	r.Header.Set("Content-Type", contentType)
 	if target != "" {
 		r.Header.Set("X-Amz-Target", target)

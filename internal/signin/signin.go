@@ -128,7 +128,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	steps := map[string]func(http.ResponseWriter, *http.Request, *visit){
-		"": h.servePassword, "code": h.serveCode, "password": h.serveNewPassword, "close": h.serveClose,
+		"": h.servePassword, "code": h.serveCode, "passkey": h.servePasskey, "password": h.serveNewPassword, "close": h.serveClose,
 		"federation": h.serveFederationForm,
 	}
 	switch step, ok := steps[path]; {

@@ -53,9 +53,12 @@ var (
 // will do (CO-3). The code is used up, or a wrong one is counted on each, in the
 // transaction; a failure is in the result, so that what was counted is kept.
 func proveCode(tx *store.Tx, ring *seal.Ring, devices []*identity.MFADevice, code string, now time.Time) (serial string, result, err error) {
-	result = errCodeBlocked
+	result = errCode
 	var tried []*identity.MFADevice
 	for _, d := range devices {
+		if d.Passkey != nil {
+			continue // it shows none
+		}
 		attempt := *d
 		switch checked := mfa.Check(ring, &attempt, code, now); {
 		case checked == nil:
@@ -64,6 +67,8 @@ func proveCode(tx *store.Tx, ring *seal.Ring, devices []*identity.MFADevice, cod
 			tried, result = append(tried, &attempt), errCode
 		case !errors.Is(checked, mfa.ErrBlocked):
 			return "", nil, checked
+		case len(tried) == 0:
+			result = errCodeBlocked
 		}
 	}
 	for _, d := range tried {

@@ -217,7 +217,7 @@ func (h *Handler) assume(ctx context.Context, a *asking, o *openSession) (*assum
 	if err != nil {
 		return nil, err
 	}
-	road := &onRoad{h, a.visit, credentials}
+	road := &onRoad{h: h, visit: a.visit, credentials: credentials}
 	life := max(shortestRole, min(roleCredentials, o.origin.Expires.Sub(a.now)).Truncate(time.Second))
 	got, err := road.assume(ctx, roleARN(o.Role), roleSessionName(o.person.name()), life)
 	if refused, ok := errors.AsType[*refusedError](err); ok {
