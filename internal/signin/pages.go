@@ -151,7 +151,7 @@ func (h *Handler) showPassword(w http.ResponseWriter, r *http.Request, v *visit)
 		h.refusePlain(w, v)
 		return
 	}
-	if r.Header.Get("Sec-Fetch-Site") == "cross-site" && len(r.Cookies()) == 0 {
+	if r.Header.Get("Sec-Fetch-Site") == "cross-site" && !h.known(v) {
 		// It was followed from elsewhere, so that strict cookies stayed behind. They
 		// come when the page asks for itself.
 		h.show(w, v, http.StatusOK, "reload", page{Title: "Sign in", To: Path + v.query()})
@@ -163,6 +163,16 @@ func (h *Handler) showPassword(w http.ResponseWriter, r *http.Request, v *visit)
 		l.account = h.rememberedAccount(v)
 	}
 	h.showLogin(w, v, http.StatusOK, &l, "")
+}
+
+// known reports whether any of our cookies came along.
+func (h *Handler) known(v *visit) bool {
+	for _, suffix := range []string{"", rememberedSuffix} {
+		if value, err := h.cookie(v, suffix); err != nil || value != "" {
+			return true
+		}
+	}
+	return false
 }
 
 func (h *Handler) rememberedAccount(v *visit) string {

@@ -516,6 +516,7 @@ func TestLinksFromElsewhereReloadOnce(t *testing.T) {
 	b := newWorld(t).far()
 	r := b.request(http.MethodGet, "/_regent/signin?account=dev", nil)
 	r.Header.Set("Sec-Fetch-Site", "cross-site")
+	r.AddCookie(&http.Cookie{Name: "somebody-elses", Value: "x"})
 	b.do(r).shows(http.StatusOK, `http-equiv="refresh"`)
 	if p := b.get("/_regent/signin?account=dev"); strings.Contains(p.body, "refresh") {
 		t.Errorf("the page is %s", p.body)
