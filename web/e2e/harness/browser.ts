@@ -6,7 +6,7 @@ import type { User } from "./world";
 /** As GET /_regent/signin/sessions tells it. */
 export interface Session {
   id: string;
-  kind: "user" | "root" | "role";
+  kind: "user" | "root" | "role" | "federated";
   accountId: string;
   accountAlias: string;
   arn: string;
