@@ -125,13 +125,19 @@ func (w *world) rootPassword(account identity.AccountID, text string) {
 // device gives alice an MFA device, and returns its seed.
 func (w *world) device(name string) []byte {
 	w.t.Helper()
+	return w.deviceOf(ours, "alice", name)
+}
+
+// deviceOf gives a user an MFA device, and returns its seed.
+func (w *world) deviceOf(account identity.AccountID, user, name string) []byte {
+	w.t.Helper()
 	seed := []byte("seed of " + name)
 	w.Update(func(tx *store.Tx) error {
-		u, err := tx.User(ours, "alice")
+		u, err := tx.User(account, identity.UserName(user))
 		if err != nil {
 			return err
 		}
-		d := &identity.MFADevice{Account: ours, Name: name, Path: "/", UserID: u.ID, Enabled: w.Now(), Created: w.Now()}
+		d := &identity.MFADevice{Account: account, Name: name, Path: "/", UserID: u.ID, Enabled: w.Now(), Created: w.Now()}
 		if d.Sealed, err = mfa.SealSeed(w.Ring, d.Serial(), seed); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package signin_test
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -642,5 +643,38 @@ func TestAFloodIsTurnedAway(t *testing.T) {
 	}
 	if counts[http.StatusForbidden] == 0 || counts[http.StatusTooManyRequests] == 0 || counts[http.StatusForbidden]+counts[http.StatusTooManyRequests] != n {
 		t.Errorf("answers were %v", counts)
+	}
+}
+
+// TestFullBrowsersFitATransaction: five people of five accounts with eight
+// devices each, which is as much as there can be, are signed out at once.
+func TestFullBrowsersFitATransaction(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.far()
+	var ids []string
+	for i := range 5 {
+		account := identity.AccountID(fmt.Sprint(200000000000 + i))
+		root, user := fmt.Sprint("root", i), fmt.Sprint("user", i)
+		w.Account(account, root)
+		w.User(user, account, "")
+		w.As(root).Call("iam", "CreateLoginProfile", "UserName", user, "Password", alicePassword).OK()
+		var seed []byte
+		for n := range 8 {
+			seed = w.deviceOf(account, user, fmt.Sprint("device", n))
+		}
+		ids = append(ids, b.user(string(account), user, alicePassword).next("/_regent/signin/code", "code", mfa.Code(seed, w.Now())).landed())
+		for n := range 8 { // revocations that have expired are removed by the way
+			w.Update(func(tx *store.Tx) error { return tx.Revoke(account, fmt.Sprint(n), w.Now(), w.Now()) })
+		}
+	}
+	w.Advance(time.Minute)
+	for _, id := range ids {
+		b.call("activity", `{"session":"`+id+`"}`, &struct{}{})
+		b.credentials(id, id)
+	}
+	b.call("signout", `{"all":true}`, &struct{}{})
+	for _, id := range ids {
+		whoami(w, id).Fails("InvalidClientTokenId")
 	}
 }
