@@ -96,6 +96,11 @@ export class Server {
     return new Date((await this.dev<{ now: string }>("clock", { advance: by })).now);
   }
 
+  /** Of `--dev`: the server's time, in ms. */
+  async now(): Promise<number> {
+    return (await this.advance("0s")).getTime();
+  }
+
   /** Of `--dev`: calls one of its endpoints. */
   async dev<T>(call: string, body: unknown = {}): Promise<T> {
     const token = (await readFile(join(this.data, "dev", "token"), "utf8")).trim();

@@ -23,6 +23,7 @@ export const routes: RouteObject[] = [
     ErrorBoundary: PageError,
     children: [
       { path: "/signed-in", element: <SignedIn /> },
+      { path: "/:session/signed-in", element: <SignedIn /> }, // the sign-in names the session in what it leads to
       {
         // ":session" is "~" and an id, or the first part of a path without one: SessionGate tells them apart.
         path: "/:session",

@@ -116,7 +116,13 @@ export function ErrorPanel({ problem, retry }: Props) {
     <Alert
       type={problem.kind === "denied" ? "info" : problem.kind === "notFound" ? "warning" : "error"}
       header={<span className="break">{titleOf(problem)}</span>}
-      action={again ? <Button onClick={retry}>{m("retry")}</Button> : undefined}
+      action={
+        again ? (
+          <Button formAction="none" onClick={retry}>
+            {m("retry")}
+          </Button>
+        ) : undefined
+      }
     >
       <ProblemBody problem={problem} />
     </Alert>

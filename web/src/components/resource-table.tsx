@@ -181,8 +181,15 @@ function Rows<T>(props: ResourceTableProps<T>) {
       counter={list.data && counter(m, total, chosen.length, list.more)}
       actions={
         <SpaceBetween direction="horizontal" size="xs" alignItems="center">
-          <Button iconName="refresh" ariaLabel={m("refresh")} loading={list.refreshing} onClick={list.reload} />
           <Button
+            formAction="none"
+            iconName="refresh"
+            ariaLabel={m("refresh")}
+            loading={list.refreshing}
+            onClick={list.reload}
+          />
+          <Button
+            formAction="none"
             iconName="download"
             ariaLabel={m("csv")}
             disabled={total === 0}
@@ -211,7 +218,7 @@ function Rows<T>(props: ResourceTableProps<T>) {
     <SpaceBetween size="xs" alignItems="center">
       {list.problem && <PanelState reading={list}>{() => null}</PanelState>}
       {list.more && (
-        <Button loading={list.readingMore} onClick={list.readMore}>
+        <Button formAction="none" loading={list.readingMore} onClick={list.readMore}>
           {m("readMore")}
         </Button>
       )}
@@ -374,7 +381,9 @@ function NoMatch({ clear, title }: { clear: () => void; title: string }) {
       <SpaceBetween size="s">
         <Box variant="strong">{title}</Box>
         <Box color="text-body-secondary">{m("noMatchesText")}</Box>
-        <Button onClick={clear}>{m("clearFilter")}</Button>
+        <Button formAction="none" onClick={clear}>
+          {m("clearFilter")}
+        </Button>
       </SpaceBetween>
     </Box>
   );
@@ -402,6 +411,7 @@ function SortBy<T>({
         onChange={({ detail }) => change({ sort: detail.selectedOption.value })}
       />
       <Button
+        formAction="none"
         iconName={view.descending ? "angle-down" : "angle-up"}
         ariaLabel={m(view.descending ? "descending" : "ascending")}
         onClick={() => change({ descending: !view.descending })}

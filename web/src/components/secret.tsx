@@ -24,6 +24,7 @@ export function Secret({ value, name }: { value: string; name: string }) {
         </Box>
       )}
       <Button
+        formAction="none"
         variant="inline-link"
         onClick={() => setShown(!shown)}
         ariaLabel={`${m(shown ? "secretHide" : "secretShow")} ${name}`}

@@ -196,7 +196,7 @@ function Refused({ failure, sessions, closed }: { failure: unknown; sessions: Se
         <SpaceBetween size="s">
           {m("tooManyText")}
           {sessions.map((s) => (
-            <Button key={s.id} onClick={() => void signOut(s.id).then(closed)}>
+            <Button key={s.id} formAction="none" onClick={() => void signOut(s.id).then(closed)}>
               {m("tooManyClose", { name: `${sessionName(s)}, ${accountLabel(s)}` })}
             </Button>
           ))}
