@@ -238,7 +238,8 @@ func unescape(s string, plus bool) (string, bool) {
 	if n < 0 {
 		return s, utf8.ValidString(s)
 	}
-	out := make([]byte, 0, len(s))
+	var out strings.Builder
+	out.Grow(len(s))
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
 		case c == '%':
@@ -249,15 +250,15 @@ func unescape(s string, plus bool) (string, bool) {
 			if hi < 0 || lo < 0 {
 				return "", false
 			}
-			out = append(out, byte(hi<<4|lo))
+			out.WriteByte(byte(hi<<4 | lo))
 			i += 2
 		case c == '+' && plus:
-			out = append(out, ' ')
+			out.WriteByte(' ')
 		default:
-			out = append(out, c)
+			out.WriteByte(c)
 		}
 	}
-	return string(out), utf8.Valid(out)
+	return out.String(), utf8.ValidString(out.String())
 }
 
 func unhex(c byte) int {

@@ -34,8 +34,9 @@ type Call struct {
 	Now time.Time
 	// Request is what was received.
 	Request *Request
-	// Random yields the same bytes in the same order each time the call runs,
-	// so that a transaction that runs again makes the same ids (TH-25).
+	// Random yields the same bytes in the same order each time the call runs in a
+	// transaction that can write, so that one that runs again makes the same ids
+	// (TH-25).
 	Random io.Reader
 
 	operation string
@@ -103,8 +104,20 @@ func (c *Call) After(marker string) (string, error) {
 	return string(after), nil
 }
 
-// A seed is the randomness of one request.
-type seed [32]byte
+// A seed is the randomness of one request. Most requests need none, so it is
+// drawn when the first byte of a stream is read.
+type seed struct {
+	drawn bool
+	bytes [32]byte
+}
+
+func (s *seed) key() []byte {
+	if !s.drawn {
+		s.drawn = true
+		_, _ = rand.Read(s.bytes[:]) // never fails
+	}
+	return s.bytes[:]
+}
 
 // A purpose keeps what is drawn for one use apart from what is drawn for
 // another: what the record publishes must not tell what a secret was made of.
@@ -130,7 +143,7 @@ type stream struct {
 // Read fills p. It does not fail.
 func (s *stream) Read(p []byte) (int, error) {
 	if s.bytes == nil {
-		block, err := aes.NewCipher(s.seed[:])
+		block, err := aes.NewCipher(s.seed.key())
 		if err != nil {
 			panic("dispatch: " + err.Error()) // the key has the right length
 		}

@@ -129,12 +129,10 @@ const maxUserAgent = 1024
 // credential is looked at.
 func newRequest(r *http.Request, parsed *sigv4.Request, proxies Proxies, region string, now time.Time) *Request {
 	req := &Request{Parsed: parsed, TLS: r.TLS}
-	var random [len(req.seed) + 16 + len(req.host) + len(req.firstEvent)]byte
+	var random [16 + len(req.host) + len(req.firstEvent)]byte
 	_, _ = rand.Read(random[:]) // never fails
-	rest := random[copy(req.seed[:], random[:]):]
-	req.ID = uuidOf([16]byte(rest))
-	rest = rest[16:]
-	copy(req.firstEvent[:], rest[copy(req.host[:], rest):])
+	req.ID = uuidOf([16]byte(random[:16]))
+	copy(req.firstEvent[:], random[16+copy(req.host[:], random[16:]):])
 	addr, secure := proxies.peer(r)
 	agent := r.UserAgent()
 	if len(agent) > maxUserAgent {

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -99,10 +100,14 @@ func (r *Runner) run(ctx context.Context, op *Operation, caller *authn.Caller, r
 }
 
 func (r *Runner) call(op *Operation, caller *authn.Caller, req *Request, tx *store.Tx) Call {
-	return Call{
-		Caller: *caller, Tx: tx, Now: req.Facts.Now, Request: req, Random: req.seed.stream(forHandler),
+	call := Call{
+		Caller: *caller, Tx: tx, Now: req.Facts.Now, Request: req, Random: rand.Reader,
 		operation: op.Name, ring: r.Authn.Ring(),
 	}
+	if op.access == writes || tx == nil || tx.Writable() {
+		call.Random = req.seed.stream(forHandler)
+	} // what others make in a view is in no transaction that may run again
+	return call
 }
 
 // authorize returns nil only when the caller may still sign and every need of

@@ -269,7 +269,7 @@ func (r *Ring) Derive(p Purpose, id KeyID, info []byte, n int) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return expand(keys.derive.Reveal(), string(info), n)
+	return keys.expand(info, n)
 }
 
 // use returns the key id for opening and deriving.

@@ -167,7 +167,7 @@ func Mint(ring *seal.Ring, s Session, random io.Reader) (Credentials, error) {
 	}
 	s.Issued = s.Issued.UTC().Truncate(time.Millisecond)
 	s.Expires = s.Expires.UTC().Truncate(time.Second)
-	plain, err := json.Marshal(s)
+	plain, err := encode(&s)
 	if err != nil {
 		return Credentials{}, fmt.Errorf("making a session: %w", err)
 	}

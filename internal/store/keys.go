@@ -21,11 +21,25 @@ const separator = '/'
 // join builds a key from its parts.
 func join(parts ...string) key {
 	var b strings.Builder
+	b.Grow(lengthOf(parts))
+	write(&b, parts)
+	return key(b.String())
+}
+
+func write(b *strings.Builder, parts []string) {
 	for _, p := range parts {
 		b.WriteByte(separator)
-		escape(&b, p)
+		escape(b, p)
 	}
-	return key(b.String())
+}
+
+// lengthOf is how long a key is that needs no escapes, as most do.
+func lengthOf(parts []string) int {
+	n := 0
+	for _, p := range parts {
+		n += len("/") + len(p)
+	}
+	return n
 }
 
 // under builds the prefix of all keys that have these parts and more.
@@ -35,15 +49,17 @@ func under(parts ...string) prefix { return prefix(join(parts...)) + prefix(sepa
 // change the order or the shape of a key.
 func escape(b *strings.Builder, part string) {
 	const hex = "0123456789ABCDEF"
+	start := 0 // of what stands for itself
 	for i := range len(part) {
 		if c := part[i]; c == separator || c == '%' || c < 0x20 {
+			b.WriteString(part[start:i])
 			b.WriteByte('%')
 			b.WriteByte(hex[c>>4])
 			b.WriteByte(hex[c&15])
-		} else {
-			b.WriteByte(c)
+			start = i + 1
 		}
 	}
+	b.WriteString(part[start:])
 }
 
 // unescape undoes escape; what escape did not write comes back as it is.
@@ -111,7 +127,12 @@ func accountKey(id identity.AccountID) key { return join("accounts", string(id))
 
 // inAccount builds the key of a record that belongs to an account.
 func inAccount(id identity.AccountID, parts ...string) key {
-	return join(append([]string{kindAccount, string(id)}, parts...)...)
+	account := [...]string{kindAccount, string(id)}
+	var b strings.Builder
+	b.Grow(lengthOf(account[:]) + lengthOf(parts))
+	write(&b, account[:])
+	write(&b, parts)
+	return key(b.String())
 }
 
 func underAccount(id identity.AccountID, parts ...string) prefix {

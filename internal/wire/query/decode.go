@@ -58,18 +58,30 @@ func (d *decoder) fail(format string, args ...any) {
 	}
 }
 
+// from returns the index of the first parameter whose name is not below name.
+func (d *decoder) from(name string) int {
+	low, high := 0, len(d.params)
+	for low < high {
+		if middle := int(uint(low+high) / 2); d.params[middle].Name < name {
+			low = middle + 1
+		} else {
+			high = middle
+		}
+	}
+	return low
+}
+
 // find returns the parameter of exactly this name.
 func (d *decoder) find(name string) (string, bool) {
-	i, ok := slices.BinarySearchFunc(d.params, name, func(p wire.Param, name string) int { return cmp.Compare(p.Name, name) })
-	if !ok {
-		return "", false
+	if i := d.from(name); i < len(d.params) && d.params[i].Name == name {
+		return d.params[i].Value, true
 	}
-	return d.params[i].Value, true
+	return "", false
 }
 
 // under returns the parameters whose names begin with prefix.
 func (d *decoder) under(prefix string) []wire.Param {
-	from, _ := slices.BinarySearchFunc(d.params, prefix, func(p wire.Param, name string) int { return cmp.Compare(p.Name, name) })
+	from := d.from(prefix)
 	to := from
 	for to < len(d.params) && strings.HasPrefix(d.params[to].Name, prefix) {
 		to++
@@ -77,11 +89,23 @@ func (d *decoder) under(prefix string) []wire.Param {
 	return d.params[from:to]
 }
 
-// begins reports whether any parameter's name begins with prefix.
-func (d *decoder) begins(prefix string) bool {
-	from, _ := slices.BinarySearchFunc(d.params, prefix, func(p wire.Param, name string) int { return cmp.Compare(p.Name, name) })
+// begins reports whether any parameter's name begins with name and a dot.
+func (d *decoder) begins(name string) bool {
+	if len(d.params) <= few { // spares making the prefix
+		for i := range d.params {
+			if rest, ok := strings.CutPrefix(d.params[i].Name, name); ok && strings.HasPrefix(rest, ".") {
+				return true
+			}
+		}
+		return false
+	}
+	prefix := name + "."
+	from := d.from(prefix)
 	return from < len(d.params) && strings.HasPrefix(d.params[from].Name, prefix)
 }
+
+// few is how many parameters most calls have at most.
+const few = 16
 
 // prefix returns the name of what is being read, "" at the root.
 func (d *decoder) prefix() string {
@@ -125,7 +149,7 @@ func (d *decoder) Members(s *wire.Shape) iter.Seq[int] {
 			name := join(base, m.WireName())
 			composite := m.Shape == nil || m.Shape.Kind >= wire.List
 			_, exact := d.find(name)
-			if d.err != nil || !exact && (!composite || !d.begins(name+".")) {
+			if d.err != nil || !exact && (!composite || !d.begins(name)) {
 				continue
 			}
 			if exact && m.Shape != nil && m.Shape.Kind == wire.Structure {
