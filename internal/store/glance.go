@@ -3,9 +3,7 @@ package store
 import (
 	"context"
 	"errors"
-	"hash/maphash"
 	"iter"
-	"sync"
 
 	"github.com/regent-iam/regent/internal/store/kv"
 )
@@ -54,69 +52,4 @@ func (g *glance) Get(string) ([]byte, bool, error) {
 func (g *glance) Scan(string, string) iter.Seq2[kv.Entry, error] {
 	g.beyond = true
 	return func(yield func(kv.Entry, error) bool) { yield(kv.Entry{}, errBeyond) }
-}
-
-// datedGuards are guards as views have seen them, each with the revision that
-// the content had. Contents of one revision are the same (kv.Revision), so what
-// one view has seen is there for every other of the same revision, and for none
-// else.
-type datedGuards struct {
-	seed   maphash.Seed
-	shards [guardShards]guardShard
-}
-
-const (
-	guardShards = 16
-	// guardShardSize is how many guards a shard keeps. A guard takes some 100
-	// bytes, and each account in use has one.
-	guardShardSize = 512
-)
-
-type guardShard struct {
-	mu     sync.Mutex
-	guards map[string]datedGuard
-}
-
-type datedGuard struct {
-	at    kv.Revision
-	value uint64
-}
-
-func newDatedGuards() *datedGuards {
-	d := &datedGuards{seed: maphash.MakeSeed()}
-	for i := range d.shards {
-		d.shards[i].guards = map[string]datedGuard{}
-	}
-	return d
-}
-
-func (d *datedGuards) shard(k string) *guardShard {
-	return &d.shards[maphash.String(d.seed, k)%guardShards]
-}
-
-// get returns the guard's value at a revision, if a view has seen it there.
-func (d *datedGuards) get(k string, at kv.Revision) (uint64, bool) {
-	s := d.shard(k)
-	s.mu.Lock()
-	g, ok := s.guards[k]
-	s.mu.Unlock()
-	return g.value, ok && g.at == at
-}
-
-// put keeps what a view has seen, unless a later one was faster.
-func (d *datedGuards) put(k string, at kv.Revision, value uint64) {
-	s := d.shard(k)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	g, ok := s.guards[k]
-	if ok && g.at > at {
-		return
-	}
-	if !ok && len(s.guards) >= guardShardSize {
-		for old := range s.guards { // any one goes: it costs one more look
-			delete(s.guards, old)
-			break
-		}
-	}
-	s.guards[k] = datedGuard{at, value}
 }

@@ -56,12 +56,12 @@ func (tx *Tx) readGuard(k string) (uint64, error) {
 		return tx.counter(k)
 	}
 	at := tx.r.Revision()
-	if v, ok := tx.store.guards.get(k, at); ok {
+	if v, ok := tx.store.guards.Get(k, at); ok {
 		return v, nil
 	}
 	v, err := tx.counter(k)
 	if err == nil {
-		tx.store.guards.put(k, at, v)
+		tx.store.guards.Put(k, at, v)
 	}
 	return v, err
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/regent-iam/regent/catalog"
 	"github.com/regent-iam/regent/internal/identity"
+	"github.com/regent-iam/regent/internal/store/dated"
 	"github.com/regent-iam/regent/internal/store/kv"
 )
 
@@ -46,7 +47,7 @@ type Store struct {
 	db      kv.DB
 	reviser kv.Reviser // db, nil when it is none
 	roles   *Cache[key, *identity.Role]
-	guards  *datedGuards
+	guards  *dated.Counters
 }
 
 // roleCache is how many roles are kept as they were read. A role is at most
@@ -56,7 +57,7 @@ const roleCache = 512
 // New returns a Store over db, which it does not close.
 func New(db kv.DB) *Store {
 	reviser, _ := db.(kv.Reviser)
-	return &Store{db: db, reviser: reviser, roles: NewCache[key, *identity.Role](roleCache), guards: newDatedGuards()}
+	return &Store{db: db, reviser: reviser, roles: NewCache[key, *identity.Role](roleCache), guards: dated.New()}
 }
 
 // A Tx is a consistent view of a Store and, inside Update, the changes made
