@@ -68,9 +68,7 @@ function EndsSoon({ session }: { session: Session }) {
               {m("stay")}
             </Button>
           ) : (
-            <Button iconName="external" onClick={() => signInApart(session)}>
-              {m("signInAgain")}
-            </Button>
+            <SignInAgain session={session} />
           )
         }
       >
@@ -86,7 +84,23 @@ function EndsSoon({ session }: { session: Session }) {
 
 /** Signs in in a tab of its own: this page and what was typed into it stay. */
 function signInApart(session: Session): void {
-  window.open(signInAddress(`${base}/signed-in`, session.accountAlias || session.accountId), "_blank", "noopener");
+  const own = signInAddress(`${base}/signed-in`, session.accountAlias || session.accountId);
+  window.open(session.issuer || own, "_blank", "noopener");
+}
+
+/** The host at which a federated user signs in again: it is somebody else's, and is said before it is gone to. */
+function issuerHost(session: Session): string | undefined {
+  return session.issuer ? URL.parse(session.issuer)?.host : undefined;
+}
+
+function SignInAgain({ session, primary }: { session: Session; primary?: boolean }) {
+  const m = useMessages(shell);
+  const host = issuerHost(session);
+  return (
+    <Button variant={primary ? "primary" : "normal"} iconName="external" onClick={() => signInApart(session)}>
+      {host ? m("signInAgainAt", { host }) : m("signInAgain")}
+    </Button>
+  );
 }
 
 function Ended({ session, signedIn, why, others }: Props) {
@@ -106,11 +120,7 @@ function Ended({ session, signedIn, why, others }: Props) {
             <Button variant="link" onClick={leave}>
               {user ? m("backTo", { user: sessionName(user) }) : m("leave")}
             </Button>
-            {!user && (
-              <Button variant="primary" iconName="external" onClick={() => signInApart(signedIn)}>
-                {m("signInAgain")}
-              </Button>
-            )}
+            {!user && <SignInAgain session={signedIn} primary />}
           </SpaceBetween>
         </Box>
       }

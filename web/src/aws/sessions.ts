@@ -5,7 +5,8 @@
  */
 import { learnClock } from "./clock";
 
-export type SessionKind = "user" | "root" | "role";
+/** A federated session is of credentials that somebody brought: of a role, or of a federated user. */
+export type SessionKind = "user" | "root" | "role" | "federated";
 
 export interface Session {
   id: string;
@@ -20,6 +21,8 @@ export interface Session {
   /** Of a role session: the id of the session whose identity assumed the role. */
   origin: string;
   displayName: string;
+  /** Of a federated session: where its user signs in again, if anywhere in particular. */
+  issuer?: string;
   color: string;
   mfa: boolean;
   signedInAt: string;

@@ -9,6 +9,7 @@ export function accountDigits(id: string): string {
 /** The name by which a session is spoken of: its display name, or who signed in. */
 export function sessionName(session: Session): string {
   if (session.kind === "role") return session.displayName || session.roleName;
+  if (session.kind === "federated") return session.displayName;
   return session.kind === "root" ? "root" : session.userName;
 }
 

@@ -63,6 +63,7 @@ export default catalogue("shell", {
   roleEndedText:
     "{role} in account {account} can no longer be used. The role, its trust or your permissions may have been changed.",
   signInAgain: "Sign in again",
+  signInAgainAt: "Sign in again at {host}",
   leave: "Leave this page",
   signedInTitle: "You are signed in",
   signedInText: "Go back to the tab that you came from. This one can be closed.",
