@@ -1,6 +1,7 @@
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import CopyToClipboard from "@cloudscape-design/components/copy-to-clipboard";
+import Icon from "@cloudscape-design/components/icon";
 import SegmentedControl from "@cloudscape-design/components/segmented-control";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
@@ -76,6 +77,7 @@ export function AccountMenu({ id, sessions, close }: { id: string; sessions: Kno
           />
         </SpaceBetween>
         <ThemeChoice />
+        <hr />
         <SpaceBetween size="xs" direction="horizontal">
           <Button onClick={() => void acts.out()}>{m("signOut")}</Button>
           {all.length > 1 && (
@@ -147,7 +149,7 @@ function SessionLine({ session, current }: { session: Session; current: boolean 
   return (
     <li>
       <a className="menu-line" href={`${base}/~${session.id}/`} aria-current={current || undefined}>
-        <Swatch color={session.color} />
+        {session.kind === "role" ? <Swatch color={session.color} /> : <Icon name="user-profile" size="small" />}
         <span>
           <span className="menu-name">{sessionName(session)}</span>
           <span className="menu-account">{accountLabel(session)}</span>

@@ -38,7 +38,7 @@ export function useActivity(session: Session, ended: boolean): void {
     for (const event of events) addEventListener(event, input, { capture: true, passive: true });
     const stop = listen((message) => {
       if (message.type === "activity") report();
-      if (message.type === "extended" && message.session === id) reported = performance.now();
+      if (message.type === "extended") reported = performance.now();
     });
     return () => {
       for (const event of events) removeEventListener(event, input, { capture: true });

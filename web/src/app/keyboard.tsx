@@ -28,7 +28,7 @@ export function useShortcuts() {
         return;
       }
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-      if (isTyping(event.target) || document.querySelector('[role="dialog"]')) return;
+      if (isTyping(event.target) || document.querySelector('[role="dialog"], dialog[open]')) return;
       const afterG = performance.now() - pending.current < patience;
       pending.current = 0;
       if (afterG) {

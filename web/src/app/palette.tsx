@@ -1,7 +1,17 @@
 /** Goes anywhere by typing: a page, a thing by its name, or what was pasted: an ARN, an account, an access key. */
-import Modal from "@cloudscape-design/components/modal";
+import Button from "@cloudscape-design/components/button";
 import Icon from "@cloudscape-design/components/icon";
-import { useContext, useDeferredValue, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from "react";
+import {
+  useContext,
+  useDeferredValue,
+  useEffect,
+  useId,
+  useMemo,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type MouseEvent,
+} from "react";
 import { useSession } from "@/aws";
 import { accountLabel, sessionName } from "@/components/account";
 import { base, useGo } from "@/components/links";
@@ -20,11 +30,16 @@ export function Palette({ close }: { close: () => void }) {
   const [input, setInput] = useState("");
   const [chosen, setChosen] = useState(0);
   const list = useId();
-  const field = useRef<HTMLInputElement>(null);
+  const dialog = useRef<HTMLDialogElement>(null);
   const targets = useTargets(useDeferredValue(input.trim()));
   const at = Math.min(chosen, targets.length - 1);
 
-  useEffect(() => field.current?.focus(), []);
+  useEffect(() => {
+    dialog.current?.showModal();
+  }, []);
+  useEffect(() => {
+    document.getElementById(`${list}-${at}`)?.scrollIntoView({ block: "nearest" });
+  }, [list, at]);
 
   const follow = (target: Target) => {
     close();
@@ -34,6 +49,9 @@ export function Palette({ close }: { close: () => void }) {
     }
     rememberPath(target);
     go(target.to);
+  };
+  const outside = (event: MouseEvent) => {
+    if (event.target === dialog.current) close();
   };
   const pressed = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -48,50 +66,49 @@ export function Palette({ close }: { close: () => void }) {
     }
   };
 
+  // The browser's own dialog: it keeps the focus, closes by Escape, and stands above everything.
   return (
-    <Modal visible onDismiss={close} header={m("paletteTitle")} size="large">
-      <div className="palette">
-        <div className="palette-field">
-          <Icon name="search" />
-          <input
-            ref={field}
-            type="text"
-            role="combobox"
-            aria-expanded={targets.length > 0}
-            aria-controls={list}
-            aria-activedescendant={at >= 0 ? `${list}-${at}` : undefined}
-            aria-autocomplete="list"
-            aria-label={m("paletteLabel")}
-            placeholder={m("palettePlaceholder")}
-            spellCheck={false}
-            autoComplete="off"
-            value={input}
-            onChange={(event) => {
-              setInput(event.target.value);
-              setChosen(0);
-            }}
-            onKeyDown={pressed}
-          />
-        </div>
-        <ul id={list} role="listbox" aria-label={m("paletteResults")}>
-          {targets.map((target, i) => (
-            // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the field above has the keys
-            <li
-              key={target.href ?? target.to}
-              id={`${list}-${i}`}
-              role="option"
-              aria-selected={i === at}
-              onClick={() => follow(target)}
-              onMouseMove={() => setChosen(i)}
-            >
-              <span className="palette-text">{target.text}</span>
-              <span className="palette-kind">{target.kind}</span>
-            </li>
-          ))}
-        </ul>
-        <p role="status">{targets.length === 0 ? m("paletteNothing") : ""}</p>
+    <dialog ref={dialog} className="palette" aria-label={m("paletteTitle")} onClose={close} onClick={outside}>
+      <div className="palette-field">
+        <Icon name="search" />
+        <input
+          type="text"
+          role="combobox"
+          aria-expanded={targets.length > 0}
+          aria-controls={list}
+          aria-activedescendant={targets.length > 0 ? `${list}-${at}` : undefined}
+          aria-autocomplete="list"
+          aria-label={m("paletteLabel")}
+          placeholder={m("palettePlaceholder")}
+          spellCheck={false}
+          autoComplete="off"
+          value={input}
+          onChange={(event) => {
+            setInput(event.target.value);
+            setChosen(0);
+          }}
+          onKeyDown={pressed}
+        />
+        <Button variant="icon" iconName="close" ariaLabel={m("paletteClose")} onClick={close} />
       </div>
-    </Modal>
+      <ul id={list} role="listbox" aria-label={m("paletteResults")}>
+        {targets.map((target, i) => (
+          // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the field above has the keys
+          <li
+            key={target.href ?? target.to}
+            id={`${list}-${i}`}
+            role="option"
+            aria-selected={i === at}
+            onClick={() => follow(target)}
+            onMouseMove={() => setChosen(i)}
+          >
+            <span className="palette-text">{target.text}</span>
+            <span className="palette-kind">{target.kind}</span>
+          </li>
+        ))}
+      </ul>
+      <p role="status">{targets.length === 0 ? m("paletteNothing") : ""}</p>
+    </dialog>
   );
 }
 

@@ -54,7 +54,11 @@ function Dialog({ answer, session }: { answer: (proved: boolean) => void; sessio
   const [error, setError] = useState("");
 
   const field = useRef<InputProps.Ref>(null);
-  useEffect(() => field.current?.focus(), []);
+  useEffect(() => {
+    // After the dialog, which gives the focus to its button.
+    const timer = setTimeout(() => field.current?.focus());
+    return () => clearTimeout(timer);
+  }, []);
 
   const submit = async () => {
     setPending(true);
@@ -85,7 +89,13 @@ function Dialog({ answer, session }: { answer: (proved: boolean) => void; sessio
             <Button variant="link" onClick={() => answer(false)}>
               {c("cancel")}
             </Button>
-            <Button variant="primary" loading={pending} formAction="submit" form="reauth">
+            <Button
+              variant="primary"
+              disabled={password === "" && code === ""}
+              loading={pending}
+              formAction="submit"
+              form="reauth"
+            >
               {m("reauthConfirm")}
             </Button>
           </SpaceBetween>

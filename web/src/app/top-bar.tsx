@@ -100,8 +100,10 @@ function Account({ sessions, who, account }: { sessions: Known; who: string; acc
         aria-controls={open ? id : undefined}
         onClick={() => setOpen(!open)}
       >
-        <span className="bar-who">{session.kind === "role" ? m("inRole", { role: who }) : who}</span>
-        <span className="bar-id">{account}</span>
+        <span className="bar-names">
+          <span className="bar-who">{session.kind === "role" ? m("inRole", { role: who }) : who}</span>
+          <span className="bar-id">{account}</span>
+        </span>
         <Icon name={open ? "caret-up-filled" : "caret-down-filled"} />
       </button>
       {open && <AccountMenu id={id} sessions={sessions} close={close} />}

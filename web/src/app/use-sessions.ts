@@ -69,8 +69,11 @@ export function useExtend() {
 }
 
 function extended(known: Sessions, ends: { session: string; idleExpiresAt: string; expiresAt: string }): Sessions {
-  const sessions = known.sessions.map((s) =>
-    s.id === ends.session ? { ...s, idleExpiresAt: ends.idleExpiresAt, expiresAt: ends.expiresAt } : s,
-  );
+  // One person sits before all sessions of a browser: none of them is idle now.
+  const sessions = known.sessions.map((s) => ({
+    ...s,
+    idleExpiresAt: ends.idleExpiresAt,
+    expiresAt: s.id === ends.session ? ends.expiresAt : s.expiresAt,
+  }));
   return { ...known, sessions };
 }

@@ -92,7 +92,21 @@ function secret(): string {
   return localStorage.getItem(secretKey) ?? "1";
 }
 
+/**
+ * Makes a call. Where another tab was faster, and the browser has a new cookie since, it is made again with that one:
+ * nothing was done by the first.
+ */
 async function call<T>(path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  try {
+    return await callOnce<T>(path, body, signal);
+  } catch (error) {
+    if (!(error instanceof SessionsError) || error.code !== "Superseded") throw error;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    return callOnce<T>(path, body, signal);
+  }
+}
+
+async function callOnce<T>(path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
   const response = await fetch(`${signin}/${path}`, {
     method: body === undefined ? "GET" : "POST",
     headers: {

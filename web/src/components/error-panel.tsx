@@ -2,6 +2,8 @@
 import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
+import Icon from "@cloudscape-design/components/icon";
+import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useCallback } from "react";
 import { policyFor, type Denied, type Problem } from "@/aws";
@@ -71,15 +73,15 @@ function DeniedBody({ denied }: { denied: Denied }) {
   const to = useTo();
   const policy = policyFor(denied);
   return (
-    <SpaceBetween size="xs">
+    <SpaceBetween size="xxs">
       {/* What the title does not say already: which layer, or the server's own words. */}
       {(denied.because !== "" || denied.action === "") && (
         <div className="break">{sentence(denied.because || denied.message)}</div>
       )}
       {denied.explicit && <div>{m("deniedExplicit")}</div>}
-      <SpaceBetween size="xs" direction="horizontal" alignItems="center">
-        {denied.requestId !== "" && <Button href={to(path`/events/${denied.requestId}/why`)}>{m("why")}</Button>}
-        {policy !== undefined && <CopyButton text={policy} label={m("copyPolicy")} />}
+      <SpaceBetween size="s" direction="horizontal" alignItems="center">
+        {denied.requestId !== "" && <Link href={to(path`/events/${denied.requestId}/why`)}>{m("why")}</Link>}
+        {policy !== undefined && <CopyButton text={policy} label={m("copyPolicy")} inline />}
         <RequestId id={denied.requestId} />
       </SpaceBetween>
     </SpaceBetween>
@@ -107,14 +109,25 @@ interface Props {
   retry?: () => void;
 }
 
-/** A panel's problem. Being denied is normal, so it is no error in red. */
+/** A panel's problem. Being denied is normal: it is said quietly, without the frame and colour of an error. */
 export function ErrorPanel({ problem, retry }: Props) {
   const m = useMessages(common);
   const titleOf = useProblemTitle();
-  const again = retry && problem.kind !== "denied" && problem.kind !== "ended";
+  if (problem.kind === "denied") {
+    return (
+      <div className="denied">
+        <Icon name="lock-private" variant="subtle" />
+        <div className="break">
+          <Box variant="strong">{titleOf(problem)}</Box>
+          <DeniedBody denied={problem} />
+        </div>
+      </div>
+    );
+  }
+  const again = retry && problem.kind !== "ended";
   return (
     <Alert
-      type={problem.kind === "denied" ? "info" : problem.kind === "notFound" ? "warning" : "error"}
+      type={problem.kind === "notFound" ? "warning" : "error"}
       header={<span className="break">{titleOf(problem)}</span>}
       action={
         again ? (

@@ -6,6 +6,7 @@ import Cards from "@cloudscape-design/components/cards";
 import CollectionPreferences, {
   type CollectionPreferencesProps,
 } from "@cloudscape-design/components/collection-preferences";
+import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import Pagination from "@cloudscape-design/components/pagination";
 import PropertyFilter from "@cloudscape-design/components/property-filter";
@@ -77,12 +78,15 @@ export function ResourceTable<T>(props: ResourceTableProps<T>) {
   const denied = list.problem && (list.data === undefined || list.problem.kind === "denied");
   if (denied && list.problem) {
     return (
-      <SpaceBetween size="m">
-        <Header variant={heading} description={description} actions={props.actions?.([])}>
-          {title}
-        </Header>
+      <Container
+        header={
+          <Header variant={heading} description={description} actions={props.actions?.([])}>
+            {title}
+          </Header>
+        }
+      >
         <ErrorPanel problem={list.problem} retry={list.reload} />
-      </SpaceBetween>
+      </Container>
     );
   }
   return <Rows {...props} />;
@@ -188,13 +192,14 @@ function Rows<T>(props: ResourceTableProps<T>) {
             loading={list.refreshing}
             onClick={list.reload}
           />
-          <Button
-            formAction="none"
-            iconName="download"
-            ariaLabel={m("csv")}
-            disabled={total === 0}
-            onClick={() => download(`${name}.csv`, asCsv(columns, allPageItems))}
-          />
+          {total > 0 && (
+            <Button
+              formAction="none"
+              iconName="download"
+              ariaLabel={m("csv")}
+              onClick={() => download(`${name}.csv`, asCsv(columns, allPageItems))}
+            />
+          )}
           {props.actions?.(chosen.map((r) => r.item))}
         </SpaceBetween>
       }
@@ -203,7 +208,9 @@ function Rows<T>(props: ResourceTableProps<T>) {
     </Header>
   );
 
-  const filter = (
+  // A handful of rows in a panel is seen at a glance; what a page is about keeps its filter.
+  const handful = heading !== "h1" && list.data !== undefined && total <= few && query.tokens.length === 0;
+  const filter = handful ? undefined : (
     <PropertyFilter
       {...propertyFilterProps}
       onChange={({ detail }) => view.change({ query: unprefixed(detail), page: 1 })}
@@ -244,8 +251,8 @@ function Rows<T>(props: ResourceTableProps<T>) {
             </SpaceBetween>
           }
           filter={filter}
-          pagination={<Pagination {...pages} />}
-          preferences={preferencesButton}
+          pagination={handful ? undefined : <Pagination {...pages} />}
+          preferences={handful ? undefined : preferencesButton}
           selectionType={selection}
           selectedItems={chosen}
           onSelectionChange={({ detail }) => select(detail.selectedItems.map((r) => r.id))}
@@ -284,8 +291,8 @@ function Rows<T>(props: ResourceTableProps<T>) {
       loadingText={m("loading")}
       header={header}
       filter={filter}
-      pagination={<Pagination {...pages} />}
-      preferences={preferencesButton}
+      pagination={handful ? undefined : <Pagination {...pages} />}
+      preferences={handful ? undefined : preferencesButton}
       footer={footer}
       selectionType={selection}
       selectedItems={chosen}
@@ -307,6 +314,9 @@ function Rows<T>(props: ResourceTableProps<T>) {
     />
   );
 }
+
+/** So many rows need no filter and no pages. */
+const few = 5;
 
 function show<T>(column: Column<T>, row: Row<T>): ReactNode {
   if (column.cell) return column.cell(row.item);

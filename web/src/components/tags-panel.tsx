@@ -33,7 +33,16 @@ export function TagsPanel({ title, tags, save, limit }: Props) {
   return (
     <Container
       header={
-        <Header variant="h2" actions={!draft && <Button onClick={edit}>{m("edit")}</Button>}>
+        <Header
+          variant="h2"
+          actions={
+            !draft && (
+              <Button formAction="none" onClick={edit}>
+                {m("edit")}
+              </Button>
+            )
+          }
+        >
           {title}
         </Header>
       }
@@ -44,10 +53,11 @@ export function TagsPanel({ title, tags, save, limit }: Props) {
           <TagEditor tags={draft} onChange={setDraft} limit={limit} />
           <Box float="right">
             <SpaceBetween direction="horizontal" size="xs">
-              <Button variant="link" onClick={() => setDraft(undefined)}>
+              <Button formAction="none" variant="link" onClick={() => setDraft(undefined)}>
                 {m("cancel")}
               </Button>
               <Button
+                formAction="none"
                 variant="primary"
                 loading={save.pending}
                 disabled={!tagsAreValid(draft)}

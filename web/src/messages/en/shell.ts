@@ -71,10 +71,10 @@ export default catalogue("shell", {
   // Who is there?
   reauthTitle: "Confirm that it is you",
   reauthText:
-    "What you are about to do asks for your password again: you are {user} in account {account}. It counts for 10 minutes.",
+    "Before this is done you have to prove again that you are {user} in account {account}, by your password or an MFA code. It counts for 10 minutes.",
   reauthPassword: "Password",
   reauthCode: "MFA code",
-  reauthCodeText: "From your authenticator app; needed when you signed in with one.",
+  reauthCodeText: "From your authenticator app.",
   reauthConfirm: "Confirm",
   reauthIncorrect: "That is not right. Try again.",
 
@@ -107,6 +107,7 @@ export default catalogue("shell", {
   paletteLabel: "A page, a name, an ARN, an account ID, an access key or a request ID",
   palettePlaceholder: "A page, a name, an ARN, an account ID…",
   paletteResults: "Results",
+  paletteClose: "Close search",
   paletteNothing: "Nothing found.",
   kindPage: "Page",
   kindSession: "Session",

@@ -6,6 +6,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { now, useRead, useSession, type Reading } from "@/aws";
 import { ListAccessKeysCommand, ListMFADevicesCommand, useIam, type AccessKeyMetadata } from "@/aws/iam";
+import { sessionName } from "@/components/account";
 import { useTo } from "@/components/links";
 import { PanelState } from "@/components/panel-state";
 import { useMessages } from "@/messages";
@@ -26,7 +27,7 @@ export function ToDos() {
   const m = useMessages(messages);
   const to = useTo();
   const iam = useIam();
-  const { session } = useSession();
+  const { session, signedIn } = useSession();
   const own = session.kind === "user";
   const devices = useRead(["iam", "mfa-devices", "self"], () => iam.send(new ListMFADevicesCommand({})), {
     enabled: own,
@@ -53,7 +54,9 @@ export function ToDos() {
     <Container fitHeight header={<Header variant="h2">{m("todosTitle")}</Header>}>
       <PanelState reading={own ? both(devices, keys) : settled}>
         {() =>
-          todos.length === 0 ? (
+          session.kind === "role" ? (
+            <StatusIndicator type="info">{m("todosRole", { user: sessionName(signedIn) })}</StatusIndicator>
+          ) : todos.length === 0 ? (
             <StatusIndicator type="success">{m("todosNone")}</StatusIndicator>
           ) : (
             <SpaceBetween size="s">

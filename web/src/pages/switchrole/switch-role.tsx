@@ -146,7 +146,7 @@ function SwitchForm() {
                 onChange={({ detail }) => change({ displayName: detail.value })}
               />
             </FormField>
-            <FormField label={m("color")}>
+            <FormField label={m("color")} stretch>
               <RadioGroup
                 direction="horizontal"
                 value={fields.color}
