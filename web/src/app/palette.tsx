@@ -68,6 +68,7 @@ export function Palette({ close }: { close: () => void }) {
 
   // The browser's own dialog: it keeps the focus, closes by Escape, and stands above everything.
   return (
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
     <dialog ref={dialog} className="palette" aria-label={m("paletteTitle")} onClose={close} onClick={outside}>
       <div className="palette-field">
         <Icon name="search" />
