@@ -95,3 +95,14 @@ export function statementOf(root: Node, span: Span): number | undefined {
 
 /** lineOf returns the number of the line of a place, from 1. */
 export const lineOf = (text: string, at: number) => text.slice(0, at).split("\n").length;
+
+/** offsetOf returns the offset of a place that is told by line and column, both from 1. */
+export function offsetOf(text: string, line: number, column: number): number {
+  let from = 0;
+  for (let i = 1; i < line; i++) {
+    const next = text.indexOf("\n", from);
+    if (next < 0) break;
+    from = next + 1;
+  }
+  return Math.min(from + Math.max(0, column - 1), text.length);
+}

@@ -1,0 +1,12 @@
+/** What pages that edit policies use. The editor itself is loaded when it is first shown. */
+export { JsonEditor, PolicyEditor } from "./lazy";
+export type { BufferViewHandle } from "./buffer-view";
+export type { JsonEditorProps } from "./json-editor";
+export type { PolicyEditorProps, View } from "./policy-editor";
+export { FindingCounts, FindingList } from "../lint/finding-list";
+export { useLint, type Lint } from "../lint/use-lint";
+export { SavePolicy } from "../save/save-policy";
+export type { PolicyKind } from "../model/document";
+export type { Span } from "../model/findings";
+export { quotas, size } from "../model/size";
+export { newDocument, newStatement } from "../model/statement";
