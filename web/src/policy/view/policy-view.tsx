@@ -3,8 +3,9 @@ import { CopyButton } from "@/components/copy-button";
 import { useMessages } from "@/messages";
 import words from "@/messages/en/policy";
 import { read } from "../model/document";
-import type { Span } from "../model/findings";
-import { tryParse, type Node } from "../model/json";
+import { format } from "../model/edit";
+import { trailTo, type Span } from "../model/findings";
+import { member, tryParse, type Node } from "../model/json";
 import { colours } from "./style";
 
 /** What is marked in a document: a part of its text, or a statement by its number, from 0. */
@@ -21,11 +22,14 @@ interface Props {
  * A policy to be read: as it was written, with what it is about marked. Everything of a marked span gets a mark of its
  * own; the lines of a marked statement get an edge.
  */
-export function PolicyView({ text, marks = [], label }: Props) {
+export function PolicyView({ text, marks = noMarks, label }: Props) {
   const m = useMessages(words);
   const name = label ?? m("document");
   const first = useRef<HTMLLIElement>(null);
-  const lines = useMemo(() => linesOf(text, marks), [text, marks]);
+  const lines = useMemo(() => {
+    const shown = shownOf(text);
+    return linesOf(shown, shown === text ? marks : marks.flatMap((mark) => moved(text, shown, mark) ?? []));
+  }, [text, marks]);
   const start = lines.findIndex((l) => l.marked || l.parts.some((p) => p.marked));
 
   useEffect(() => {
@@ -55,6 +59,35 @@ export function PolicyView({ text, marks = [], label }: Props) {
       </div>
     </div>
   );
+}
+
+const noMarks: Mark[] = [];
+
+/** shownOf is what a text is shown as: a document on a single line is formatted, for nobody can read it. */
+function shownOf(text: string): string {
+  const { node } = tryParse(text);
+  return node && text.length > 100 && !text.trim().includes("\n") ? format(text, node) : text;
+}
+
+/** moved finds what is marked in the formatted text. */
+function moved(text: string, shown: string, mark: Mark): Mark | undefined {
+  if ("statement" in mark) return mark;
+  const root = tryParse(text).node;
+  let at = tryParse(shown).node;
+  let span: Span | undefined = at;
+  for (const step of root ? trailTo(root, mark) : []) {
+    if ("member" in step) {
+      const m = member(at, step.member.key.value);
+      at = m?.value;
+      const key = mark.to <= step.member.key.to;
+      const whole = mark.from <= step.member.key.from;
+      span = m && (key ? m.key : whole ? { from: m.key.from, to: m.value.to } : m.value);
+    } else {
+      at = at?.kind === "array" ? at.items[step.index] : undefined;
+      span = at;
+    }
+  }
+  return span && { from: span.from, to: span.to };
 }
 
 interface Part {
@@ -127,7 +160,7 @@ export function spanOf(text: string, statement: number, path: readonly (string |
   let span: Span | undefined = node;
   for (const step of path) {
     if (at?.kind === "object") {
-      const m = at.members.find((member) => member.key.value === step);
+      const m = at.members.find((found) => found.key.value === step);
       at = m?.value;
       span = m && { from: m.key.from, to: m.value.to };
     } else if (at?.kind === "array" && typeof step === "number") {
