@@ -134,7 +134,10 @@ export function covered(service: Service, pattern: string): Action[] {
 }
 
 /** resourceTypesOf returns the types of resources that actions take, those that one requires first. */
-export function resourceTypesOf(service: Service, actions: readonly Action[]): (ResourceType & { required: boolean })[] {
+export function resourceTypesOf(
+  service: Service,
+  actions: readonly Action[],
+): (ResourceType & { required: boolean })[] {
   const names = new Map<string, boolean>();
   for (const r of actions.flatMap((a) => a.resources ?? [])) {
     names.set(r.type, names.get(r.type) || (r.required ?? false));

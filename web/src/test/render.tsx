@@ -113,5 +113,11 @@ export function renderRoutes(routes: RouteObject[], options: Options) {
 
 /** Renders a component within a session. */
 export function renderElement(element: ReactNode, options: Options = {}) {
-  return renderRoutes([{ path: "*", element }], options);
+  return renderRoutes(
+    [
+      { index: true, element },
+      { path: "*", element },
+    ],
+    options,
+  );
 }

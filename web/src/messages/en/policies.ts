@@ -99,7 +99,8 @@ export default catalogue("policies", {
   // Deleting
   deleteTitle: "Delete the policy {name}?",
   deleteText: "All of its versions go. It cannot be brought back.",
-  deleteUsed: "{count, plural, =0 {Nobody has it.} one {# user, group or role loses what it allows.} other {# users, groups and roles lose what it allows.}}",
+  deleteUsed:
+    "{count, plural, =0 {Nobody has it.} one {# user, group or role loses what it allows.} other {# users, groups and roles lose what it allows.}}",
   deleteBoundaryTitle: "{name} is a boundary",
   deleteBoundaryText: "Without it these could do more than they may now. Give them another boundary first:",
   deleted: "The policy {name} was deleted.",
@@ -139,5 +140,5 @@ export default catalogue("policies", {
   warnings: "{count, plural, one {There is # warning} other {There are # warnings}}",
   accept: "Create it all the same",
   acceptMissing: "Mend what is warned of, or say that it is meant.",
-  created: "The policy {name} was created.",
+  policyCreated: "The policy {name} was created.",
 });

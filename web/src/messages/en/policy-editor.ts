@@ -44,7 +44,8 @@ export default catalogue("policyEditor", {
   statementUp: "Move up",
   statementDown: "Move down",
   statementRemove: "Remove",
-  statementCounts: "{errors, plural, =0 {} one {# error } other {# errors }}{others, plural, =0 {} one {# other finding} other {# other findings}}",
+  statementCounts:
+    "{errors, plural, =0 {} one {# error } other {# errors }}{others, plural, =0 {} one {# other finding} other {# other findings}}",
   effect: "Effect",
   sid: "Name (Sid)",
   sidOptional: "Name (Sid), optional",

@@ -19,6 +19,7 @@ export default catalogue("policy", {
   typeService: "Service",
   typeFederated: "Identity provider",
   typeCanonicalUser: "Canonical user",
+  principalOf: "{type}: {value}",
   what: "Actions",
   whatAll: "Every action of every service",
   whatNot: "Every action but",
@@ -82,7 +83,8 @@ export default catalogue("policy", {
   diffSame: "The documents are the same.",
   diffBlank: "Only white space differs.",
   diffFormatted: "Both are shown formatted, for one of them stands on a single line.",
-  diffCounts: "{added, plural, one {# line added} other {# lines added}}, {removed, plural, one {# line removed} other {# lines removed}}",
+  diffCounts:
+    "{added, plural, one {# line added} other {# lines added}}, {removed, plural, one {# line removed} other {# lines removed}}",
   diffHidden: "Show {count, plural, one {# line that is the same} other {# lines that are the same}}",
   diffBefore: "Old line",
   diffAfter: "New line",

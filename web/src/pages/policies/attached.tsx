@@ -32,7 +32,13 @@ export function Attached({ arn }: { arn: string }) {
   const iam = useIam();
   const [asking, setAsking] = useState<"attach" | Entity[]>();
   const entities = useRead(["iam", "policy", arn, "entities"], () => readEntities(iam, arn));
-  const list: List<Entity> = { ...entities, items: entities.data ?? [], more: false, readMore: () => {}, readingMore: false };
+  const list: List<Entity> = {
+    ...entities,
+    items: entities.data ?? [],
+    more: false,
+    readMore: () => {},
+    readingMore: false,
+  };
   return (
     <>
       <ResourceTable<Entity>
@@ -43,7 +49,12 @@ export function Attached({ arn }: { arn: string }) {
         rowId={entityId}
         selection="multi"
         columns={[
-          { id: "name", header: m("name"), value: (e) => e.name, cell: (e) => <Link href={to(pageOf[e.type](e.name))}>{e.name}</Link> },
+          {
+            id: "name",
+            header: m("name"),
+            value: (e) => e.name,
+            cell: (e) => <Link href={to(pageOf[e.type](e.name))}>{e.name}</Link>,
+          },
           { id: "type", header: m("type"), value: (e) => m(`entityType_${e.type}`) },
           { id: "as", header: m("attachedAs"), value: (e) => m(e.boundary ? "asBoundary" : "asPermission") },
         ]}
@@ -74,7 +85,13 @@ export function Attached({ arn }: { arn: string }) {
 }
 
 /** What is read anew when a policy is given or taken: its own page, the list, and those of who has it. */
-const invalidates = (arn: string) => [["iam", "policy", arn], ["iam", "policies"], ["iam", "user"], ["iam", "group"], ["iam", "role"]];
+const invalidates = (arn: string) => [
+  ["iam", "policy", arn],
+  ["iam", "policies"],
+  ["iam", "user"],
+  ["iam", "group"],
+  ["iam", "role"],
+];
 
 function Detach({ arn, entities, onClose }: { arn: string; entities: Entity[]; onClose: () => void }) {
   const m = useMessages(messages);
@@ -84,7 +101,11 @@ function Detach({ arn, entities, onClose }: { arn: string; entities: Entity[]; o
     async () => {
       for (const step of steps) await step.run();
     },
-    { invalidates: invalidates(arn), done: () => m("detached", { name: arnName(arn), count: entities.length }), onDone: onClose },
+    {
+      invalidates: invalidates(arn),
+      done: () => m("detached", { name: arnName(arn), count: entities.length }),
+      onDone: onClose,
+    },
   );
   return (
     <Ask
@@ -138,7 +159,11 @@ function Attach({ arn, there, onClose }: { arn: string; there: Entity[]; onClose
     async () => {
       for (const step of steps) await step.run();
     },
-    { invalidates: invalidates(arn), done: () => m("attachedDone", { name: arnName(arn), count: chosen.length }), onDone: onClose },
+    {
+      invalidates: invalidates(arn),
+      done: () => m("attachedDone", { name: arnName(arn), count: chosen.length }),
+      onDone: onClose,
+    },
   );
   return (
     <Ask

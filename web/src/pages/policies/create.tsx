@@ -7,7 +7,7 @@ import Input from "@cloudscape-design/components/input";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Textarea from "@cloudscape-design/components/textarea";
 import Wizard from "@cloudscape-design/components/wizard";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { useWrite } from "@/aws";
 import { CreatePolicyCommand, useIam } from "@/aws/iam";
@@ -59,8 +59,8 @@ function Create({ document, suggestion = "" }: { document?: string; suggestion?:
   const [policyPath, setPath] = useState("/");
   const [tags, setTags] = useState<Tag[]>([]);
   const [tried, setTried] = useState(false);
-  const [waiting, setWaiting] = useState<number>();
-  const [accepted, setAccepted] = useState(false);
+  const [goal, setGoal] = useState<number>();
+  const [acceptedText, setAcceptedText] = useState<string>();
   const lint = useLint(text, "identity");
 
   const over = size("identity", text) > quotas.identity;
@@ -70,14 +70,13 @@ function Create({ document, suggestion = "" }: { document?: string; suggestion?:
   const pathWrong = policyPath.length <= 512 && pathForm.test(policyPath) ? undefined : m("pathWrong");
   const detailsWrong = nameWrong !== undefined || pathWrong !== undefined || !tagsAreValid(tags);
 
-  useEffect(() => setAccepted(false), [text]);
-  useEffect(() => {
+  const accepted = acceptedText === text;
+  if (goal !== undefined && !lint.checking) {
     // Findings about the text decide whether there is a next step.
-    if (waiting === undefined || lint.checking) return;
-    setWaiting(undefined);
+    setGoal(undefined);
     if (refused) setTried(true);
-    else setStep(waiting);
-  }, [waiting, lint.checking, refused]);
+    else setStep(goal);
+  }
 
   const input = {
     PolicyName: name,
@@ -88,7 +87,7 @@ function Create({ document, suggestion = "" }: { document?: string; suggestion?:
   };
   const create = useWrite(() => iam.send(new CreatePolicyCommand(input)), {
     invalidates: [["iam", "policies"]],
-    done: () => m("created", { name }),
+    done: () => m("policyCreated", { name }),
     onDone: (answer) => go(path`/iam/policies/${answer.Policy?.Arn ?? ""}`),
   });
   const calls = [
@@ -108,14 +107,14 @@ function Create({ document, suggestion = "" }: { document?: string; suggestion?:
   const leave = (to: number) => {
     setTried(false);
     if (to < step) return setStep(to);
-    if (step === 0) return setWaiting(to);
+    if (step === 0) return setGoal(to);
     if (detailsWrong) return setTried(true);
     setStep(to);
   };
   return (
     <Wizard
       activeStepIndex={step}
-      isLoadingNextStep={waiting !== undefined || create.pending}
+      isLoadingNextStep={goal !== undefined || create.pending}
       onNavigate={({ detail }) => leave(detail.requestedStepIndex)}
       onCancel={() => go("/iam/policies")}
       onSubmit={() => {
@@ -135,7 +134,12 @@ function Create({ document, suggestion = "" }: { document?: string; suggestion?:
         {
           title: m("stepPermissions"),
           description: m("stepPermissionsText"),
-          errorText: tried && step === 0 ? (lint.errors > 0 ? m("errorsFirst", { count: lint.errors }) : m("tooLong")) : undefined,
+          errorText:
+            tried && step === 0
+              ? lint.errors > 0
+                ? m("errorsFirst", { count: lint.errors })
+                : m("tooLong")
+              : undefined,
           content: (
             <Container>
               <PolicyEditor value={text} onChange={setText} kind="identity" />
@@ -148,13 +152,23 @@ function Create({ document, suggestion = "" }: { document?: string; suggestion?:
             <Container header={<Header variant="h2">{m("stepDetails")}</Header>}>
               <SpaceBetween size="l">
                 <FormField label={m("name")} constraintText={m("nameHelp")} errorText={tried ? nameWrong : undefined}>
-                  <Input value={name} spellcheck={false} autoComplete={false} onChange={({ detail }) => setName(detail.value)} />
+                  <Input
+                    value={name}
+                    spellcheck={false}
+                    autoComplete={false}
+                    onChange={({ detail }) => setName(detail.value)}
+                  />
                 </FormField>
                 <FormField label={m("descriptionOptional")} constraintText={m("descriptionHelp")}>
                   <Textarea value={description} rows={2} onChange={({ detail }) => setDescription(detail.value)} />
                 </FormField>
                 <FormField label={m("path")} constraintText={m("pathHelp")} errorText={tried ? pathWrong : undefined}>
-                  <Input value={policyPath} spellcheck={false} autoComplete={false} onChange={({ detail }) => setPath(detail.value)} />
+                  <Input
+                    value={policyPath}
+                    spellcheck={false}
+                    autoComplete={false}
+                    onChange={({ detail }) => setPath(detail.value)}
+                  />
                 </FormField>
                 <FormField label={m("tabTags")} stretch>
                   <TagEditor tags={tags} onChange={setTags} />
@@ -188,7 +202,10 @@ function Create({ document, suggestion = "" }: { document?: string; suggestion?:
                   <SpaceBetween size="s">
                     <FindingList text={text} lint={lint} />
                     <FormField errorText={tried && !accepted ? m("acceptMissing") : undefined}>
-                      <Checkbox checked={accepted} onChange={({ detail }) => setAccepted(detail.checked)}>
+                      <Checkbox
+                        checked={accepted}
+                        onChange={({ detail }) => setAcceptedText(detail.checked ? text : undefined)}
+                      >
                         {m("accept")}
                       </Checkbox>
                     </FormField>

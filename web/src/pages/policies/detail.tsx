@@ -37,7 +37,8 @@ export function Component() {
   const policy = usePolicy(arn);
   const text = usePolicyText(arn, policy.data?.DefaultVersionId);
   const aws = isManagedByAws(arn);
-  const document: Reading<string> = policy.problem && policy.data === undefined ? { ...text, problem: policy.problem, reload: policy.reload } : text;
+  const document: Reading<string> =
+    policy.problem && policy.data === undefined ? { ...text, problem: policy.problem, reload: policy.reload } : text;
   return (
     <ContentLayout
       header={
@@ -119,7 +120,10 @@ function Facts({ policy, text }: { policy: Reading<Policy>; text: string | undef
               { label: m("defaultVersion"), value: p.DefaultVersionId },
               { label: m("usedBy"), value: m("usedCount", { count: p.AttachmentCount ?? 0 }) },
               { label: m("boundaryOf"), value: m("usedCount", { count: p.PermissionsBoundaryUsageCount ?? 0 }) },
-              { label: m("size"), value: text === undefined ? undefined : m("sizeCount", { count: size("identity", text) }) },
+              {
+                label: m("size"),
+                value: text === undefined ? undefined : m("sizeCount", { count: size("identity", text) }),
+              },
               { label: m("path"), value: p.Path },
               { label: m("created"), value: <Time value={p.CreateDate} /> },
               { label: m("updated"), value: <Time value={p.UpdateDate} /> },

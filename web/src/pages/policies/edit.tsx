@@ -26,7 +26,8 @@ export function Component() {
   const policy = usePolicy(arn);
   const version = policy.data?.DefaultVersionId;
   const text = usePolicyText(arn, version);
-  const reading: Reading<string> = policy.problem && policy.data === undefined ? { ...text, problem: policy.problem, reload: policy.reload } : text;
+  const reading: Reading<string> =
+    policy.problem && policy.data === undefined ? { ...text, problem: policy.problem, reload: policy.reload } : text;
   return (
     <ContentLayout
       header={
@@ -61,7 +62,9 @@ function Editing({ arn, document, version }: { arn: string; document: string; ve
   const save = useWrite(
     async (PolicyDocument: string) => {
       if (gone) await iam.send(new DeletePolicyVersionCommand({ PolicyArn: arn, VersionId: gone }));
-      const made = await iam.send(new CreatePolicyVersionCommand({ PolicyArn: arn, PolicyDocument, SetAsDefault: true }));
+      const made = await iam.send(
+        new CreatePolicyVersionCommand({ PolicyArn: arn, PolicyDocument, SetAsDefault: true }),
+      );
       return made.PolicyVersion?.VersionId ?? "";
     },
     {

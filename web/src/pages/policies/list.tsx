@@ -57,13 +57,28 @@ export function Component() {
       minWidth: 240,
     },
     { id: "type", header: m("type"), value: type },
-    { id: "used", header: m("usedBy"), value: (p) => (p.AttachmentCount ?? 0) + (p.PermissionsBoundaryUsageCount ?? 0) },
+    {
+      id: "used",
+      header: m("usedBy"),
+      value: (p) => (p.AttachmentCount ?? 0) + (p.PermissionsBoundaryUsageCount ?? 0),
+    },
     { id: "boundary", header: m("boundaryOf"), value: (p) => p.PermissionsBoundaryUsageCount ?? 0, hidden: true },
     { id: "description", header: m("descriptionLabel"), value: (p) => p.Description, hidden: true },
     { id: "path", header: m("path"), value: (p) => p.Path, hidden: true },
     { id: "version", header: m("defaultVersion"), value: (p) => p.DefaultVersionId },
-    { id: "updated", header: m("updated"), value: (p) => p.UpdateDate, cell: (p) => <Time value={p.UpdateDate} date /> },
-    { id: "created", header: m("created"), value: (p) => p.CreateDate, cell: (p) => <Time value={p.CreateDate} date />, hidden: true },
+    {
+      id: "updated",
+      header: m("updated"),
+      value: (p) => p.UpdateDate,
+      cell: (p) => <Time value={p.UpdateDate} date />,
+    },
+    {
+      id: "created",
+      header: m("created"),
+      value: (p) => p.CreateDate,
+      cell: (p) => <Time value={p.CreateDate} date />,
+      hidden: true,
+    },
     { id: "arn", header: m("arn"), value: (p) => p.Arn, cell: (p) => <ArnLink arn={p.Arn} copy />, hidden: true },
   ];
   const create = (

@@ -86,9 +86,18 @@ export const readEntities = async (iam: IAMClient, PolicyArn: string): Promise<E
       const of = (type: Entity["type"], names: (string | undefined)[]) =>
         names.map((name) => ({ type, name: name ?? "", boundary }));
       const items = [
-        ...of("user", (page.PolicyUsers ?? []).map((u) => u.UserName)),
-        ...of("group", (page.PolicyGroups ?? []).map((g) => g.GroupName)),
-        ...of("role", (page.PolicyRoles ?? []).map((r) => r.RoleName)),
+        ...of(
+          "user",
+          (page.PolicyUsers ?? []).map((u) => u.UserName),
+        ),
+        ...of(
+          "group",
+          (page.PolicyGroups ?? []).map((g) => g.GroupName),
+        ),
+        ...of(
+          "role",
+          (page.PolicyRoles ?? []).map((r) => r.RoleName),
+        ),
       ];
       return { items, next: page.Marker };
     });

@@ -29,24 +29,40 @@ export async function readWhatGoes(iam: IAMClient, arn: string): Promise<WhatGoe
   return { entities, versions: versions.filter((v) => !v.IsDefaultVersion).map((v) => v.VersionId ?? "") };
 }
 
-const attachments = {
-  user: { attach: AttachUserPolicyCommand, detach: DetachUserPolicyCommand, key: "UserName" },
-  group: { attach: AttachGroupPolicyCommand, detach: DetachGroupPolicyCommand, key: "GroupName" },
-  role: { attach: AttachRolePolicyCommand, detach: DetachRolePolicyCommand, key: "RoleName" },
-} as const;
+type Act = "attach" | "detach";
 
-const call = (act: "attach" | "detach", e: Entity, arn: string): ApiCall => ({
+const commands = {
+  user: {
+    attach: (iam: IAMClient, UserName: string, PolicyArn: string) =>
+      iam.send(new AttachUserPolicyCommand({ UserName, PolicyArn })),
+    detach: (iam: IAMClient, UserName: string, PolicyArn: string) =>
+      iam.send(new DetachUserPolicyCommand({ UserName, PolicyArn })),
+  },
+  group: {
+    attach: (iam: IAMClient, GroupName: string, PolicyArn: string) =>
+      iam.send(new AttachGroupPolicyCommand({ GroupName, PolicyArn })),
+    detach: (iam: IAMClient, GroupName: string, PolicyArn: string) =>
+      iam.send(new DetachGroupPolicyCommand({ GroupName, PolicyArn })),
+  },
+  role: {
+    attach: (iam: IAMClient, RoleName: string, PolicyArn: string) =>
+      iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn })),
+    detach: (iam: IAMClient, RoleName: string, PolicyArn: string) =>
+      iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn })),
+  },
+};
+
+const call = (act: Act, e: Entity, arn: string): ApiCall => ({
   service: "iam",
   command: `${act}-${e.type}-policy`,
   options: { [`${e.type}-name`]: e.name, "policy-arn": arn },
 });
 
 /** attachStep gives a policy to somebody, or takes it from them. */
-export function attachStep(iam: IAMClient, act: "attach" | "detach", arn: string, e: Entity, m: Words): Step {
-  const { key, ...commands } = attachments[e.type];
+export function attachStep(iam: IAMClient, act: Act, arn: string, e: Entity, m: Words): Step {
   return {
     text: m(act === "attach" ? "stepAttach" : "stepDetach", { entity: m(`entity_${e.type}`, { name: e.name }) }),
-    run: () => iam.send(new commands[act]({ [key]: e.name, PolicyArn: arn } as never) as never),
+    run: () => commands[e.type][act](iam, e.name, arn),
     call: call(act, e, arn),
   };
 }

@@ -12,7 +12,10 @@ export function Tags({ arn }: { arn: string }) {
   const tags = useRead(["iam", "policy", arn, "tags"], () =>
     readAll(async (Marker) => {
       const page = await iam.send(new ListPolicyTagsCommand({ PolicyArn: arn, Marker }));
-      return { items: (page.Tags ?? []).map((t): Tag => ({ Key: t.Key ?? "", Value: t.Value ?? "" })), next: page.Marker };
+      return {
+        items: (page.Tags ?? []).map((t): Tag => ({ Key: t.Key ?? "", Value: t.Value ?? "" })),
+        next: page.Marker,
+      };
     }),
   );
   const save = useWrite(

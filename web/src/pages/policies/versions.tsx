@@ -25,7 +25,13 @@ export function Versions({ arn }: { arn: string }) {
   const versions = useVersions(arn);
   const [asking, setAsking] = useState<{ act: "default" | "delete"; id: string }>();
   const aws = isManagedByAws(arn);
-  const list: List<PolicyVersion> = { ...versions, items: versions.data ?? [], more: false, readMore: () => {}, readingMore: false };
+  const list: List<PolicyVersion> = {
+    ...versions,
+    items: versions.data ?? [],
+    more: false,
+    readMore: () => {},
+    readingMore: false,
+  };
   const invalidates = [
     ["iam", "policy", arn],
     ["iam", "policies"],
@@ -35,10 +41,13 @@ export function Versions({ arn }: { arn: string }) {
     (VersionId: string) => iam.send(new SetDefaultPolicyVersionCommand({ PolicyArn: arn, VersionId })),
     { ...done, done: (_, id) => m("defaultSet", { id }) },
   );
-  const remove = useWrite((VersionId: string) => iam.send(new DeletePolicyVersionCommand({ PolicyArn: arn, VersionId })), {
-    ...done,
-    done: (_, id) => m("versionDeleted", { id }),
-  });
+  const remove = useWrite(
+    (VersionId: string) => iam.send(new DeletePolicyVersionCommand({ PolicyArn: arn, VersionId })),
+    {
+      ...done,
+      done: (_, id) => m("versionDeleted", { id }),
+    },
+  );
   const write = asking?.act === "default" ? makeDefault : remove;
   const ask = (act: "default" | "delete", id: string) => {
     makeDefault.reset();
@@ -63,16 +72,27 @@ export function Versions({ arn }: { arn: string }) {
             value: (v) => v.IsDefaultVersion ?? false,
             cell: (v) => (v.IsDefaultVersion ? <StatusIndicator type="success">{m("default")}</StatusIndicator> : "–"),
           },
-          { id: "created", header: m("created"), value: (v) => v.CreateDate, cell: (v) => <Time value={v.CreateDate} /> },
+          {
+            id: "created",
+            header: m("created"),
+            value: (v) => v.CreateDate,
+            cell: (v) => <Time value={v.CreateDate} />,
+          },
         ]}
         empty={<Empty title={m("versionsEmpty")} text={m("versionsAws")} />}
         actions={([selected]) =>
           aws ? null : (
             <SpaceBetween direction="horizontal" size="xs">
-              <Button disabled={!selected || selected.IsDefaultVersion} onClick={() => ask("delete", selected?.VersionId ?? "")}>
+              <Button
+                disabled={!selected || selected.IsDefaultVersion}
+                onClick={() => ask("delete", selected?.VersionId ?? "")}
+              >
                 {m("delete")}
               </Button>
-              <Button disabled={!selected || selected.IsDefaultVersion} onClick={() => ask("default", selected?.VersionId ?? "")}>
+              <Button
+                disabled={!selected || selected.IsDefaultVersion}
+                onClick={() => ask("default", selected?.VersionId ?? "")}
+              >
                 {m("makeDefault")}
               </Button>
             </SpaceBetween>
@@ -97,7 +117,9 @@ export function Versions({ arn }: { arn: string }) {
           onClose={() => setAsking(undefined)}
         >
           {m(asking.act === "default" ? "makeDefaultText" : "deleteVersionText")}
-          {asking.act === "default" && <Change arn={arn} from={versions.data?.find((v) => v.IsDefaultVersion)?.VersionId} to={asking.id} />}
+          {asking.act === "default" && (
+            <Change arn={arn} from={versions.data?.find((v) => v.IsDefaultVersion)?.VersionId} to={asking.id} />
+          )}
         </Ask>
       )}
     </SpaceBetween>
@@ -113,17 +135,29 @@ function Compare({ arn, versions }: { arn: string; versions: PolicyVersion[] }) 
   const current = versions.find((v) => v.IsDefaultVersion)?.VersionId ?? ids[0];
   const [from, setFrom] = useState(ids.find((id) => id !== current));
   const [to, setTo] = useState(current);
-  const options = ids.map((value) => ({ value, label: value, description: value === current ? m("default") : undefined }));
+  const options = ids.map((value) => ({
+    value,
+    label: value,
+    description: value === current ? m("default") : undefined,
+  }));
   const pick = (id: string | undefined) => options.find((o) => o.value === id) ?? null;
   return (
     <Container header={<Header variant="h2">{m("compare")}</Header>}>
       <SpaceBetween size="m">
         <SpaceBetween size="m" direction="horizontal">
           <FormField label={m("compareFrom")}>
-            <Select selectedOption={pick(from)} options={options} onChange={({ detail }) => setFrom(detail.selectedOption.value)} />
+            <Select
+              selectedOption={pick(from)}
+              options={options}
+              onChange={({ detail }) => setFrom(detail.selectedOption.value)}
+            />
           </FormField>
           <FormField label={m("compareTo")}>
-            <Select selectedOption={pick(to)} options={options} onChange={({ detail }) => setTo(detail.selectedOption.value)} />
+            <Select
+              selectedOption={pick(to)}
+              options={options}
+              onChange={({ detail }) => setTo(detail.selectedOption.value)}
+            />
           </FormField>
         </SpaceBetween>
         <Change arn={arn} from={from} to={to} />
@@ -137,7 +171,11 @@ function Change({ arn, from, to }: { arn: string; from: string | undefined; to: 
   const after = usePolicyText(arn, to);
   return (
     <PanelState reading={before} lines={6}>
-      {(old) => <PanelState reading={after} lines={6}>{(text) => <PolicyDiff before={old} after={text} />}</PanelState>}
+      {(old) => (
+        <PanelState reading={after} lines={6}>
+          {(text) => <PolicyDiff before={old} after={text} />}
+        </PanelState>
+      )}
     </PanelState>
   );
 }

@@ -41,7 +41,10 @@ export function PolicyTest({ text, kind, broken, onShow }: Props) {
   const [tried, setTried] = useState(false);
   const ofResource = kind === "resource" || kind === "bucket";
   const patterns = useMemo(
-    () => read(text).statements.flatMap((s) => (isStatement(s) && s.action.shape === "list" ? s.action.values.map((v) => v.value) : [])),
+    () =>
+      read(text).statements.flatMap((s) =>
+        isStatement(s) && s.action.shape === "list" ? s.action.values.map((v) => v.value) : [],
+      ),
     [text],
   );
   const prefixes = useMemo(() => prefixesOf(patterns), [patterns]);
@@ -51,12 +54,23 @@ export function PolicyTest({ text, kind, broken, onShow }: Props) {
       services.map((s) => {
         const named = new Set(patterns.flatMap((p) => covered(s, p)));
         const of = (a: { name: string }) => ({ value: `${s.prefix}:${a.name}` });
-        return { label: s.name, options: [...s.actions.filter((a) => named.has(a)), ...s.actions.filter((a) => !named.has(a))].map(of) };
+        return {
+          label: s.name,
+          options: [...s.actions.filter((a) => named.has(a)), ...s.actions.filter((a) => !named.has(a))].map(of),
+        };
       }),
     [services, patterns],
   );
   const run = useMutation({
-    mutationFn: () => simulate(iam, { text, kind, action: action.trim(), resource: resource.trim() || "*", caller: caller.trim(), context }),
+    mutationFn: () =>
+      simulate(iam, {
+        text,
+        kind,
+        action: action.trim(),
+        resource: resource.trim() || "*",
+        caller: caller.trim(),
+        context,
+      }),
   });
   const wrongAction = !/^[\w-]+:\w+$/.test(action.trim()) || isPattern(action);
   const wrongCaller = ofResource && !/^arn:aws:iam::\d{12}:user\/.+/.test(caller.trim());
@@ -75,7 +89,11 @@ export function PolicyTest({ text, kind, broken, onShow }: Props) {
       <SpaceBetween size="m">
         <Box color="text-body-secondary">{m(help)}</Box>
         <ColumnLayout columns={ofResource ? 3 : 2}>
-          <FormField label={m("testAction")} errorText={tried && wrongAction ? m("testActionMissing") : undefined} stretch>
+          <FormField
+            label={m("testAction")}
+            errorText={tried && wrongAction ? m("testActionMissing") : undefined}
+            stretch
+          >
             <Autosuggest
               value={action}
               placeholder="s3:GetObject"
@@ -88,7 +106,12 @@ export function PolicyTest({ text, kind, broken, onShow }: Props) {
             />
           </FormField>
           <FormField label={m("testResource")} constraintText={m("testResourceHelp")} stretch>
-            <Input value={resource} spellcheck={false} autoComplete={false} onChange={({ detail }) => setResource(detail.value)} />
+            <Input
+              value={resource}
+              spellcheck={false}
+              autoComplete={false}
+              onChange={({ detail }) => setResource(detail.value)}
+            />
           </FormField>
           {ofResource && (
             <FormField
@@ -157,7 +180,8 @@ function Outcome({ decision, text, onShow }: { decision: Decision; text: string;
         const s = document.statements[index];
         if (!s) return null;
         const sid = isStatement(s) && s.sid.shape === "text" ? s.sid.node.value : "";
-        const name = sid === "" ? m("statementTitle", { number: index + 1 }) : m("statementNamed", { number: index + 1, sid });
+        const name =
+          sid === "" ? m("statementTitle", { number: index + 1 }) : m("statementNamed", { number: index + 1, sid });
         return (
           <div key={index}>
             <Button variant="inline-link" disabled={stale} onClick={() => onShow(s.node)}>

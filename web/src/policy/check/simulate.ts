@@ -1,5 +1,10 @@
 /** SimulateCustomPolicy as the test panel asks it. */
-import { SimulateCustomPolicyCommand, type ContextEntry, type IAMClient, type SimulateCustomPolicyCommandInput } from "@/aws/iam";
+import {
+  SimulateCustomPolicyCommand,
+  type ContextEntry,
+  type IAMClient,
+  type SimulateCustomPolicyCommandInput,
+} from "@/aws/iam";
 import { read, type PolicyKind } from "../model/document";
 import { findKey, isMultivalued, type Key } from "../model/keys";
 import { offsetOf } from "../model/findings";
@@ -38,11 +43,20 @@ const nothing = JSON.stringify({
 });
 
 /** inputOf says where a document of a kind stands in the question, and what it is then called in the answer. */
-function inputOf({ text, kind, caller }: Question): Pick<SimulateCustomPolicyCommandInput, "PolicyInputList"> & Partial<SimulateCustomPolicyCommandInput> & { source: string } {
+function inputOf({
+  text,
+  kind,
+  caller,
+}: Question): Pick<SimulateCustomPolicyCommandInput, "PolicyInputList"> &
+  Partial<SimulateCustomPolicyCommandInput> & { source: string } {
   switch (kind) {
     case "boundary":
     case "scp":
-      return { PolicyInputList: [everything], PermissionsBoundaryPolicyInputList: [text], source: "PermissionsBoundaryPolicyInputList.1" };
+      return {
+        PolicyInputList: [everything],
+        PermissionsBoundaryPolicyInputList: [text],
+        source: "PermissionsBoundaryPolicyInputList.1",
+      };
     case "resource":
     case "bucket":
       return { PolicyInputList: [nothing], ResourcePolicy: text, CallerArn: caller, source: "ResourcePolicy" };
@@ -86,7 +100,10 @@ async function entriesOf({ context, action }: Question): Promise<ContextEntry[]>
     return values.length > 0 ? [{ key, values }] : [];
   });
   if (given.length === 0) return [];
-  const [{ keys: global }, services] = await Promise.all([readGlobals(), Promise.all(prefixesOf([action]).map(readService))]);
+  const [{ keys: global }, services] = await Promise.all([
+    readGlobals(),
+    Promise.all(prefixesOf([action]).map(readService)),
+  ]);
   const known = [...services.flatMap((s) => s?.keys ?? []), ...global];
   return given.map(({ key, values }) => ({
     ContextKeyName: key,

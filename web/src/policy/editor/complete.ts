@@ -33,7 +33,7 @@ export async function complete(at: CompletionContext, options: Options): Promise
   if (!context.quoted && !at.explicit && context.from === context.to) return null;
   const found = await (context.what === "key" ? keys(at, context, options) : values(at, context, options));
   if (at.aborted || !found || found.options.length === 0) return null;
-  return { from: context.from, to: context.to, validFor: /^[\w\-*]*$/, ...found };
+  return { from: context.from, to: context.to, validFor: /^[-\w*]*$/, ...found };
 }
 
 type Found = Pick<CompletionResult, "options"> & Partial<CompletionResult>;
@@ -98,7 +98,10 @@ async function keys(at: CompletionContext, context: Context, options: Options): 
     const { service, global } = await knownKeys(actionsOf(at.state, context.statement));
     const option = (k: Key, boost: number) =>
       name(labelOf(k), '"${}"', { detail: k.type, boost, info: aboutKey(k, options.words) });
-    return { options: [...service.map((k) => option(k, 5)), ...global.map((k) => option(k, 0))], validFor: /^[\w:/\-.]*$/ };
+    return {
+      options: [...service.map((k) => option(k, 5)), ...global.map((k) => option(k, 0))],
+      validFor: /^[\w:/\-.]*$/,
+    };
   }
   return undefined;
 }
@@ -113,7 +116,10 @@ export async function knownKeys(patterns: readonly string[]): Promise<{ service:
   const [{ keys: global }, services] = await Promise.all([readGlobals(), servicesOf(patterns)]);
   const isGlobal = new Set(global.map((k) => k.name));
   const service = services.flatMap((s) => {
-    const own = keysOf(s, patterns.flatMap((p) => covered(s, p)));
+    const own = keysOf(
+      s,
+      patterns.flatMap((p) => covered(s, p)),
+    );
     return own.length > 0 ? own : (s.keys ?? []);
   });
   return { service: service.filter((k) => !isGlobal.has(k.name)), global };
@@ -133,7 +139,8 @@ async function values(at: CompletionContext, context: Context, options: Options)
     ...more,
   });
   const [first, element] = path;
-  if (path.length === 1 && first === "Version") return { options: [value("2012-10-17"), value("2008-10-17", { boost: -1 })] };
+  if (path.length === 1 && first === "Version")
+    return { options: [value("2012-10-17"), value("2008-10-17", { boost: -1 })] };
   if (first !== "Statement" || !element) return undefined;
   switch (element) {
     case "Effect":
@@ -172,16 +179,18 @@ async function actions(at: CompletionContext, context: Context, value: Value): P
           }),
         ),
       ],
-      validFor: /^[\w\-*]*$/,
+      validFor: /^[-\w*]*$/,
     };
   }
   const service = await readService(written.slice(0, colon));
   return {
     options: [
       ...(service ? [value(`${service.prefix}:*`, { boost: -99, detail: service.name })] : []),
-      ...(service?.actions ?? []).map((a) => value(`${service!.prefix}:${a.name}`, { type: "method", detail: a.access })),
+      ...(service?.actions ?? []).map((a) =>
+        value(`${service!.prefix}:${a.name}`, { type: "method", detail: a.access }),
+      ),
     ],
-    validFor: /^[\w\-]+:[\w*]*$/,
+    validFor: /^[\w-]+:[\w*]*$/,
   };
 }
 
@@ -196,10 +205,20 @@ function andGoOn(text: string) {
   };
 }
 
-async function resources(at: CompletionContext, context: Context, value: Value, { accountId }: Options): Promise<Found> {
+async function resources(
+  at: CompletionContext,
+  context: Context,
+  value: Value,
+  { accountId }: Options,
+): Promise<Found> {
   const patterns = actionsOf(at.state, context.statement);
   const services = await servicesOf(patterns);
-  const types = services.flatMap((s) => resourceTypesOf(s, patterns.flatMap((p) => covered(s, p))));
+  const types = services.flatMap((s) =>
+    resourceTypesOf(
+      s,
+      patterns.flatMap((p) => covered(s, p)),
+    ),
+  );
   const arns = types.map((t) => {
     const template = t.pattern
       .replace("${Partition}", "aws")
@@ -209,7 +228,7 @@ async function resources(at: CompletionContext, context: Context, value: Value, 
     const quote = context.quoted ? "" : '"';
     return value(plain, { type: "class", detail: t.name, apply: snippet(quote + template + quote) });
   });
-  return { options: [value("*", { boost: 1 }), ...arns], validFor: /^[\w\-:*/.]*$/ };
+  return { options: [value("*", { boost: 1 }), ...arns], validFor: /^[-\w:*/.]*$/ };
 }
 
 function principals(type: string | undefined, value: Value, { accountId }: Options): Found | undefined {
@@ -219,20 +238,30 @@ function principals(type: string | undefined, value: Value, { accountId }: Optio
     case "AWS":
       return {
         options: [
-          ...(accountId ? [value(`arn:aws:iam::${accountId}:root`), value(`arn:aws:iam::${accountId}:role/`), value(`arn:aws:iam::${accountId}:user/`)] : []),
+          ...(accountId
+            ? [
+                value(`arn:aws:iam::${accountId}:root`),
+                value(`arn:aws:iam::${accountId}:role/`),
+                value(`arn:aws:iam::${accountId}:user/`),
+              ]
+            : []),
           value("*", { boost: -1 }),
         ],
-        validFor: /^[\w\-:*/]*$/,
+        validFor: /^[-\w:*/]*$/,
       };
     case "Service":
-      return { options: usualServices.map((s) => value(`${s}.amazonaws.com`)), validFor: /^[\w\-.]*$/ };
+      return { options: usualServices.map((s) => value(`${s}.amazonaws.com`)), validFor: /^[-\w.]*$/ };
     case "Federated":
       return {
         options: [
-          ...(accountId ? [value(`arn:aws:iam::${accountId}:oidc-provider/`), value(`arn:aws:iam::${accountId}:saml-provider/`)] : []),
-          ...["accounts.google.com", "cognito-identity.amazonaws.com", "www.amazon.com", "graph.facebook.com"].map((p) => value(p)),
+          ...(accountId
+            ? [value(`arn:aws:iam::${accountId}:oidc-provider/`), value(`arn:aws:iam::${accountId}:saml-provider/`)]
+            : []),
+          ...["accounts.google.com", "cognito-identity.amazonaws.com", "www.amazon.com", "graph.facebook.com"].map(
+            (p) => value(p),
+          ),
         ],
-        validFor: /^[\w\-.:/]*$/,
+        validFor: /^[-\w.:/]*$/,
       };
   }
   return undefined;
@@ -269,7 +298,9 @@ async function conditionValues(at: CompletionContext, context: Context, value: V
   const open = /\$\{[\w:/-]*$/.exec(written);
   if (open) {
     const from = context.from + open.index;
-    const variables = global.filter((k) => !isMultivalued(k.type) && !templateOf(k.name)).map((k) => value(`\${${k.name}}`));
+    const variables = global
+      .filter((k) => !isMultivalued(k.type) && !templateOf(k.name))
+      .map((k) => value(`\${${k.name}}`));
     return { options: variables, from, to: at.pos, validFor: /^\$\{[\w:/-]*$/ };
   }
   const key = findKey([...service, ...global], name);
@@ -278,10 +309,12 @@ async function conditionValues(at: CompletionContext, context: Context, value: V
   const options: Completion[] = [];
   if (type === "Bool" || type === "ArrayOfBool") options.push(value("true"), value("false"));
   if (type === "Date") options.push(value(new Date().toISOString().slice(0, 19) + "Z", { detail: words("valueNow") }));
-  if (/account$/.test(own) && accountId) options.push(value(accountId));
-  if (own === "aws:calledvia" || own === "iam:passedtoservice") options.push(...usualServices.map((s) => value(`${s}.amazonaws.com`)));
-  if (own === "aws:principaltype") options.push(...["Account", "User", "AssumedRole", "FederatedUser", "Anonymous"].map((v) => value(v)));
-  return { options, validFor: /^[\w\-.:]*$/ };
+  if (own.endsWith("account") && accountId) options.push(value(accountId));
+  if (own === "aws:calledvia" || own === "iam:passedtoservice")
+    options.push(...usualServices.map((s) => value(`${s}.amazonaws.com`)));
+  if (own === "aws:principaltype")
+    options.push(...["Account", "User", "AssumedRole", "FederatedUser", "Anonymous"].map((v) => value(v)));
+  return { options, validFor: /^[-\w.:]*$/ };
 }
 
 /** writeKey writes a name with what comes behind it, unless that is there. */
@@ -290,7 +323,11 @@ function writeKey(context: Context, label: string, template: string) {
     const name = JSON.stringify(label);
     if (context.hasValue) {
       const insert = context.quoted ? label : name;
-      view.dispatch({ changes: { from, to, insert }, selection: { anchor: from + insert.length }, userEvent: "input.complete" });
+      view.dispatch({
+        changes: { from, to, insert },
+        selection: { anchor: from + insert.length },
+        userEvent: "input.complete",
+      });
       return;
     }
     const start = context.quoted ? from - 1 : from;

@@ -4,7 +4,6 @@ import type { EditorState } from "@codemirror/state";
 
 export type SyntaxNode = ReturnType<typeof syntaxTree>["topNode"];
 
-
 export interface Context {
   /** Names of the elements down to here: ["Statement", "Action"]. Lists have no names. */
   path: string[];
@@ -71,7 +70,9 @@ function whatAt(state: EditorState, node: SyntaxNode, text: SyntaxNode | undefin
 }
 
 const closed = (state: EditorState, node: SyntaxNode) =>
-  node.to - node.from > 1 && state.sliceDoc(node.to - 1, node.to) === '"' && state.sliceDoc(node.to - 2, node.to - 1) !== "\\";
+  node.to - node.from > 1 &&
+  state.sliceDoc(node.to - 1, node.to) === '"' &&
+  state.sliceDoc(node.to - 2, node.to - 1) !== "\\";
 
 function wordAt(state: EditorState, pos: number) {
   const line = state.doc.lineAt(pos);

@@ -1,10 +1,10 @@
 /** What the JSON view is made of. */
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
-import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { defaultKeymap, indentWithTab } from "@codemirror/commands";
 import { json } from "@codemirror/lang-json";
 import { bracketMatching, foldGutter, foldKeymap, indentOnInput, indentUnit } from "@codemirror/language";
 import { lintGutter, lintKeymap, setDiagnostics, type Diagnostic } from "@codemirror/lint";
-import { Compartment, EditorState, type Extension } from "@codemirror/state";
+import { EditorState, type Extension, type TransactionSpec } from "@codemirror/state";
 import {
   EditorView,
   highlightActiveLine,
@@ -13,20 +13,19 @@ import {
   keymap,
   lineNumbers,
 } from "@codemirror/view";
-import { useEffect, useState } from "react";
 import type { Texts } from "@/messages";
 import type words from "@/messages/en/policy-editor";
-import { fixOf } from "../model/fixes";
-import type { Finding, Severity } from "../model/findings";
 import type { PolicyKind } from "../model/document";
-import { Buffer } from "./buffer";
+import type { Finding, Severity } from "../model/findings";
+import { fixOf } from "../model/fixes";
+import type { Buffer } from "./buffer";
 import { complete } from "./complete";
 import { explain } from "./hover";
 import { theme } from "./theme";
 
 type Words = Texts<(typeof words)["messages"]>;
 
-/** What may change while a buffer lives. */
+/** What may change while the view lives. */
 export interface Settings {
   kind: PolicyKind;
   accountId: string;
@@ -39,9 +38,7 @@ export interface Settings {
 /** nonce is the one with which this page's styles are allowed. */
 const nonce = () => document.querySelector<HTMLElement>('meta[property="csp-nonce"], script[nonce]')?.nonce ?? "";
 
-const settings = new Compartment();
-
-const ofSettings = (s: Settings): Extension => [
+export const settings = (s: Settings): Extension => [
   EditorState.readOnly.of(s.readOnly),
   EditorView.contentAttributes.of({
     "aria-label": s.words("editorLabel"),
@@ -65,48 +62,38 @@ function help(title: string, lines: string[]): HTMLElement {
   return dom;
 }
 
-/** newBuffer makes a buffer that can be shown as JSON. */
-export function newBuffer(text: string, s: Settings): Buffer {
-  return new Buffer(text, [
-    EditorView.cspNonce.of(nonce()),
-    lineNumbers(),
-    lintGutter(),
-    foldGutter(),
-    history(),
-    indentUnit.of("  "),
-    EditorState.tabSize.of(2),
-    indentOnInput(),
-    bracketMatching(),
-    closeBrackets(),
-    highlightActiveLine(),
-    highlightActiveLineGutter(),
-    EditorView.lineWrapping,
-    EditorView.clipboardInputFilter.of((pasted) => pasted.replace(/\r\n?/g, "\n")),
-    json(),
-    theme,
-    settings.of(ofSettings(s)),
-    keymap.of([
-      ...closeBracketsKeymap,
-      ...completionKeymap,
-      ...lintKeymap,
-      ...defaultKeymap,
-      ...historyKeymap,
-      ...foldKeymap,
-      // Esc, then Tab, leaves: CodeMirror sees to that.
-      indentWithTab,
-    ]),
-  ]);
-}
-
-/** useBuffer makes a buffer once, and keeps its settings. */
-export function useBuffer(text: string, s: Settings): Buffer {
-  const [buffer] = useState(() => newBuffer(text, s));
-  const { kind, accountId, words, readOnly, helpId } = s;
-  useEffect(() => {
-    buffer.dispatch({ effects: settings.reconfigure(ofSettings({ kind, accountId, words, readOnly, helpId })) });
-  }, [buffer, kind, accountId, words, readOnly, helpId]);
-  return buffer;
-}
+/** What stays as it is. The history is the buffer's. */
+export const extensions = (buffer: Buffer): Extension => [
+  // Carriage returns are text like any other.
+  EditorState.lineSeparator.of("\n"),
+  EditorView.cspNonce.of(nonce()),
+  lineNumbers(),
+  lintGutter(),
+  foldGutter(),
+  indentUnit.of("  "),
+  EditorState.tabSize.of(2),
+  indentOnInput(),
+  bracketMatching(),
+  closeBrackets(),
+  highlightActiveLine(),
+  highlightActiveLineGutter(),
+  EditorView.lineWrapping,
+  EditorView.clipboardInputFilter.of((pasted) => pasted.replace(/\r\n?/g, "\n")),
+  json(),
+  theme,
+  keymap.of([
+    { key: "Mod-z", run: () => (buffer.undo(), true), preventDefault: true },
+    { key: "Mod-y", mac: "Mod-Shift-z", run: () => (buffer.redo(), true), preventDefault: true },
+    { linux: "Ctrl-Shift-z", run: () => (buffer.redo(), true), preventDefault: true },
+    ...closeBracketsKeymap,
+    ...completionKeymap,
+    ...lintKeymap,
+    ...defaultKeymap,
+    ...foldKeymap,
+    // Esc, then Tab, leaves: CodeMirror sees to that.
+    indentWithTab,
+  ]),
+];
 
 const severities: Record<Severity, Diagnostic["severity"]> = {
   error: "error",
@@ -115,16 +102,21 @@ const severities: Record<Severity, Diagnostic["severity"]> = {
   suggestion: "info",
 };
 
-/** showFindings marks in a buffer what was found in its text. */
-export function showFindings(buffer: Buffer, findings: readonly Finding[], fixLabel: (name: string, value: string) => string) {
-  const length = buffer.state.doc.length;
+/** marks shows in a text what was found in it. */
+export function marks(
+  state: EditorState,
+  buffer: Buffer,
+  findings: readonly Finding[],
+  fixLabel: (name: string, value: string) => string,
+): TransactionSpec {
+  const length = state.doc.length;
   const diagnostics = findings.flatMap((f) => {
     const fix = fixOf(buffer.text, f);
     return f.spans
       .filter((span) => span.to <= length)
       .map((span): Diagnostic => ({
-        // A mark over all of a document says nothing about a place in it.
         from: span.from,
+        // A mark over all of a document says nothing about a place in it.
         to: span.to - span.from > 400 ? Math.min(span.from + 1, length) : span.to,
         severity: severities[f.severity],
         source: f.code,
@@ -132,5 +124,8 @@ export function showFindings(buffer: Buffer, findings: readonly Finding[], fixLa
         actions: fix ? [{ name: fixLabel(fix.name, fix.value), apply: () => buffer.write(fix.text) }] : [],
       }));
   });
-  buffer.dispatch(setDiagnostics(buffer.state, diagnostics.toSorted((a, b) => a.from - b.from)));
+  return setDiagnostics(
+    state,
+    diagnostics.toSorted((a, b) => a.from - b.from),
+  );
 }

@@ -74,7 +74,13 @@ async function explainOperator(text: string, about: About, words: Words) {
   );
 }
 
-async function explainKey(state: EditorState, statement: Parameters<typeof actionsOf>[1], text: string, about: About, words: Words) {
+async function explainKey(
+  state: EditorState,
+  statement: Parameters<typeof actionsOf>[1],
+  text: string,
+  about: About,
+  words: Words,
+) {
   const patterns = actionsOf(state, statement);
   const { service, global } = await knownKeys(patterns);
   const key = findKey([...service, ...global], text);

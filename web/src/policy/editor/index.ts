@@ -1,7 +1,7 @@
 /** What pages that edit policies use. The editor itself is loaded when it is first shown. */
-export { JsonEditor, PolicyEditor } from "./lazy";
-export type { BufferViewHandle } from "./buffer-view";
-export type { JsonEditorProps } from "./json-editor";
+export { PolicyEditor } from "./lazy";
+export { JsonEditor, type JsonEditorProps } from "./json-editor";
+export type { JsonViewHandle } from "./json-view";
 export type { PolicyEditorProps, View } from "./policy-editor";
 export { FindingCounts, FindingList } from "../lint/finding-list";
 export { useLint, type Lint } from "../lint/use-lint";

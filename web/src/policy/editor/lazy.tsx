@@ -1,12 +1,11 @@
 /** The parts of the editor that are loaded when they are first shown. */
-import { lazy, Suspense, type Ref } from "react";
+import { lazy, Suspense } from "react";
 import { Loading } from "@/components/panel-state";
-import type { BufferViewHandle } from "./buffer-view";
-import type { JsonEditorProps } from "./json-editor";
+import type { JsonViewProps } from "./json-view";
 import type { PolicyEditorProps } from "./policy-editor";
 
 const Policy = lazy(() => import("./policy-editor"));
-const Json = lazy(() => import("./json-editor"));
+const Json = lazy(() => import("./json-view"));
 
 /** Edits a policy: as forms or as JSON. */
 export function PolicyEditor(props: PolicyEditorProps) {
@@ -17,11 +16,11 @@ export function PolicyEditor(props: PolicyEditorProps) {
   );
 }
 
-/** Edits a policy as JSON, without what stands around. */
-export function JsonEditor({ handle, ...props }: JsonEditorProps & { handle?: Ref<BufferViewHandle> }) {
+/** Shows a buffer as JSON. */
+export function JsonView(props: JsonViewProps) {
   return (
-    <Suspense fallback={<Loading lines={8} />}>
-      <Json ref={handle} {...props} />
+    <Suspense fallback={<Loading lines={12} />}>
+      <Json {...props} />
     </Suspense>
   );
 }

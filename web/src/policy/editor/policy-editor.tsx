@@ -5,14 +5,14 @@ import SegmentedControl from "@cloudscape-design/components/segmented-control";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import Tabs from "@cloudscape-design/components/tabs";
-import { useEffect, useId, useRef, useState, useSyncExternalStore } from "react";
+import { useCallback, useId, useRef, useState } from "react";
 import { useSession } from "@/aws";
 import { useMessages } from "@/messages";
 import words from "@/messages/en/policy-editor";
 import policyWords from "@/messages/en/policy";
 import { isTested, PolicyTest } from "../check/policy-test";
 import { FindingList } from "../lint/finding-list";
-import { useLint, type Lint } from "../lint/use-lint";
+import { useLint } from "../lint/use-lint";
 import { format } from "../model/edit";
 import { read, type PolicyKind } from "../model/document";
 import type { Span } from "../model/findings";
@@ -20,11 +20,10 @@ import { addStatement } from "../model/statement";
 import { quotas, size } from "../model/size";
 import { TemplateDialog, type Template } from "../templates/template";
 import { PolicyDiff } from "../view/policy-diff";
-import { colours } from "../view/style";
 import { VisualEditor } from "../visual/visual-editor";
-import { BufferView, type BufferViewHandle } from "./buffer-view";
-import { showFindings, useBuffer } from "./extensions";
-import type { Buffer } from "./buffer";
+import type { JsonViewHandle } from "./json-view";
+import { JsonView } from "./lazy";
+import { useBuffer } from "./use-buffer";
 
 export type View = "visual" | "json";
 
@@ -55,25 +54,24 @@ export default function PolicyEditor(props: PolicyEditorProps) {
   const helpId = useId();
   const { session } = useSession();
   const accountId = props.accountId ?? session.accountId;
-  const buffer = useBuffer(value, { kind, accountId, words: m, readOnly: false, helpId });
-  const text = useText(buffer, value, onChange);
+  const buffer = useBuffer(value, onChange);
+  const { text } = buffer;
   const lint = useLint(text, kind, resourceType);
   const [view, setView] = useState<View>(() => (read(value).fault && value.trim() !== "" ? "json" : initialView));
-  const [going, setGoing] = useState<Span>();
   const [template, setTemplate] = useState<Template>();
-  const json = useRef<BufferViewHandle>(null);
+  const json = useRef<JsonViewHandle>(null);
+  const goal = useRef<Span>(undefined);
 
-  useFindings(buffer, text, lint);
-
+  const takeGoal = useCallback(() => {
+    const taken = goal.current;
+    goal.current = undefined;
+    return taken;
+  }, []);
   const show = (span: Span) => {
+    if (json.current) return json.current.goTo(span);
+    goal.current = span;
     setView("json");
-    setGoing(span);
   };
-  useEffect(() => {
-    if (!going || view !== "json") return;
-    json.current?.goTo(going.from, going.to);
-    setGoing(undefined);
-  }, [going, view]);
 
   const write = (next: string) => buffer.write(next);
   const insert = (statement: string) => {
@@ -83,7 +81,7 @@ export default function PolicyEditor(props: PolicyEditorProps) {
   };
   const findings = lint.findings.length + (lint.fault ? 1 : 0);
   return (
-    <div style={colours}>
+    <div>
       <SpaceBetween size="s">
         <div className="policy-toolbar">
           <SegmentedControl
@@ -96,8 +94,20 @@ export default function PolicyEditor(props: PolicyEditorProps) {
             onChange={({ detail }) => setView(detail.selectedId as View)}
           />
           <SpaceBetween direction="horizontal" size="xs">
-            <Button iconName="undo" variant="icon" ariaLabel={m("undo")} disabled={!buffer.canUndo} onClick={() => buffer.undo()} />
-            <Button iconName="redo" variant="icon" ariaLabel={m("redo")} disabled={!buffer.canRedo} onClick={() => buffer.redo()} />
+            <Button
+              iconName="undo"
+              variant="icon"
+              ariaLabel={m("undo")}
+              disabled={!buffer.canUndo}
+              onClick={() => buffer.undo()}
+            />
+            <Button
+              iconName="redo"
+              variant="icon"
+              ariaLabel={m("redo")}
+              disabled={!buffer.canRedo}
+              onClick={() => buffer.redo()}
+            />
             {view === "json" && (
               <Button
                 disabled={lint.fault !== undefined}
@@ -123,13 +133,30 @@ export default function PolicyEditor(props: PolicyEditorProps) {
         </div>
         {view === "json" ? (
           <>
-            <BufferView ref={json} buffer={buffer} />
+            <JsonView
+              handle={json}
+              takeGoal={takeGoal}
+              buffer={buffer}
+              lint={lint}
+              kind={kind}
+              accountId={accountId}
+              words={m}
+              readOnly={false}
+              helpId={helpId}
+            />
             <Box id={helpId} fontSize="body-s" color="text-body-secondary">
               {m("editorHelp")}
             </Box>
           </>
         ) : (
-          <VisualEditor text={text} onChange={write} kind={kind} accountId={accountId} findings={lint.findings} onShowJson={show} />
+          <VisualEditor
+            text={text}
+            onChange={write}
+            kind={kind}
+            accountId={accountId}
+            findings={lint.findings}
+            onShowJson={show}
+          />
         )}
         <Tabs
           ariaLabel={m("below")}
@@ -165,53 +192,18 @@ export default function PolicyEditor(props: PolicyEditorProps) {
   );
 }
 
-/**
- * useText keeps a buffer and the value of its owner the same, whichever of them changes. What comes back from the owner
- * was sent to it before, and may be older than what has been typed since: only what was never sent is another's.
- */
-export function useText(buffer: Buffer, value: string, onChange: (text: string) => void): string {
-  const state = useSyncExternalStore(buffer.subscribe, buffer.snapshot);
-  const text = state.doc.toString();
-  const sent = useRef<string[]>([]);
-  const known = useRef(value);
-
-  useEffect(() => {
-    if (text === known.current) return;
-    known.current = text;
-    sent.current.push(text);
-    onChange(text);
-  }, [text, onChange]);
-
-  useEffect(() => {
-    const at = sent.current.indexOf(value);
-    sent.current.splice(0, at + 1);
-    if (at >= 0 || value === known.current) return;
-    known.current = value;
-    sent.current = [];
-    buffer.write(value);
-  }, [buffer, value]);
-
-  return text;
-}
-
-/** useFindings marks in the text what was found in it. */
-export function useFindings(buffer: Buffer, text: string, lint: Lint): void {
-  const p = useMessages(policyWords);
-  const { fault, findings, checking } = lint;
-  useEffect(() => {
-    const label = (name: string, value: string) => p(`fix_${name}` as "fix_replace", { value });
-    if (fault) {
-      const details = p(`fault_${fault.code}`, { about: fault.about });
-      showFindings(buffer, [{ code: "", severity: "error", details, learnMore: "", spans: [{ from: fault.from, to: fault.to }] }], label);
-    } else if (!checking) {
-      showFindings(buffer, findings, label);
-    }
-    // The text is what the findings are about.
-  }, [buffer, text, fault, findings, checking, p]);
-}
-
 /** How much of its quota a document takes. */
-function Size({ text, kind, limit = quotas[kind], used = 0 }: { text: string; kind: PolicyKind; limit?: number; used?: number }) {
+function Size({
+  text,
+  kind,
+  limit = quotas[kind],
+  used = 0,
+}: {
+  text: string;
+  kind: PolicyKind;
+  limit?: number;
+  used?: number;
+}) {
   const m = useMessages(words);
   const counted = size(kind, text) + used;
   const over = counted - limit;

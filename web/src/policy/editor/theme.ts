@@ -29,7 +29,10 @@ const view = EditorView.theme({
   "&.cm-focused .cm-selectionBackground, .cm-selectionBackground, ::selection": {
     backgroundColor: "var(--policy-selection)",
   },
-  ".cm-matchingBracket": { backgroundColor: "var(--policy-selection)", outline: `1px solid ${tokens.colorBorderInputDefault}` },
+  ".cm-matchingBracket": {
+    backgroundColor: "var(--policy-selection)",
+    outline: `1px solid ${tokens.colorBorderInputDefault}`,
+  },
   ".cm-nonmatchingBracket": { color: tokens.colorTextStatusError },
   ".cm-tooltip": {
     color: tokens.colorTextBodyDefault,
@@ -42,7 +45,11 @@ const view = EditorView.theme({
     maxWidth: "min(40rem, 92vw)",
     overflow: "hidden",
   },
-  ".cm-tooltip.cm-tooltip-autocomplete > ul": { fontFamily: tokens.fontFamilyMonospace, fontSize: "13px", maxHeight: "16em" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul": {
+    fontFamily: tokens.fontFamilyMonospace,
+    fontSize: "13px",
+    maxHeight: "16em",
+  },
   ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { padding: "3px 10px" },
   ".cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]": {
     color: tokens.colorTextBodyDefault,

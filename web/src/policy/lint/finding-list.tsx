@@ -12,6 +12,7 @@ import { fixOf } from "../model/fixes";
 import { lineOf, type Finding, type Severity, type Span } from "../model/findings";
 import type { Fault } from "../model/json";
 import type { Lint } from "./use-lint";
+import "../policy.css";
 
 export const statusOf: Record<Severity, StatusIndicatorProps.Type> = {
   error: "error",
@@ -116,7 +117,12 @@ function FaultLine({ text, fault, onGo }: { text: string; fault: Fault; onGo?: (
   );
 }
 
-function OneFinding({ text, finding, onGo, onFix }: { text: string; finding: Finding } & Pick<Props, "onGo" | "onFix">) {
+function OneFinding({
+  text,
+  finding,
+  onGo,
+  onFix,
+}: { text: string; finding: Finding } & Pick<Props, "onGo" | "onFix">) {
   const m = useMessages(words);
   const fix = useMemo(() => (onFix ? fixOf(text, finding) : undefined), [text, finding, onFix]);
   const span = finding.spans[0];

@@ -2,7 +2,12 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 import { problemOf, useSession, type Problem } from "@/aws";
-import { useAccessAnalyzer, ValidatePolicyCommand, type ValidatePolicyCommandInput, type ValidatePolicyFinding } from "@/aws/access-analyzer";
+import {
+  useAccessAnalyzer,
+  ValidatePolicyCommand,
+  type ValidatePolicyCommandInput,
+  type ValidatePolicyFinding,
+} from "@/aws/access-analyzer";
 import type { PolicyKind } from "../model/document";
 import { findingsOf, type Finding } from "../model/findings";
 import { tryParse, type Fault } from "../model/json";
@@ -23,7 +28,10 @@ export interface Lint {
 }
 
 /** What a kind is called by the service. */
-function typeOf(kind: PolicyKind, resourceType?: string): Pick<ValidatePolicyCommandInput, "policyType" | "validatePolicyResourceType"> {
+function typeOf(
+  kind: PolicyKind,
+  resourceType?: string,
+): Pick<ValidatePolicyCommandInput, "policyType" | "validatePolicyResourceType"> {
   switch (kind) {
     case "identity":
     case "boundary":

@@ -39,12 +39,20 @@ export function take(pattern: string, arn: string): Record<number, string> | und
     const next = parts[i + 1];
     const inResource = pattern.split(":").slice(0, 5).join(":").length < lengthBefore(parts, i);
     if (!next) return "(.+)";
-    return inResource && "text" in next && !next.text.startsWith(":") ? "([^/]+?)" : "([^:]*?)";
+    if ("name" in next) return "(.+?)";
+    return inResource && !next.text.startsWith(":") ? "([^/]+?)" : "([^:]*?)";
   });
   const found = new RegExp(`^${escaped.join("")}$`).exec(arn);
   if (!found) return undefined;
   let group = 0;
   return Object.fromEntries(parts.flatMap((part, id) => ("name" in part ? [[id, found[++group] ?? ""]] : [])));
+}
+
+/** typeOf returns which of several types an ARN has the form of: that with the most of its own text in it. */
+export function typeOf<T extends { pattern: string }>(types: readonly T[], arn: string): T | undefined {
+  const fixed = (t: T) => partsOf(t.pattern).reduce((n, p) => n + ("text" in p ? p.text.length : 0), 0);
+  const ordered = types.toSorted((a, b) => fixed(b) - fixed(a));
+  return ordered.find((t) => take(t.pattern, arn)) ?? ordered.find((t) => ofType(t.pattern, arn));
 }
 
 const lengthBefore = (parts: Part[], index: number) =>

@@ -1,10 +1,11 @@
 /// <reference types="node" />
 /** Documents for tests: those of the engine's and the linter's archives, and what AWS manages. */
 import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 
-const root = fileURLToPath(new URL("../../../../", import.meta.url));
+const root = join(fileURLToPath(import.meta.url), "../../../../../");
 
 /** A document of the linter's archives with what the server says of it. */
 export interface Linted {
@@ -34,7 +35,8 @@ export function linted(): Linted[] {
       for (const line of want.trimEnd().split("\n")) {
         const head = /^([A-Z_]+) ([A-Z_0-9-]+): (.*)$/.exec(line);
         const place = /^\t(\S*).* \((\d+)-(\d+)\)$/.exec(line);
-        if (head) findings.push({ findingType: head[1]!, issueCode: head[2]!, findingDetails: head[3]!, locations: [] });
+        if (head)
+          findings.push({ findingType: head[1]!, issueCode: head[2]!, findingDetails: head[3]!, locations: [] });
         const span = { start: { offset: Number(place?.[2]) }, end: { offset: Number(place?.[3]) } };
         if (place) findings.at(-1)?.locations.push({ path: place[1]!, span });
       }

@@ -1,4 +1,3 @@
-// @vitest-environment node
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { diffLines, hunksOf } from "./diff";
@@ -9,8 +8,18 @@ it("turns one text into the other", () => {
   fc.assert(
     fc.property(texts, texts, (before, after) => {
       const lines = diffLines(before, after);
-      expect(lines.filter((l) => l.kind !== "added").map((l) => l.text).join("\n")).toBe(before);
-      expect(lines.filter((l) => l.kind !== "removed").map((l) => l.text).join("\n")).toBe(after);
+      expect(
+        lines
+          .filter((l) => l.kind !== "added")
+          .map((l) => l.text)
+          .join("\n"),
+      ).toBe(before);
+      expect(
+        lines
+          .filter((l) => l.kind !== "removed")
+          .map((l) => l.text)
+          .join("\n"),
+      ).toBe(after);
       lines.forEach((l) => {
         if (l.before !== undefined) expect(before.split("\n")[l.before - 1]).toBe(l.text);
         if (l.after !== undefined) expect(after.split("\n")[l.after - 1]).toBe(l.text);

@@ -25,7 +25,10 @@ export function diffLines(before: string, after: string): Line[] {
   for (let i = 0; i < head; i++) same(i, i);
   let i = head;
   let j = head;
-  for (const [x, y] of [...kept.map(([x, y]) => [x + head, y + head] as const), [a.length - tail, b.length - tail] as const]) {
+  for (const [x, y] of [
+    ...kept.map(([x, y]) => [x + head, y + head] as const),
+    [a.length - tail, b.length - tail] as const,
+  ]) {
     while (i < x) lines.push({ kind: "removed", text: a[i]!, before: ++i });
     while (j < y) lines.push({ kind: "added", text: b[j]!, after: ++j });
     if (x < a.length - tail) same(i++, j++);
@@ -78,11 +81,9 @@ export type Hunk = { lines: Line[] } | { hidden: Line[] };
 
 /** hunksOf leaves out what is the same but for some lines around each change. */
 export function hunksOf(lines: readonly Line[], around = 3): Hunk[] {
-  const near = lines.map((_, i) =>
-    lines.slice(Math.max(0, i - around), i + around + 1).some((l) => l.kind !== "same"),
-  );
+  const near = lines.map((_, i) => lines.slice(Math.max(0, i - around), i + around + 1).some((l) => l.kind !== "same"));
   const hunks: Hunk[] = [];
-  for (let i = 0; i < lines.length; ) {
+  for (let i = 0; i < lines.length;) {
     const shown = near[i]!;
     let to = i;
     while (to < lines.length && near[to] === shown) to++;

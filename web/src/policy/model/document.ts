@@ -2,14 +2,24 @@
  * A policy document as the visual editor sees it: a view onto the text, which stays the truth. What the view has no
  * place for is "other" and can only be edited as text.
  */
-import { member, tryParse, type ArrayNode, type Fault, type Member, type Node, type ObjectNode, type StringNode } from "./json";
+import {
+  member,
+  tryParse,
+  type ArrayNode,
+  type Fault,
+  type Member,
+  type Node,
+  type ObjectNode,
+  type StringNode,
+} from "./json";
 import { defaultStyle, styleOf, type Style } from "./edit";
 
 /** What a document is for. It decides which elements it has and how it is counted. */
 export type PolicyKind = "identity" | "trust" | "boundary" | "scp" | "rcp" | "resource" | "bucket";
 
 /** hasPrincipal reports whether statements of a kind name principals. */
-export const hasPrincipal = (kind: PolicyKind) => kind === "trust" || kind === "rcp" || kind === "resource" || kind === "bucket";
+export const hasPrincipal = (kind: PolicyKind) =>
+  kind === "trust" || kind === "rcp" || kind === "resource" || kind === "bucket";
 
 /** hasResource reports whether statements of a kind name resources. */
 export const hasResource = (kind: PolicyKind) => kind !== "trust";

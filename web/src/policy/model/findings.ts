@@ -41,7 +41,7 @@ export function findingsOf(text: string, answers: readonly Answered[]): Finding[
     // What is new to us is no reason to keep anybody from saving.
     severity: severities[a.findingType ?? ""] ?? "suggestion",
     details: a.findingDetails ?? "",
-    learnMore: /^https:\/\//.test(a.learnMoreLink ?? "") ? (a.learnMoreLink ?? "") : "",
+    learnMore: a.learnMoreLink?.startsWith("https://") ? a.learnMoreLink : "",
     spans: (a.locations ?? []).map(({ span }) => ({
       from: place(span?.start?.offset ?? 0),
       to: place(span?.end?.offset ?? 0),
@@ -59,8 +59,7 @@ function placesOf(text: string): (characters: number) => number {
 
 /** A step from the root of a document towards a place. */
 export type Step =
-  | { container: ObjectNode; member: Member; value: Node }
-  | { container: ArrayNode; index: number; value: Node };
+  { container: ObjectNode; member: Member; value: Node } | { container: ArrayNode; index: number; value: Node };
 
 /** trailTo returns the steps to the smallest value, or member, that holds a span. */
 export function trailTo(root: Node, span: Span): Step[] {

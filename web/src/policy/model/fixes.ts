@@ -159,7 +159,8 @@ function resid(d: PolicyDocument, at: number | undefined, by: (old: string) => s
   if (s?.sid.shape !== "text") return undefined;
   let value = by(s.sid.node.value);
   const others = d.statements.filter(isStatement).filter((o) => o !== s);
-  if (value !== "" && others.some((o) => o.sid.shape === "text" && o.sid.node.value === value)) value = freeSid(d, value);
+  if (value !== "" && others.some((o) => o.sid.shape === "text" && o.sid.node.value === value))
+    value = freeSid(d, value);
   return { name: "rename", value, text: setSid(d, s.index, value) };
 }
 
@@ -208,7 +209,7 @@ function ofType(old: string, wanted: string): string | undefined {
   const equals = `${not}Equals`;
   const like = `${not}Like`;
   const names: Record<string, string | undefined> = {
-    String: comparison ? undefined : /Like$/.test(o.name) ? `String${like}` : `String${equals}`,
+    String: comparison ? undefined : o.name.endsWith("Like") ? `String${like}` : `String${equals}`,
     ARN: `Arn${like}`,
     Arn: `Arn${like}`,
     Bool: not || comparison ? undefined : "Bool",
@@ -243,7 +244,10 @@ function renamedElement(d: PolicyDocument, finding: Finding): Fix | undefined {
   if (!step || !("member" in step)) return undefined;
   const names = step.container === d.root ? elements.root : elements.statement;
   const there = new Set(step.container.members.map((m) => m.key.value));
-  const value = closest(step.member.key.value, names.filter((n) => !there.has(n)));
+  const value = closest(
+    step.member.key.value,
+    names.filter((n) => !there.has(n)),
+  );
   return value ? renamed(d, step.member.key.from, step.member.key.to, value) : undefined;
 }
 

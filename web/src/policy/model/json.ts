@@ -95,6 +95,8 @@ export function tryParse(text: string): { node: Node; fault?: undefined } | { no
 }
 
 const white = /[ \t\n\r]*/y;
+// What JSON forbids inside of strings.
+// oxlint-disable-next-line no-control-regex
 const plain = /[^"\\\u0000-\u001f]*/y;
 const numeral = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const word = /[\p{L}\p{N}_$.+-]+/uy;
@@ -197,7 +199,8 @@ class Scanner {
       const c = this.text[this.at];
       if (c === '"') return { kind: "string", from, to: ++this.at, value };
       if (c === undefined) this.fail("string", from, this.text.length);
-      if (c !== "\\") this.fail(c === "\n" || c === "\r" ? "string" : "control", c === "\t" ? this.at : from, this.at + 1);
+      if (c !== "\\")
+        this.fail(c === "\n" || c === "\r" ? "string" : "control", c === "\t" ? this.at : from, this.at + 1);
       value += this.escape();
     }
   }

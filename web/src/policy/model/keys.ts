@@ -76,7 +76,10 @@ const operators: Record<string, string[] | undefined> = {
 
 /** operatorsFor returns what a key of a type can be compared with, the usual first. Any key may be tested for presence. */
 export function operatorsFor(type: KeyType): string[] {
-  return [...(operators[type.replace(/^ArrayOf/, "")] ?? [...new Set(Object.values(operators).flatMap((o) => o ?? []))]), "Null"];
+  return [
+    ...(operators[type.replace(/^ArrayOf/, "")] ?? [...new Set(Object.values(operators).flatMap((o) => o ?? []))]),
+    "Null",
+  ];
 }
 
 /** templateOf is what stands in a key's name for what the policy's author fills in; undefined when nothing does. */
@@ -113,11 +116,15 @@ export function valueFault(operator: string, value: string): "bool" | "date" | "
   if (/^(Bool|Null)$/i.test(name)) return /^(true|false)$/i.test(value) ? undefined : "bool";
   if (/^Numeric/i.test(name)) return /^[+-]?\d+(\.\d+)?$/.test(value) ? undefined : "number";
   if (/^Date/i.test(name)) {
-    return /^\d+$/.test(value) || /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(value) ? undefined : "date";
+    return /^\d+$/.test(value) || /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(value)
+      ? undefined
+      : "date";
   }
   if (/IpAddress$/i.test(name)) {
-    return /^(\d{1,3}\.){3}\d{1,3}(\/\d{1,2})?$/.test(value) || /^[\da-f:]*:[\da-f:.]*(\/\d{1,3})?$/i.test(value) ? undefined : "ip";
+    return /^(\d{1,3}\.){3}\d{1,3}(\/\d{1,2})?$/.test(value) || /^[\da-f:]*:[\da-f:.]*(\/\d{1,3})?$/i.test(value)
+      ? undefined
+      : "ip";
   }
-  if (/^Arn/i.test(name)) return value === "*" || /^arn:/.test(value) ? undefined : "arn";
+  if (/^Arn/i.test(name)) return value === "*" || value.startsWith("arn:") ? undefined : "arn";
   return undefined;
 }

@@ -1,4 +1,3 @@
-// @vitest-environment node
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { archived, managed } from "./corpus";
@@ -75,8 +74,9 @@ const edits = fc.oneof(
       else s.Sid = sid;
     },
   })),
-  fc.tuple(fc.constantFrom("StringLike", "Bool", "StringEquals"), fc.constantFrom("aws:username", "s3:prefix"), strings).map(
-    ([operator, key, values]): Edit => ({
+  fc
+    .tuple(fc.constantFrom("StringLike", "Bool", "StringEquals"), fc.constantFrom("aws:username", "s3:prefix"), strings)
+    .map(([operator, key, values]): Edit => ({
       name: `${operator} ${key} ${JSON.stringify(values)}`,
       text: (d, i) => edit.addCondition(d, i, operator, key, values),
       value: (s, view) => {
@@ -85,8 +85,7 @@ const edits = fc.oneof(
         const same = Object.keys(keys).find((k) => k.toLowerCase() === key.toLowerCase()) ?? key;
         keys[same] = [...list(keys[same]).map(String), ...values] as never;
       },
-    }),
-  ),
+    })),
   fc.nat(3).map((row): Edit => ({
     name: `no condition ${row}`,
     text: (d, i) => edit.removeCondition(d, i, row),
@@ -156,7 +155,11 @@ const edits = fc.oneof(
 function normal(value: unknown): unknown {
   if (Array.isArray(value)) return says(value.map(String));
   if (typeof value === "object" && value !== null) {
-    return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => [k, normal(v)]));
+    return Object.fromEntries(
+      Object.entries(value)
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
+        .map(([k, v]) => [k, normal(v)]),
+    );
   }
   return [String(value)];
 }
@@ -205,7 +208,8 @@ describe("an edit of a statement", () => {
         const after = e.text(d, index);
         const now = read(after).statements[index] as Statement;
         const changed = now.node.members.filter(
-          (m) => !old.node.members.some((o) => text.slice(o.key.from, o.value.to) === after.slice(m.key.from, m.value.to)),
+          (m) =>
+            !old.node.members.some((o) => text.slice(o.key.from, o.value.to) === after.slice(m.key.from, m.value.to)),
         );
         expect(changed.length).toBeLessThanOrEqual(1);
       }),
@@ -220,15 +224,25 @@ describe("an edit of a statement", () => {
         const index = n % d.statements.length;
         const s = d.statements[index] as Statement;
         if (s.action.shape === "list") {
-          expect(edit.setValues(d, index, "Action", s.action.values.map((v) => v.value))).toBe(text);
+          expect(
+            edit.setValues(
+              d,
+              index,
+              "Action",
+              s.action.values.map((v) => v.value),
+            ),
+          ).toBe(text);
         }
         if (s.sid.shape === "text" && s.sid.node.value !== "") {
           const named = read(edit.setSid(d, index, "Other"));
-          expect(normal(plainValue(parse(edit.setSid(named, index, s.sid.node.value))))).toEqual(normal(JSON.parse(text)));
+          expect(normal(plainValue(parse(edit.setSid(named, index, s.sid.node.value))))).toEqual(
+            normal(JSON.parse(text)),
+          );
         }
         if (s.condition.shape === "conditions") {
           s.condition.rows.forEach((r, row) => {
-            if (new Set(r.values.map(textOf)).size !== r.values.length || r.values.some((v) => v.kind !== "string")) return;
+            if (new Set(r.values.map(textOf)).size !== r.values.length || r.values.some((v) => v.kind !== "string"))
+              return;
             expect(edit.setConditionValues(d, index, row, r.values.map(textOf))).toBe(text);
             expect(edit.setConditionOperator(d, index, row, r.operator.key.value)).toBe(text);
           });
@@ -345,7 +359,9 @@ it("counts as IAM does", () => {
 
 it("reads broken statements as far as it can", () => {
   for (const text of corpus) expect(() => read(text)).not.toThrow();
-  const d = read('{"Statement": [1, {"Effect": "allow", "Action": 1, "NotResource": "*", "Resource": "*", "Foo": 1, "Condition": {"Bool": 1}}]}');
+  const d = read(
+    '{"Statement": [1, {"Effect": "allow", "Action": 1, "NotResource": "*", "Resource": "*", "Foo": 1, "Condition": {"Bool": 1}}]}',
+  );
   expect(isStatement(d.statements[0]!)).toBe(false);
   const s = d.statements[1] as Statement;
   expect([s.effect.shape, s.action.shape, s.resource.shape, s.condition.shape, s.principal.shape]).toEqual([

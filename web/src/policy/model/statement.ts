@@ -1,5 +1,16 @@
 /** Edits of a policy. Each takes a document and returns its text with that one thing changed. */
-import { apply, insertItems, insertMember, Raw, removeItems, removeMember, render, replace, swap, type Value } from "./edit";
+import {
+  apply,
+  insertItems,
+  insertMember,
+  Raw,
+  removeItems,
+  removeMember,
+  render,
+  replace,
+  swap,
+  type Value,
+} from "./edit";
 import {
   hasPrincipal,
   hasResource,
@@ -18,7 +29,17 @@ import { member, type ArrayNode, type Member, type ObjectNode, type StringNode }
 export const currentVersion = "2012-10-17";
 
 /** The order in which elements are written where a statement has no order of its own. */
-const order = ["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
+const order = [
+  "Sid",
+  "Effect",
+  "Principal",
+  "NotPrincipal",
+  "Action",
+  "NotAction",
+  "Resource",
+  "NotResource",
+  "Condition",
+];
 
 /** before returns the elements that come before one. */
 const before = (key: string) => order.slice(0, order.indexOf(key));
@@ -109,14 +130,21 @@ export const setVersion = (d: PolicyDocument, version: string): string => {
   const m = member(d.root, "Version");
   return apply(
     d.text,
-    m ? replace(d.text, d.root, m.value, version, d.style) : insertMember(d.text, d.root, "Version", version, d.style, []),
+    m
+      ? replace(d.text, d.root, m.value, version, d.style)
+      : insertMember(d.text, d.root, "Version", version, d.style, []),
   );
 };
 
 const renamed = (m: Member, name: string) => ({ from: m.key.from, to: m.key.to, insert: JSON.stringify(name) });
 
 /** setNot changes Action to NotAction, Resource to NotResource, Principal to NotPrincipal, or back. */
-export function setNot(d: PolicyDocument, index: number, element: "Action" | "Resource" | "Principal", not: boolean): string {
+export function setNot(
+  d: PolicyDocument,
+  index: number,
+  element: "Action" | "Resource" | "Principal",
+  not: boolean,
+): string {
   const { node } = statementAt(d, index);
   const m = member(node, not ? element : `Not${element}`);
   return m ? apply(d.text, renamed(m, not ? `Not${element}` : element)) : d.text;
@@ -180,12 +208,20 @@ export function setEverybody(d: PolicyDocument, index: number): string {
 const one = (values: readonly string[]): Value => (values.length === 1 ? values[0]! : [...values]);
 
 /** addCondition asks for one more thing. Values of a key that the operator has already are added to it. */
-export function addCondition(d: PolicyDocument, index: number, operator: string, key: string, values: string[]): string {
+export function addCondition(
+  d: PolicyDocument,
+  index: number,
+  operator: string,
+  key: string,
+  values: string[],
+): string {
   const s = statementAt(d, index);
   if (s.condition.shape === "other") return d.text;
   if (s.condition.shape === "absent") return setElement(d, index, "Condition", { [operator]: { [key]: one(values) } });
   const { object, rows } = s.condition;
-  const same = rows.find((r) => r.operator.key.value === operator && r.key.key.value.toLowerCase() === key.toLowerCase());
+  const same = rows.find(
+    (r) => r.operator.key.value === operator && r.key.key.value.toLowerCase() === key.toLowerCase(),
+  );
   if (same) return setConditionValues(d, index, rows.indexOf(same), [...same.values.map(textOf), ...values]);
   const m = member(object, operator);
   if (m?.value.kind === "object") return apply(d.text, insertMember(d.text, m.value, key, one(values), d.style));

@@ -1,5 +1,12 @@
 /** What the statements of a policy say, ready to be put into words. */
-import { isStatement, textOf, type ListElement, type PolicyDocument, type PrincipalType, type Statement } from "./document";
+import {
+  isStatement,
+  textOf,
+  type ListElement,
+  type PolicyDocument,
+  type PrincipalType,
+  type Statement,
+} from "./document";
 import { parseOperator, type Operator } from "./keys";
 
 export interface Summary {
@@ -63,7 +70,9 @@ function summaryOf(s: Statement): Summary {
       s.principal.shape === "principals"
         ? {
             not: s.principal.not,
-            everybody: s.principal.everybody || s.principal.entries.some((e) => e.type === "AWS" && e.values.some((v) => v.value === "*")),
+            everybody:
+              s.principal.everybody ||
+              s.principal.entries.some((e) => e.type === "AWS" && e.values.some((v) => v.value === "*")),
             entries: s.principal.entries.flatMap((e) => e.values.map((v) => ({ type: e.type, value: v.value }))),
           }
         : undefined,

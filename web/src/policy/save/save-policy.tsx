@@ -4,7 +4,7 @@ import Button from "@cloudscape-design/components/button";
 import Checkbox from "@cloudscape-design/components/checkbox";
 import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useEffect, useState, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 import type { Problem } from "@/aws";
 import { ErrorPanel } from "@/components/error-panel";
 import { useMessages } from "@/messages";
@@ -38,32 +38,45 @@ interface Props {
  * checked. Changes to what there was are shown first.
  */
 export function SavePolicy(props: Props) {
-  const { text, kind, original, limit = quotas[kind], used = 0, label, onSave, pending, problem, disabled, children } = props;
+  const {
+    text,
+    kind,
+    original,
+    limit = quotas[kind],
+    used = 0,
+    label,
+    onSave,
+    pending,
+    problem,
+    disabled,
+    children,
+  } = props;
   const m = useMessages(words);
   const p = useMessages(policyWords);
   const lint = useLint(text, kind, props.resourceType);
-  const [state, setState] = useState<"idle" | "waiting" | "refused" | "asking">("idle");
-  const [accepted, setAccepted] = useState(false);
+  // Which text was asked to be saved, and how often: what is said of one is not of the next.
+  const [asked, setAsked] = useState<{ text: string; count: number }>();
+  const [acceptedText, setAcceptedText] = useState<string>();
+  const started = useRef(0);
   const over = size(kind, text) + used > limit;
   const doubtful = lint.warnings > 0 || lint.problem !== undefined;
   const asks = doubtful || original !== undefined || children !== undefined;
+  const accepted = acceptedText === text;
+  const state = stateOf();
+
+  function stateOf() {
+    if (asked?.text !== text) return "idle";
+    // It waits for the findings about it.
+    if (lint.checking) return "waiting";
+    if (lint.errors > 0 || over) return "refused";
+    return asks ? "asking" : "saving";
+  }
 
   useEffect(() => {
-    // What was asked to be saved waits for the findings about it.
-    if (state !== "waiting" || lint.checking) return;
-    if (lint.errors > 0 || over) setState("refused");
-    else if (asks) setState("asking");
-    else {
-      setState("idle");
-      onSave(text);
-    }
-  }, [state, lint, over, asks, onSave, text]);
-
-  useEffect(() => {
-    // Mended, or written on: what was said of the text is not of this one.
-    setState((s) => (s === "refused" || s === "asking" ? "idle" : s));
-    setAccepted(false);
-  }, [text]);
+    if (state !== "saving" || !asked || started.current === asked.count) return;
+    started.current = asked.count;
+    onSave(text);
+  }, [state, asked, onSave, text]);
 
   return (
     <>
@@ -73,8 +86,8 @@ export function SavePolicy(props: Props) {
           loading={state === "waiting" || pending}
           disabled={disabled}
           onClick={() => {
-            setAccepted(false);
-            setState("waiting");
+            setAcceptedText(undefined);
+            setAsked({ text, count: started.current + 1 });
           }}
         >
           {label}
@@ -94,14 +107,19 @@ export function SavePolicy(props: Props) {
           visible
           size="large"
           header={m("saveReview")}
-          onDismiss={() => setState("idle")}
+          onDismiss={() => setAsked(undefined)}
           footer={
             <Box float="right">
               <SpaceBetween direction="horizontal" size="xs">
-                <Button variant="link" onClick={() => setState("idle")} disabled={pending}>
+                <Button variant="link" onClick={() => setAsked(undefined)} disabled={pending}>
                   {m("cancel")}
                 </Button>
-                <Button variant="primary" loading={pending} disabled={doubtful && !accepted} onClick={() => onSave(text)}>
+                <Button
+                  variant="primary"
+                  loading={pending}
+                  disabled={doubtful && !accepted}
+                  onClick={() => onSave(text)}
+                >
                   {label}
                 </Button>
               </SpaceBetween>
@@ -118,7 +136,10 @@ export function SavePolicy(props: Props) {
               >
                 <SpaceBetween size="s">
                   <FindingList text={text} lint={lint} />
-                  <Checkbox checked={accepted} onChange={({ detail }) => setAccepted(detail.checked)}>
+                  <Checkbox
+                    checked={accepted}
+                    onChange={({ detail }) => setAcceptedText(detail.checked ? text : undefined)}
+                  >
                     {m("saveAccept")}
                   </Checkbox>
                 </SpaceBetween>

@@ -26,7 +26,10 @@ export function AssumeRoleForm({ onStatement, onRoles, tried }: Props) {
   const [mfa, setMfa] = useState(false);
   const [everyAccount, setEveryAccount] = useState(false);
 
-  const known = useMemo(() => [...open, ...organization.filter((a) => !open.some((o) => o.id === a.id))], [open, organization]);
+  const known = useMemo(
+    () => [...open, ...organization.filter((a) => !open.some((o) => o.id === a.id))],
+    [open, organization],
+  );
   const id = accountOf(account, known);
   const names = useMemo(() => rolesOf(roles), [roles]);
   const wrong = names.find((n) => !isRoleName(n));
@@ -40,7 +43,11 @@ export function AssumeRoleForm({ onStatement, onRoles, tried }: Props) {
   }, [ready, id, names, mfa, onStatement, onRoles]);
 
   const accountWrong =
-    id !== undefined ? undefined : account.trim() === "" || /^[\d-]+$/.test(account.trim()) ? m("templateAccountMissing") : m("templateAccountUnknown");
+    id !== undefined
+      ? undefined
+      : account.trim() === "" || /^[\d-]+$/.test(account.trim())
+        ? m("templateAccountMissing")
+        : m("templateAccountUnknown");
   const option = (a: KnownAccount) => ({
     value: a.id,
     label: a.alias || a.name || a.id,
@@ -49,7 +56,12 @@ export function AssumeRoleForm({ onStatement, onRoles, tried }: Props) {
   });
   return (
     <SpaceBetween size="m">
-      <FormField label={m("templateAccount")} description={m("templateAccountHelp")} errorText={tried ? accountWrong : undefined} stretch>
+      <FormField
+        label={m("templateAccount")}
+        description={m("templateAccountHelp")}
+        errorText={tried ? accountWrong : undefined}
+        stretch
+      >
         <Autosuggest
           value={account}
           placeholder="111122223333"
@@ -58,7 +70,9 @@ export function AssumeRoleForm({ onStatement, onRoles, tried }: Props) {
           enteredTextLabel={(text) => m("templateAccountUse", { text })}
           options={[
             ...(open.length > 0 ? [{ label: m("templateAccountOpen"), options: open.map(option) }] : []),
-            ...(organization.length > 0 ? [{ label: m("templateAccountOrganization"), options: organization.map(option) }] : []),
+            ...(organization.length > 0
+              ? [{ label: m("templateAccountOrganization"), options: organization.map(option) }]
+              : []),
           ]}
           onChange={({ detail }) => setAccount(detail.value)}
         />
@@ -86,7 +100,13 @@ export function AssumeRoleForm({ onStatement, onRoles, tried }: Props) {
         warningText={loose === undefined ? undefined : m("templateRolesAny", { name: loose })}
         stretch
       >
-        <Textarea value={roles} rows={3} placeholder="s3-admin" spellcheck={false} onChange={({ detail }) => setRoles(detail.value)} />
+        <Textarea
+          value={roles}
+          rows={3}
+          placeholder="s3-admin"
+          spellcheck={false}
+          onChange={({ detail }) => setRoles(detail.value)}
+        />
       </FormField>
       <Checkbox checked={mfa} onChange={({ detail }) => setMfa(detail.checked)}>
         {m("templateMfa")}
@@ -109,7 +129,9 @@ function useKnownAccounts(): { open: KnownAccount[]; organization: KnownAccount[
     }),
   );
   const open = useMemo(() => {
-    const accounts = new Map(all.map((s) => [s.accountId, { id: s.accountId, alias: s.accountAlias, name: s.accountName }]));
+    const accounts = new Map(
+      all.map((s) => [s.accountId, { id: s.accountId, alias: s.accountAlias, name: s.accountName }]),
+    );
     return [...accounts.values()];
   }, [all]);
   // Who may not list them types the id: nothing is missing that would need to be said.
@@ -122,7 +144,12 @@ const none: KnownAccount[] = [];
 export function useAssumeRoleTemplate(): Template {
   const m = useMessages(words);
   return useMemo(
-    () => ({ id: "assume-role", title: m("templateAssumeTitle"), description: m("templateAssumeText"), Form: AssumeRoleForm }),
+    () => ({
+      id: "assume-role",
+      title: m("templateAssumeTitle"),
+      description: m("templateAssumeText"),
+      Form: AssumeRoleForm,
+    }),
     [m],
   );
 }

@@ -20,7 +20,12 @@ export const rolesOf = (text: string) => [
   ...new Set(
     text
       .split(/[\n,]/)
-      .map((line) => line.trim().replace(/^arn:aws:iam::[\d*]*:role\//, "").replace(/^\/+/, ""))
+      .map((line) =>
+        line
+          .trim()
+          .replace(/^arn:aws:iam::[\d*]*:role\//, "")
+          .replace(/^\/+/, ""),
+      )
       .filter((line) => line !== ""),
   ),
 ];

@@ -36,7 +36,10 @@ export function TemplateDialog({ template, onInsert, onClose }: Props) {
   const [tried, setTried] = useState(false);
   const [statement, setStatement] = useState<string>();
   const { Form } = template;
-  const take = useCallback((value: Value | undefined) => setStatement(value === undefined ? undefined : render(value, defaultStyle, "")), []);
+  const take = useCallback(
+    (value: Value | undefined) => setStatement(value === undefined ? undefined : render(value, defaultStyle, "")),
+    [],
+  );
   return (
     <Modal
       visible

@@ -7,7 +7,7 @@ import words from "@/messages/en/policy";
 import { diffLines, hunksOf, type Line } from "../model/diff";
 import { format } from "../model/edit";
 import { tryParse } from "../model/json";
-import { colours } from "./style";
+import "../policy.css";
 
 interface Props {
   before: string;
@@ -27,16 +27,16 @@ export function PolicyDiff({ before, after, label }: Props) {
     return <Box color="text-body-secondary">{before === after ? m("diffSame") : m("diffBlank")}</Box>;
   }
   return (
-    <div style={colours}>
+    <div>
       <SpaceBetween size="xs">
         <Box color="text-body-secondary" fontSize="body-s">
-          {m("diffCounts", { added, removed })}
-          {formatted && <> · {m("diffFormatted")}</>}
+          <div>{m("diffCounts", { added, removed })}</div>
+          {formatted && <div>{m("diffFormatted")}</div>}
         </Box>
         {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls */}
         <div className="policy-lines" tabIndex={0} role="region" aria-label={label ?? m("diffLabel")}>
           <table>
-            <thead className="visually-hidden">
+            <thead className="policy-unseen">
               <tr>
                 <th scope="col">{m("diffBefore")}</th>
                 <th scope="col">{m("diffAfter")}</th>
@@ -80,7 +80,7 @@ function DiffLine({ line }: { line: Line }) {
       <td className="policy-sign">
         <span aria-hidden="true">{signs[line.kind]}</span>
         {line.kind !== "same" && (
-          <span className="visually-hidden">{line.kind === "added" ? m("diffAdded") : m("diffRemoved")}</span>
+          <span className="policy-unseen">{line.kind === "added" ? m("diffAdded") : m("diffRemoved")}</span>
         )}
       </td>
       <td className="policy-text">{line.text}</td>

@@ -11,7 +11,7 @@ import { accessLevels, covered, useService, useServices } from "../catalog";
 import { read } from "../model/document";
 import { formatOperator } from "../model/keys";
 import { byService, summarize, type Summary, type SummaryCondition, type Things } from "../model/summary";
-import { colours } from "./style";
+import "../policy.css";
 
 /** Each statement of a policy in words; what is denied first. */
 export function PolicySummary({ text }: { text: string }) {
@@ -22,7 +22,7 @@ export function PolicySummary({ text }: { text: string }) {
   if (statements.length === 0) return <Box color="text-body-secondary">{m("summaryNone")}</Box>;
   const both = statements.some((s) => s.effect === "Deny") && statements.some((s) => s.effect === "Allow");
   return (
-    <div style={colours}>
+    <div>
       <SpaceBetween size="l">
         {both && <Box color="text-body-secondary">{m("summaryDenyFirst")}</Box>}
         {statements.map((s) => (
@@ -60,9 +60,9 @@ function StatementSummary({ summary: s }: { summary: Summary }) {
                     {s.who.not && <div>{m("whoNot")}</div>}
                     <List
                       items={s.who.entries.map((e) => (
-                        <>
-                          {m(`type${e.type}`)}: <code>{e.value}</code>
-                        </>
+                        <Fragment key={e.value}>
+                          {m.rich("principalOf", { type: m(`type${e.type}`), value: <code>{e.value}</code> })}
+                        </Fragment>
                       ))}
                     />
                   </>
@@ -81,14 +81,22 @@ function StatementSummary({ summary: s }: { summary: Summary }) {
                 ) : (
                   <>
                     {s.resources.not && <div>{m("onNot")}</div>}
-                    <List items={s.resources.values.map((v) => <code key={v}>{v}</code>)} />
+                    <List
+                      items={s.resources.values.map((v) => (
+                        <code key={v}>{v}</code>
+                      ))}
+                    />
                   </>
                 )}
               </Words>
             )}
             {s.conditions.length > 0 && (
               <Words term={m("when")}>
-                <List items={s.conditions.map((c, i) => <ConditionWords key={i} condition={c} />)} />
+                <List
+                  items={s.conditions.map((c, i) => (
+                    <ConditionWords key={i} condition={c} />
+                  ))}
+                />
               </Words>
             )}
           </dl>
@@ -148,7 +156,11 @@ function Actions({ actions }: { actions: Things }) {
   return (
     <>
       {actions.not && <div>{m("whatNot")}</div>}
-      <List items={groups.map(([prefix, patterns]) => <ServiceActions key={prefix} prefix={prefix} patterns={patterns} />)} />
+      <List
+        items={groups.map(([prefix, patterns]) => (
+          <ServiceActions key={prefix} prefix={prefix} patterns={patterns} />
+        ))}
+      />
     </>
   );
 }
@@ -158,13 +170,22 @@ function ServiceActions({ prefix, patterns }: { prefix: string; patterns: string
   const m = useMessages(words);
   const [open, setOpen] = useState(false);
   const name = useServices().find((s) => s.prefix === prefix)?.name ?? prefix;
-  if (prefix === "") return <List items={patterns.map((p) => <code key={p}>{p}</code>)} />;
+  if (prefix === "")
+    return (
+      <List
+        items={patterns.map((p) => (
+          <code key={p}>{p}</code>
+        ))}
+      />
+    );
   if (patterns.length === 1 && !/[*?]/.test(patterns[0] ?? "")) return <code>{patterns[0]}</code>;
   const all = patterns.some((p) => p.toLowerCase() === `${prefix}:*`);
   return (
     <ExpandableSection
       variant="inline"
-      headerText={all ? m("whatServiceAll", { service: name }) : m("whatService", { service: name, count: patterns.length })}
+      headerText={
+        all ? m("whatServiceAll", { service: name }) : m("whatService", { service: name, count: patterns.length })
+      }
       expanded={open}
       onChange={({ detail }) => setOpen(detail.expanded)}
     >
@@ -189,7 +210,11 @@ function Covered({ prefix, patterns }: { prefix: string; patterns: string[] }) {
   }, [service, patterns]);
   return (
     <SpaceBetween size="xxs">
-      <List items={patterns.map((p) => <code key={p}>{p}</code>)} />
+      <List
+        items={patterns.map((p) => (
+          <code key={p}>{p}</code>
+        ))}
+      />
       {levels.map(({ level, all, names }) => (
         <div key={level}>
           <Box variant="strong" display="inline">
@@ -212,7 +237,9 @@ export function ConditionWords({ condition }: { condition: SummaryCondition }) {
   const { operator, key, values } = condition;
   const listed = useMemo(() => {
     const parts = new Intl.ListFormat(locale, { type: "disjunction" }).formatToParts(values);
-    return parts.map((p, i) => (p.type === "element" ? <code key={i}>{p.value}</code> : <Fragment key={i}>{p.value}</Fragment>));
+    return parts.map((p, i) =>
+      p.type === "element" ? <code key={i}>{p.value}</code> : <Fragment key={i}>{p.value}</Fragment>,
+    );
   }, [locale, values]);
   const k = (chunks: ReactNode) => <code>{chunks}</code>;
   const name = conditionName(operator.name, values);

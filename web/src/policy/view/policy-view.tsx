@@ -6,7 +6,7 @@ import { read } from "../model/document";
 import { format } from "../model/edit";
 import { trailTo, type Span } from "../model/findings";
 import { member, tryParse, type Node } from "../model/json";
-import { colours } from "./style";
+import "../policy.css";
 
 /** What is marked in a document: a part of its text, or a statement by its number, from 0. */
 export type Mark = Span | { statement: number };
@@ -40,7 +40,7 @@ export function PolicyView({ text, marks = noMarks, label }: Props) {
   }, [start, text]);
 
   return (
-    <div className="code" style={colours}>
+    <div className="code">
       <div className="code-copy">
         <CopyButton text={text} name={name} />
       </div>

@@ -78,9 +78,7 @@ export function Actions({ document, statement, onChange, onShowJson }: PartProps
             }}
           />
         ))}
-        {values.length === 0 && prefixes.length === 0 && (
-          <Box color="text-body-secondary">{m("actionsNone")}</Box>
-        )}
+        {values.length === 0 && prefixes.length === 0 && <Box color="text-body-secondary">{m("actionsNone")}</Box>}
         <form
           className="policy-add"
           onSubmit={(event) => {

@@ -68,7 +68,8 @@ export function ArnBuilder({ type, arn, accountId, onDone, onClose }: Props) {
               autoComplete={false}
               onChange={({ detail }) => {
                 const found = take(type.pattern, detail.value.trim());
-                if (found) setValues(Object.fromEntries(Object.entries(found).map(([id, v]) => [id, v === "*" ? "" : v])));
+                if (found)
+                  setValues(Object.fromEntries(Object.entries(found).map(([id, v]) => [id, v === "*" ? "" : v])));
               }}
             />
           </FormField>

@@ -64,7 +64,14 @@ export function ConditionForm({ patterns, value, onDone, onClose }: Props) {
     const fault = valueFault(written, v);
     return fault ? [m(`value_${fault}`, { value: v })] : [];
   });
-  const keyWrong = key.trim() === "" ? m("keyMissing") : key.endsWith("/") ? m("keyUnfinished") : key.includes(":") ? undefined : m("keyForm");
+  const keyWrong =
+    key.trim() === ""
+      ? m("keyMissing")
+      : key.endsWith("/")
+        ? m("keyUnfinished")
+        : key.includes(":")
+          ? undefined
+          : m("keyForm");
   const valueWrong = values.length === 0 ? m("valueMissing") : wrong[0];
 
   const option = (k: Key) => ({ value: templateOf(k.name)?.before ?? k.name, label: k.name, description: k.type });
@@ -138,7 +145,9 @@ export function ConditionForm({ patterns, value, onDone, onClose }: Props) {
             <FormField label={m("quantifier")} description={m("quantifierHelp")}>
               <RadioGroup
                 value={chosen.quantifier}
-                onChange={({ detail }) => setOperator({ ...chosen, quantifier: detail.value as Operator["quantifier"] })}
+                onChange={({ detail }) =>
+                  setOperator({ ...chosen, quantifier: detail.value as Operator["quantifier"] })
+                }
                 items={[
                   { value: "ForAnyValue", label: m("quantifierAny"), description: m("operatorForAny") },
                   { value: "ForAllValues", label: m("quantifierAll"), description: m("operatorForAll") },
@@ -195,7 +204,12 @@ function useKnownKeys(patterns: readonly string[]): { own: Key[]; global: Key[] 
   return useMemo(() => {
     const names = new Set(global.map((k) => k.name));
     const own = services
-      .flatMap((s) => keysOf(s, patterns.flatMap((p) => covered(s, p))))
+      .flatMap((s) =>
+        keysOf(
+          s,
+          patterns.flatMap((p) => covered(s, p)),
+        ),
+      )
       .filter((k) => !names.has(k.name));
     return { own, global };
   }, [services, global, patterns]);

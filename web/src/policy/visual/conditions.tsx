@@ -43,15 +43,25 @@ export function Conditions({ document, statement, onChange, onShowJson }: PartPr
               return (
                 <li key={row}>
                   <span>
-                    <ConditionWords condition={{ operator: parseOperator(value.operator), key: value.key, values: value.values }} />
+                    <ConditionWords
+                      condition={{ operator: parseOperator(value.operator), key: value.key, values: value.values }}
+                    />
                   </span>
                   {/* A form has a line for each value, so one with line breaks in it is JSON's to show. */}
                   {r.values.some((v) => textOf(v).includes("\n")) ? (
-                    <Button variant="inline-link" onClick={() => onShowJson({ from: r.key.key.from, to: r.key.value.to })}>
+                    <Button
+                      variant="inline-link"
+                      onClick={() => onShowJson({ from: r.key.key.from, to: r.key.value.to })}
+                    >
                       {m("visualEdit")}
                     </Button>
                   ) : (
-                    <Button variant="inline-icon" iconName="edit" ariaLabel={m("editValue", { value: about })} onClick={() => setEditing(row)} />
+                    <Button
+                      variant="inline-icon"
+                      iconName="edit"
+                      ariaLabel={m("editValue", { value: about })}
+                      onClick={() => setEditing(row)}
+                    />
                   )}
                   <Button
                     variant="inline-icon"

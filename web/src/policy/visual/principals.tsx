@@ -63,7 +63,15 @@ export function Principals({ document, statement, kind, accountId, onChange, onS
               }))}
               onDismiss={({ detail }) => {
                 const gone = entries[detail.itemIndex];
-                if (gone) onChange(setPrincipals(document, index, gone.type, valuesOf(gone.type).filter((v) => v !== gone.value)));
+                if (gone)
+                  onChange(
+                    setPrincipals(
+                      document,
+                      index,
+                      gone.type,
+                      valuesOf(gone.type).filter((v) => v !== gone.value),
+                    ),
+                  );
               }}
             />
             <form

@@ -9,7 +9,7 @@ import { useMemo, useState } from "react";
 import { useMessages } from "@/messages";
 import words from "@/messages/en/policy-editor";
 import { covered, prefixesOf, resourceTypesOf, useServicesOf, type ResourceType } from "../catalog";
-import { ofType, take } from "../model/arns";
+import { ofType, typeOf } from "../model/arns";
 import { read } from "../model/document";
 import { setNot, setValues } from "../model/statement";
 import { ArnBuilder } from "./arn-builder";
@@ -25,7 +25,10 @@ export function Resources({ document, statement, accountId, onChange, onShowJson
   const { index, action, resource } = statement;
   const [building, setBuilding] = useState<{ type?: TakenType; arn?: string }>();
   const [typed, setTyped] = useState("");
-  const patterns = useMemo(() => (action.shape === "list" && !action.not ? action.values.map((v) => v.value) : []), [action]);
+  const patterns = useMemo(
+    () => (action.shape === "list" && !action.not ? action.values.map((v) => v.value) : []),
+    [action],
+  );
   const prefixes = useMemo(() => prefixesOf(patterns), [patterns]);
   const services = useServicesOf(prefixes);
   const types = useMemo(
@@ -59,7 +62,7 @@ export function Resources({ document, statement, accountId, onChange, onShowJson
   };
   const replace = (old: string, arn: string) => change(values.map((v) => (v === old ? arn : v)));
   // An ARN stands under the first type that it has the form of.
-  const home = new Map(values.map((v) => [v, types.find((t) => take(t.pattern, v)) ?? types.find((t) => ofType(t.pattern, v))]));
+  const home = new Map(values.map((v) => [v, typeOf(types, v)]));
   const loose = values.filter((v) => home.get(v) === undefined);
   return (
     <FormField label={m("resources")} stretch>
@@ -88,12 +91,8 @@ export function Resources({ document, statement, accountId, onChange, onShowJson
                 onRemove={(arn) => change(values.filter((v) => v !== arn))}
               />
             ))}
-            {loose.length > 0 && (
-              <Arns arns={loose} onRemove={(arn) => change(values.filter((v) => v !== arn))} />
-            )}
-            {types.length === 0 && values.length === 0 && (
-              <Box color="text-body-secondary">{m("resourcesNone")}</Box>
-            )}
+            {loose.length > 0 && <Arns arns={loose} onRemove={(arn) => change(values.filter((v) => v !== arn))} />}
+            {types.length === 0 && values.length === 0 && <Box color="text-body-secondary">{m("resourcesNone")}</Box>}
             <form
               className="policy-add"
               onSubmit={(event) => {
@@ -166,7 +165,15 @@ function TypeOfResource({ type, arns, missing, onAdd, onEdit, onRemove }: TypePr
   );
 }
 
-function Arns({ arns, onEdit, onRemove }: { arns: string[]; onEdit?: (arn: string) => void; onRemove: (arn: string) => void }) {
+function Arns({
+  arns,
+  onEdit,
+  onRemove,
+}: {
+  arns: string[];
+  onEdit?: (arn: string) => void;
+  onRemove: (arn: string) => void;
+}) {
   const m = useMessages(words);
   return (
     <ul className="policy-arns">
@@ -174,9 +181,19 @@ function Arns({ arns, onEdit, onRemove }: { arns: string[]; onEdit?: (arn: strin
         <li key={arn}>
           <code className="policy-code">{arn}</code>
           {onEdit && arn !== "*" && (
-            <Button variant="inline-icon" iconName="edit" ariaLabel={m("editValue", { value: arn })} onClick={() => onEdit(arn)} />
+            <Button
+              variant="inline-icon"
+              iconName="edit"
+              ariaLabel={m("editValue", { value: arn })}
+              onClick={() => onEdit(arn)}
+            />
           )}
-          <Button variant="inline-icon" iconName="close" ariaLabel={m("removeValue", { value: arn })} onClick={() => onRemove(arn)} />
+          <Button
+            variant="inline-icon"
+            iconName="close"
+            ariaLabel={m("removeValue", { value: arn })}
+            onClick={() => onRemove(arn)}
+          />
         </li>
       ))}
     </ul>

@@ -36,7 +36,7 @@ export function ServiceActions({ prefix, values, onChange, onRemove }: Props) {
     : m("serviceTitlePlain", { name: prefix, count: own.length });
   return (
     <ExpandableSection
-      variant="footer"
+      variant="default"
       headerText={title}
       defaultExpanded={own.length < 30}
       headerActions={
@@ -54,7 +54,9 @@ export function ServiceActions({ prefix, values, onChange, onRemove }: Props) {
             description={`${prefix}:*`}
             onChange={({ detail }) => {
               const others = values.filter((v) => prefixOf(v) !== prefix);
-              onChange(detail.checked ? [...others, `${prefix}:*`] : values.filter((v) => v.toLowerCase() !== `${prefix}:*`));
+              onChange(
+                detail.checked ? [...others, `${prefix}:*`] : values.filter((v) => v.toLowerCase() !== `${prefix}:*`),
+              );
             }}
           >
             {m("serviceAll", { name })}
@@ -80,7 +82,15 @@ export function ServiceActions({ prefix, values, onChange, onRemove }: Props) {
   );
 }
 
-function Tokens({ values, all, onChange }: { values: readonly string[]; all: readonly string[]; onChange: Props["onChange"] }) {
+function Tokens({
+  values,
+  all,
+  onChange,
+}: {
+  values: readonly string[];
+  all: readonly string[];
+  onChange: Props["onChange"];
+}) {
   const m = useMessages(words);
   return (
     <TokenGroup
@@ -121,7 +131,9 @@ function Level({ service, level, find, values, onChange }: LevelProps) {
     const without = values.filter((v) => !names.has(v.toLowerCase()));
     const added = actions.filter((a) => on && !coverOf(service, a, without)).map((a) => fullName(service, a));
     // What is ticked already keeps its place.
-    onChange(on ? [...values, ...added.filter((a) => !values.some((v) => v.toLowerCase() === a.toLowerCase()))] : without);
+    onChange(
+      on ? [...values, ...added.filter((a) => !values.some((v) => v.toLowerCase() === a.toLowerCase()))] : without,
+    );
   };
   const expanded = open || find.trim() !== "";
   return (

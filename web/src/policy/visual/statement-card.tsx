@@ -8,7 +8,14 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useMessages } from "@/messages";
 import words from "@/messages/en/policy-editor";
 import { prefixesOf } from "../catalog";
-import { hasPrincipal, hasResource, type Effect, type PolicyDocument, type PolicyKind, type Statement } from "../model/document";
+import {
+  hasPrincipal,
+  hasResource,
+  type Effect,
+  type PolicyDocument,
+  type PolicyKind,
+  type Statement,
+} from "../model/document";
 import type { Finding, Span } from "../model/findings";
 import { setEffect, setSid } from "../model/statement";
 import { Actions } from "./actions";
@@ -45,7 +52,9 @@ export function StatementCard({ findings, open, onToggle, onAct, ...part }: Prop
     <ExpandableSection
       variant="container"
       headerText={<Title statement={statement} />}
-      headerDescription={findings.length > 0 ? m("statementCounts", { errors, others: findings.length - errors }) : undefined}
+      headerDescription={
+        findings.length > 0 ? m("statementCounts", { errors, others: findings.length - errors }) : undefined
+      }
       headingTagOverride="h3"
       expanded={open}
       onChange={({ detail }) => onToggle(detail.expanded)}
@@ -123,5 +132,11 @@ function Title({ statement: s }: { statement: Statement }) {
   const few = services.slice(0, 4).join(", ") + (services.length > 4 ? ", …" : "");
   const sid = s.sid.shape === "text" ? s.sid.node.value : "";
   const title = sid === "" ? m("statementTitle", { number }) : m("statementNamed", { number, sid });
-  return <>{services.length === 0 ? m("statementHead", { title, effect }) : m("statementHeadOf", { title, effect, services: few })}</>;
+  return (
+    <>
+      {services.length === 0
+        ? m("statementHead", { title, effect })
+        : m("statementHeadOf", { title, effect, services: few })}
+    </>
+  );
 }

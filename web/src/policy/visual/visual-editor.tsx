@@ -6,9 +6,17 @@ import { useMessages } from "@/messages";
 import words from "@/messages/en/policy-editor";
 import { isStatement, read, type PolicyKind } from "../model/document";
 import { statementOf, type Finding, type Span } from "../model/findings";
-import { addStatement, copyStatement, moveStatement, newDocument, newStatement, removeStatement } from "../model/statement";
+import {
+  addStatement,
+  copyStatement,
+  moveStatement,
+  newDocument,
+  newStatement,
+  removeStatement,
+} from "../model/statement";
 import { OtherPart } from "./other-part";
 import { StatementCard } from "./statement-card";
+import "../policy.css";
 
 export interface VisualProps {
   text: string;
@@ -25,9 +33,10 @@ export interface VisualProps {
 export function VisualEditor({ text, onChange, kind, accountId, findings, onShowJson }: VisualProps) {
   const m = useMessages(words);
   const document = useMemo(() => read(text), [text]);
-  const [closed, setClosed] = useState<ReadonlySet<number>>(() =>
-    // A long policy is easier found through when only its heads are seen.
-    new Set(document.statements.length > 3 ? document.statements.keys() : []),
+  const [closed, setClosed] = useState<ReadonlySet<number>>(
+    () =>
+      // A long policy is easier found through when only its heads are seen.
+      new Set(document.statements.length > 3 ? document.statements.keys() : []),
   );
   const { fault, root, statements } = document;
   const toggle = (index: number, open: boolean) => {
@@ -47,7 +56,8 @@ export function VisualEditor({ text, onChange, kind, accountId, findings, onShow
       </Alert>
     );
   }
-  if (!root && text.trim() !== "") return <OtherPart name={m("editorLabel")} onShowJson={() => onShowJson({ from: 0, to: 0 })} />;
+  if (!root && text.trim() !== "")
+    return <OtherPart name={m("editorLabel")} onShowJson={() => onShowJson({ from: 0, to: 0 })} />;
 
   const add = () => {
     const made = newStatement(kind);
