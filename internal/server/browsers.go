@@ -153,10 +153,16 @@ func (s *Server) openConsole() (err error) {
 	return err
 }
 
-// serveConsole serves the console's files.
-func (s *Server) serveConsole(w http.ResponseWriter, r *http.Request, path string) {
+// origin is what a browser has as the origin of one of Regent's own pages.
+func (s *Server) origin(r *http.Request) string {
 	_, secure := dispatch.Proxies{Trusted: s.options.Proxies}.Peer(r)
 	origin, _ := s.sites.origin(r.Host, secure) // admit has seen that there is one
+	return origin
+}
+
+// serveConsole serves the console's files.
+func (s *Server) serveConsole(w http.ResponseWriter, r *http.Request, path string) {
+	origin := s.origin(r)
 	name, ok := strings.CutPrefix(own+path, console.Path)
 	if !ok && safe(r) { // without the slash at its end
 		console.Harden(w.Header(), origin)

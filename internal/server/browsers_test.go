@@ -226,6 +226,45 @@ func TestEveryAnswerOutsideRegentsOwnPathsIsInTheSandbox(t *testing.T) {
 	}
 }
 
+// TestWhatGuardsBrowsersCostsNoMemory: requests to the APIs are many, and mostly
+// no browser's.
+func TestWhatGuardsBrowsersCostsNoMemory(t *testing.T) {
+	w := begin(t, server.Options{InMemory: true, PublicURL: "https://id.example", ConsoleHost: "console.id.example", S3Hosts: []string{"s3.id.example"}})
+	r := from(http.MethodGet, "id.example:443", "/bucket/key", "Authorization", "AWS4-HMAC-SHA256 x", "Accept", "*/*")
+	if n := testing.AllocsPerRun(100, func() {
+		if w.Look(r) {
+			t.Error("it is a browser's")
+		}
+	}); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+// Rules: TH-88 TH-89
+func TestThePagesOfTheSignInAreHardenedToo(t *testing.T) {
+	t.Parallel()
+	w := begin(t, server.Options{InMemory: true, PublicURL: "https://id.example"})
+	for host, secure := range map[string]bool{"localhost:8700": false, "id.example": true} {
+		for _, target := range []string{"/_regent/signin", "/_regent/signin/sessions", "/_regent/signin/federation", "/_regent/signin/none"} {
+			h := w.ask(from(http.MethodGet, host, target)).Header()
+			for name, want := range map[string]string{
+				"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer",
+				"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
+			} {
+				if got := h.Get(name); got != want {
+					t.Errorf("%s%s: %s: %q, want %q", host, target, name, got, want)
+				}
+			}
+			if got := h.Get("Strict-Transport-Security") != ""; got != secure {
+				t.Errorf("%s%s: Strict-Transport-Security: %v", host, target, got)
+			}
+			if !strings.Contains(h.Get("Permissions-Policy"), "camera=()") || !strings.Contains(h.Get("Content-Security-Policy"), "frame-ancestors 'none'") {
+				t.Errorf("%s%s: %v", host, target, h)
+			}
+		}
+	}
+}
+
 // TestTheFederationEndpointServesNoPage: a browser is sent in, where cookies and
 // checks are; what it answers itself is in the sandbox.
 //

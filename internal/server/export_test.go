@@ -38,6 +38,12 @@ func LimitPeers(l net.Listener, most int, trusted []netip.Prefix) net.Listener {
 // StripCookies removes the console's cookies.
 func StripCookies(h http.Header) { stripCookies(h) }
 
+// Look looks at a request to an API as all that guards browsers does.
+func (s *Server) Look(r *http.Request) bool {
+	stripCookies(r.Header)
+	return s.sites.buckets(r.Host) || s.sites.onConsole(r.Host) || s.looksAround(r) || s.isFederation(r) || s.sites.apart() && s.fromConsole(r)
+}
+
 // Sign signs a request without a body as a key does, and makes it one that the
 // server has received.
 func (s *Server) Sign(r *http.Request, key RootKey, service string) (*http.Request, error) {

@@ -140,6 +140,7 @@ func (s *Server) serveOwn(w http.ResponseWriter, r *http.Request, path string) {
 	case path == "/metrics":
 		s.serveMetrics(w, r)
 	case path == "/signin", strings.HasPrefix(path, "/signin/"):
+		console.Harden(h, s.origin(r))
 		s.signin.ServeHTTP(w, r)
 	case strings.HasPrefix(own+path, issuer.Path):
 		s.serveIssuer(w, r, strings.TrimPrefix(own+path, issuer.Path))
