@@ -97,11 +97,12 @@ func ScopeService(r *Request) (service string, ok bool) {
 		_, rest, _ := strings.Cut(r.Header.Get("Authorization"), "Credential=")
 		credential, _, _ = strings.Cut(rest, ",")
 	}
-	parts := strings.Split(strings.TrimSpace(credential), "/")
-	if len(parts) < 4 {
+	scope := strings.TrimSpace(credential)
+	if strings.Count(scope, "/") < 3 {
 		return "", false
 	}
-	return parts[len(parts)-2], true
+	scope = scope[:strings.LastIndexByte(scope, '/')]
+	return scope[strings.LastIndexByte(scope, '/')+1:], true
 }
 
 // carriers are the places of a request where something like a credential stands.

@@ -186,7 +186,7 @@ func (w *sandboxed) WriteHeader(status int) {
 		for _, s := range sandbox {
 			h[s.name] = s.values
 		}
-		h.Del("Service-Worker-Allowed")
+		delete(h, "Service-Worker-Allowed")
 		h["Date"] = dateOf(w.now())
 	}
 	w.ResponseWriter.WriteHeader(status)
