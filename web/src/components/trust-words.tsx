@@ -78,7 +78,8 @@ export function useTrustLines(): (document: string) => string[] {
 export function TrustWords({ document }: { document: string }) {
   const lines = useTrustLines()(document);
   const open = (readTrust(document) ?? []).some(
-    (s) => s.allow && s.assumes && s.requirements.length === 0 && (s.but || s.parties.some((p) => p.kind === "everyone")),
+    (s) =>
+      s.allow && s.assumes && s.requirements.length === 0 && (s.but || s.parties.some((p) => p.kind === "everyone")),
   );
   return (
     <>

@@ -48,7 +48,10 @@ describe("a trust policy is said in words", () => {
     ],
     [allow("*"), "anybody"],
     [
-      allow({ AWS: "444455556666" }, { StringEquals: { "sts:ExternalId": "e-1" }, IpAddress: { "aws:SourceIp": "10.0.0.0/8" } }),
+      allow(
+        { AWS: "444455556666" },
+        { StringEquals: { "sts:ExternalId": "e-1" }, IpAddress: { "aws:SourceIp": "10.0.0.0/8" } },
+      ),
       "account 4444-5555-6666, with an external ID, from 10.0.0.0/8",
     ],
     [
@@ -61,7 +64,10 @@ describe("a trust policy is said in words", () => {
     ],
     [allow({ Federated: "arn:aws:iam::111122223333:saml-provider/Corp" }), "Corp (SAML)"],
     [{ ...allow({ AWS: "444455556666" }), Effect: "Deny" }, "Denied: account 4444-5555-6666"],
-    [{ Effect: "Allow", NotPrincipal: { AWS: "444455556666" }, Action: "sts:AssumeRole" }, "anybody but account 4444-5555-6666"],
+    [
+      { Effect: "Allow", NotPrincipal: { AWS: "444455556666" }, Action: "sts:AssumeRole" },
+      "anybody but account 4444-5555-6666",
+    ],
   ])("%j", (statement, said) => expect(words(statement)).toEqual([said]));
 });
 
@@ -83,10 +89,19 @@ test("a role asks for an external id or MFA when each statement does", () => {
   const id = { StringEquals: { "sts:ExternalId": "e-1" } };
   const mfa = { Bool: { "aws:MultiFactorAuthPresent": "true" } };
   const b = { AWS: "arn:aws:iam::444455556666:root" };
-  expect(needs(allow(b, id))).toMatchObject({ people: true, externalId: "e-1", mfa: false, accounts: ["444455556666"] });
+  expect(needs(allow(b, id))).toMatchObject({
+    people: true,
+    externalId: "e-1",
+    mfa: false,
+    accounts: ["444455556666"],
+  });
   expect(needs(allow(b, { ...id, ...mfa }))).toMatchObject({ externalId: "e-1", mfa: true });
   expect(needs(allow(b, id), allow(b))).toMatchObject({ externalId: undefined, mfa: false });
   expect(needs(allow(b, mfa), allow(b, mfa))).toMatchObject({ mfa: true });
-  expect(needs(allow({ Service: "ec2.amazonaws.com" }))).toMatchObject({ people: false, externalId: undefined, mfa: false });
+  expect(needs(allow({ Service: "ec2.amazonaws.com" }))).toMatchObject({
+    people: false,
+    externalId: undefined,
+    mfa: false,
+  });
   expect(needs(allow(b, undefined, "sts:TagSession"))).toMatchObject({ people: false, accounts: [] });
 });

@@ -170,7 +170,9 @@ export function trustNeeds(statements: TrustStatement[] | undefined): TrustNeeds
     people: people.length > 0,
     externalId: ids.every((id) => id !== undefined) ? ids[0] : undefined,
     mfa: people.length > 0 && people.every((s) => s.requirements.some((r) => r.kind === "mfa" || r.kind === "mfaAge")),
-    accounts: [...new Set(people.flatMap((s) => (s.but ? [] : s.parties.map((p) => p.account))))].filter((a) => a !== ""),
+    accounts: [...new Set(people.flatMap((s) => (s.but ? [] : s.parties.map((p) => p.account))))].filter(
+      (a) => a !== "",
+    ),
     kinds: [...new Set(allowing.flatMap((s) => s.parties.map((p) => p.kind)))],
   };
 }

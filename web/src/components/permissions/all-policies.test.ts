@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { grantsCover, grantsOf, isAction, typeOfPolicy } from "./all-policies";
 
 test("a search for an action is told from one for a name", () => {
-  for (const query of ["s3:PutObject", "s3:*", " iam:PassRole ", "execute-api:Invoke"]) expect(isAction(query), query).toBe(true);
+  for (const query of ["s3:PutObject", "s3:*", " iam:PassRole ", "execute-api:Invoke"])
+    expect(isAction(query), query).toBe(true);
   for (const query of ["", "S3", "AmazonS3FullAccess", "s3:", ":x", "arn:aws:iam::aws:policy/X"]) {
     expect(isAction(query), query).toBe(false);
   }

@@ -32,17 +32,15 @@ export function useAllPolicies(): Reading<ManagedPolicy[]> {
   return useRead(["iam", "policies", "all"], () =>
     readAll(async (Marker) => {
       const page = await iam.send(new ListPoliciesCommand({ Marker, MaxItems: 1000 }));
-      const items = (page.Policies ?? []).map(
-        (p): ManagedPolicy => ({
-          arn: p.Arn ?? "",
-          name: p.PolicyName ?? "",
-          type: typeOfPolicy(p.Arn ?? ""),
-          description: p.Description ?? "",
-          attachments: p.AttachmentCount ?? 0,
-          version: p.DefaultVersionId ?? "",
-          updated: p.UpdateDate,
-        }),
-      );
+      const items = (page.Policies ?? []).map((p): ManagedPolicy => ({
+        arn: p.Arn ?? "",
+        name: p.PolicyName ?? "",
+        type: typeOfPolicy(p.Arn ?? ""),
+        description: p.Description ?? "",
+        attachments: p.AttachmentCount ?? 0,
+        version: p.DefaultVersionId ?? "",
+        updated: p.UpdateDate,
+      }));
       return { items, next: page.Marker };
     }),
   );
@@ -66,7 +64,10 @@ export function grantsCover(grants: Grants | undefined, action: string): boolean
 export function grantsOf(document: string): Grants {
   const grants: Required<Grants> = { actions: [], notActions: [] };
   try {
-    const statements = [(JSON.parse(document) as { Statement?: unknown }).Statement].flat() as Record<string, unknown>[];
+    const statements = [(JSON.parse(document) as { Statement?: unknown }).Statement].flat() as Record<
+      string,
+      unknown
+    >[];
     for (const s of statements) {
       if (s?.Effect !== "Allow") continue;
       if (s.NotAction !== undefined) grants.notActions.push([s.NotAction].flat().map(String));

@@ -52,6 +52,8 @@ export interface EntityPolicies {
 /** The keys of what is read of an entity's policies: ["iam", "role", name, "policies", …]. */
 export const policiesKey = ({ kind, name }: Entity) => ["iam", kind, name, "policies"];
 
+export const isPolicyName = (name: string) => /^[\w+=,.@-]{1,128}$/.test(name);
+
 const rows = (list: { PolicyName?: string; PolicyArn?: string }[] | undefined): Attached[] =>
   (list ?? []).map((p) => ({ name: p.PolicyName ?? "", arn: p.PolicyArn ?? "" }));
 
@@ -128,7 +130,11 @@ function ofGroup(iam: IAMClient, GroupName: string): EntityPolicies {
 type Act = "attach" | "detach" | "put" | "delete";
 
 /** The same as a call that can be shown: aws iam attach-role-policy … */
-export function policyCall(entity: Entity, act: Act, policy: { arn?: string; name?: string; document?: string }): ApiCall {
+export function policyCall(
+  entity: Entity,
+  act: Act,
+  policy: { arn?: string; name?: string; document?: string },
+): ApiCall {
   return {
     service: "iam",
     command: `${act}-${entity.kind}-policy`,

@@ -20,7 +20,11 @@ export function PolicyDialog({ arn, name, close }: { arn: string; name: string; 
     const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn: arn }));
     const VersionId = Policy?.DefaultVersionId;
     const { PolicyVersion } = await iam.send(new GetPolicyVersionCommand({ PolicyArn: arn, VersionId }));
-    return { description: Policy?.Description ?? "", version: VersionId ?? "", document: documentText(PolicyVersion?.Document) };
+    return {
+      description: Policy?.Description ?? "",
+      version: VersionId ?? "",
+      document: documentText(PolicyVersion?.Document),
+    };
   });
   return (
     <Modal

@@ -149,7 +149,9 @@ function Picker({ chosen, onChange, single = false, except = noArns, title, all 
               <Box color="text-body-secondary" fontSize="body-s">
                 {m("actionNote")}
               </Box>
-              {allowing.unread > 0 && <StatusIndicator type="warning">{m("actionUnread", { count: allowing.unread })}</StatusIndicator>}
+              {allowing.unread > 0 && (
+                <StatusIndicator type="warning">{m("actionUnread", { count: allowing.unread })}</StatusIndicator>
+              )}
               {allowing.failed && <StatusIndicator type="warning">{m("actionFailed")}</StatusIndicator>}
             </SpaceBetween>
           )

@@ -18,8 +18,10 @@ export default catalogue("permissions", {
   found: "{count, plural, one {# policy} other {# policies}}",
   foundAction: "{count, plural, one {# policy has} other {# policies have}} a statement that allows {action}",
   actionNote: "Found by the actions of their Allow statements; their resources and conditions may narrow them.",
-  actionUnread: "{count, plural, one {# customer managed policy} other {# customer managed policies}} could not be read and may allow it too.",
-  actionFailed: "The catalogue of AWS managed policies could not be read: only customer managed policies were searched.",
+  actionUnread:
+    "{count, plural, one {# customer managed policy} other {# customer managed policies}} could not be read and may allow it too.",
+  actionFailed:
+    "The catalogue of AWS managed policies could not be read: only customer managed policies were searched.",
   searching: "Searching policies",
   chosen: "Chosen",
   chosenRemove: "Remove {name}",

@@ -12,7 +12,10 @@ function statement(part: Partial<Draft>): Record<string, unknown> {
   return document.Statement[0];
 }
 
-const account = (part: Partial<Draft["account"]>) => ({ kind: "account" as const, account: { ...emptyDraft.account, id: b, ...part } });
+const account = (part: Partial<Draft["account"]>) => ({
+  kind: "account" as const,
+  account: { ...emptyDraft.account, id: b, ...part },
+});
 
 describe("the trust policy follows the form", () => {
   // SE-1: the role is here, in the account of the resources; the trust names the users' account.
@@ -33,9 +36,10 @@ describe("the trust policy follows the form", () => {
   });
 
   test("an external id and MFA are conditions", () => {
-    expect(
-      statement(account({ requireExternalId: true, externalId: "e-1", requireMfa: true })).Condition,
-    ).toEqual({ StringEquals: { "sts:ExternalId": "e-1" }, Bool: { "aws:MultiFactorAuthPresent": "true" } });
+    expect(statement(account({ requireExternalId: true, externalId: "e-1", requireMfa: true })).Condition).toEqual({
+      StringEquals: { "sts:ExternalId": "e-1" },
+      Bool: { "aws:MultiFactorAuthPresent": "true" },
+    });
   });
 
   test("named users and roles", () => {
@@ -74,7 +78,9 @@ describe("the trust policy follows the form", () => {
       Principal: { Federated: provider },
       Condition: { StringEquals: { "SAML:aud": "https://signin.aws.amazon.com/saml" } },
     });
-    expect(statement({ kind: "saml", saml: { provider, access: "programmatic", audience: "" } }).Condition).toBeUndefined();
+    expect(
+      statement({ kind: "saml", saml: { provider, access: "programmatic", audience: "" } }).Condition,
+    ).toBeUndefined();
   });
 
   test("a custom one is sent as it was written", () => {
@@ -101,7 +107,15 @@ test("names of principals", () => {
   for (const name of ["alice", "user/eng/alice", "role/deploy", "a.b@c", `arn:aws:iam::${b}:role/x/deploy`]) {
     expect(isPrincipalName(name, b), name).toBe(true);
   }
-  for (const name of ["", "*", "group/x", "role/", "role/*", `arn:aws:iam::${own}:user/alice`, `arn:aws:iam::${b}:group/g`]) {
+  for (const name of [
+    "",
+    "*",
+    "group/x",
+    "role/",
+    "role/*",
+    `arn:aws:iam::${own}:user/alice`,
+    `arn:aws:iam::${b}:group/g`,
+  ]) {
     expect(isPrincipalName(name, b), name).toBe(false);
   }
 });
@@ -136,7 +150,10 @@ describe("the draft survives a reload", () => {
   });
 
   test("what is stored in another form counts for nothing", () => {
-    sessionStorage.setItem(`regent-create-role:${alice}`, '{"name": 7, "policies": [1], "account": {"names": "x"}, "path": "/a/"}');
+    sessionStorage.setItem(
+      `regent-create-role:${alice}`,
+      '{"name": 7, "policies": [1], "account": {"names": "x"}, "path": "/a/"}',
+    );
     expect(loadDraft(alice)).toEqual({ ...emptyDraft, path: "/a/" });
     sessionStorage.setItem(`regent-create-role:${alice}`, "{");
     expect(loadDraft(alice)).toEqual(emptyDraft);

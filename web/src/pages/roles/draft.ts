@@ -127,7 +127,10 @@ function like<T>(model: T, value: unknown): T {
   if (Array.isArray(model)) return (Array.isArray(value) && value.every(isPlain) ? value : model) as T;
   if (typeof model === "object") {
     if (typeof value !== "object" || value === null) return model;
-    const entries = Object.entries(model).map(([key, part]) => [key, like(part, (value as Record<string, unknown>)[key])]);
+    const entries = Object.entries(model).map(([key, part]) => [
+      key,
+      like(part, (value as Record<string, unknown>)[key]),
+    ]);
     return Object.fromEntries(entries) as T;
   }
   return typeof value === typeof model ? (value as T) : model;

@@ -99,22 +99,14 @@ function samlStatement(trust: SamlTrust): Statement {
 export function newExternalId(): string {
   const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
   const random = crypto.getRandomValues(new Uint8Array(20));
-  return [...random]
-    .map((n, i) => (i > 0 && i % 5 === 0 ? "-" : "") + alphabet[n % 32])
-    .join("");
+  return [...random].map((n, i) => (i > 0 && i % 5 === 0 ? "-" : "") + alphabet[n % 32]).join("");
 }
 
 /** IAM's form of an external id. */
 export const isExternalId = (id: string) => /^[\w+=,.@:/-]{2,1224}$/.test(id);
 
 type Fault =
-  | "faultServices"
-  | "faultAccount"
-  | "faultNames"
-  | "faultExternalId"
-  | "faultProvider"
-  | "faultClaims"
-  | "faultCustom";
+  "faultServices" | "faultAccount" | "faultNames" | "faultExternalId" | "faultProvider" | "faultClaims" | "faultCustom";
 
 /** What keeps step 1 from being done. The server and its lint have the last word. */
 export function trustFaults(draft: Draft, own: string): Fault[] {

@@ -1,0 +1,141 @@
+/** The inline policies of a user, a role or a group: read in place, edited on a page of their own. */
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import Container from "@cloudscape-design/components/container";
+import ExpandableSection from "@cloudscape-design/components/expandable-section";
+import Header from "@cloudscape-design/components/header";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useList, useNotices, useRead, useSession } from "@/aws";
+import { useIam } from "@/aws/iam";
+import { useMessages } from "@/messages";
+import permissions from "@/messages/en/permissions";
+import { PolicySummary } from "@/policy/view/policy-summary";
+import { PolicyView } from "@/policy/view/policy-view";
+import { ConfirmDelete } from "../confirm-delete";
+import { Empty } from "../empty";
+import { PanelState } from "../panel-state";
+import { shellQuote } from "../snippet";
+import { policiesKey, policiesOf, policyCall, type Entity } from "./entity";
+
+interface Props {
+  entity: Entity;
+  /** The address of the page that edits a policy, or makes one. */
+  editor: (policy?: string) => string;
+  fixed?: boolean;
+}
+
+export function InlinePolicies({ entity, editor, fixed = false }: Props) {
+  const m = useMessages(permissions);
+  const iam = useIam();
+  const queries = useQueryClient();
+  const notices = useNotices();
+  const { session } = useSession();
+  const [deleting, setDeleting] = useState<string>();
+  const policies = policiesOf(iam, entity);
+  const list = useList([...policiesKey(entity), "inline"], policies.inline);
+  const changed = () => void queries.invalidateQueries({ queryKey: [session.id, ...policiesKey(entity)] });
+  const create = !fixed && <Button href={editor()}>{m("inlineCreate")}</Button>;
+
+  return (
+    <Container
+      header={
+        <Header
+          variant="h2"
+          description={m("inlineText")}
+          counter={list.data && `(${list.items.length})`}
+          actions={create}
+        >
+          {m("inlineTitle")}
+        </Header>
+      }
+    >
+      <PanelState
+        reading={list}
+        isEmpty={(names) => names.length === 0}
+        empty={
+          <Empty
+            title={m("inlineEmpty")}
+            text={m("inlineEmptyText")}
+            cli={`aws iam put-${entity.kind}-policy --${entity.kind}-name ${shellQuote(entity.name)} --policy-name … --policy-document file://policy.json`}
+          />
+        }
+      >
+        {(names) => (
+          <SpaceBetween size="s">
+            {names.map((name) => (
+              <Inline
+                key={name}
+                entity={entity}
+                name={name}
+                actions={
+                  !fixed && (
+                    <SpaceBetween direction="horizontal" size="xs">
+                      <Button href={editor(name)} ariaLabel={m("inlineEditName", { name })}>
+                        {m("inlineEdit")}
+                      </Button>
+                      <Button onClick={() => setDeleting(name)} ariaLabel={m("inlineDeleteName", { name })}>
+                        {m("inlineDelete")}
+                      </Button>
+                    </SpaceBetween>
+                  )
+                }
+              />
+            ))}
+          </SpaceBetween>
+        )}
+      </PanelState>
+      {deleting !== undefined && (
+        <ConfirmDelete
+          name={deleting}
+          steps={[
+            {
+              text: m("inlineDeleteName", { name: deleting }),
+              run: () => policies.remove(deleting),
+              call: policyCall(entity, "delete", { name: deleting }),
+            },
+          ]}
+          onDone={() => {
+            notices.success(m("inlineDeleted", { name: deleting }));
+            setDeleting(undefined);
+            changed();
+          }}
+          onClose={() => setDeleting(undefined)}
+        >
+          <Box>{m("inlineDeleteText")}</Box>
+        </ConfirmDelete>
+      )}
+    </Container>
+  );
+}
+
+/** One policy, read when it is opened. */
+function Inline({ entity, name, actions }: { entity: Entity; name: string; actions: React.ReactNode }) {
+  const iam = useIam();
+  const [open, setOpen] = useState(false);
+  const reading = useRead([...policiesKey(entity), "inline", name], () => policiesOf(iam, entity).get(name), {
+    enabled: open,
+  });
+  return (
+    <ExpandableSection
+      variant="container"
+      headerText={<span className="break">{name}</span>}
+      headingTagOverride="h3"
+      headerActions={actions}
+      expanded={open}
+      onChange={({ detail }) => setOpen(detail.expanded)}
+    >
+      {open && (
+        <PanelState reading={reading} lines={5}>
+          {(text) => (
+            <SpaceBetween size="m">
+              <PolicySummary text={text} />
+              <PolicyView text={text} label={name} />
+            </SpaceBetween>
+          )}
+        </PanelState>
+      )}
+    </ExpandableSection>
+  );
+}

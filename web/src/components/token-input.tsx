@@ -1,0 +1,79 @@
+/** A field to which names are added one after another: typed, or chosen from what is known. */
+import Autosuggest, { type AutosuggestProps } from "@cloudscape-design/components/autosuggest";
+import Button from "@cloudscape-design/components/button";
+import FormField from "@cloudscape-design/components/form-field";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import TokenGroup from "@cloudscape-design/components/token-group";
+import { useState } from "react";
+
+interface Props {
+  label: string;
+  description?: string;
+  values: string[];
+  onChange: (values: string[]) => void;
+  options: AutosuggestProps.Options;
+  /** What is wrong with what is being typed. */
+  check: (value: string) => string | undefined;
+  /** What is missing, when somebody tried to go on. */
+  missing?: string;
+  placeholder?: string;
+  texts: {
+    add: string;
+    use: (text: string) => string;
+    remove: (value: string) => string;
+    chosen: string;
+  };
+}
+
+export function TokenInput(props: Props) {
+  const { label, description, values, onChange, options, check, missing, placeholder, texts } = props;
+  const [typed, setTyped] = useState("");
+  const wrong = typed.trim() === "" ? undefined : check(typed.trim());
+  const add = (value: string) => {
+    const wanted = value.trim();
+    if (wanted === "" || check(wanted) !== undefined) return;
+    if (!values.includes(wanted)) onChange([...values, wanted]);
+    setTyped("");
+  };
+  return (
+    <SpaceBetween size="xs">
+      <FormField
+        label={label}
+        description={description}
+        errorText={wrong ?? (typed === "" ? missing : undefined)}
+        secondaryControl={
+          <Button
+            disabled={typed.trim() === "" || wrong !== undefined}
+            onClick={() => add(typed)}
+            ariaLabel={`${texts.add}: ${label}`}
+          >
+            {texts.add}
+          </Button>
+        }
+      >
+        <Autosuggest
+          value={typed}
+          placeholder={placeholder}
+          options={options}
+          enteredTextLabel={texts.use}
+          expandToViewport
+          onChange={({ detail }) => setTyped(detail.value)}
+          onSelect={({ detail }) => add(detail.value)}
+          onKeyDown={(event) => {
+            if (event.detail.key !== "Enter" || event.detail.isComposing) return;
+            event.preventDefault(); // the form's submit is another's
+            add(typed);
+          }}
+        />
+      </FormField>
+      {values.length > 0 && (
+        <div role="group" aria-label={texts.chosen}>
+          <TokenGroup
+            items={values.map((value) => ({ label: value, dismissLabel: texts.remove(value) }))}
+            onDismiss={({ detail }) => onChange(values.filter((_, i) => i !== detail.itemIndex))}
+          />
+        </div>
+      )}
+    </SpaceBetween>
+  );
+}

@@ -1,0 +1,36 @@
+/** Services that roles are made for most often. Any other is typed: the server knows whether it exists. */
+export const commonServices: [principal: string, name: string][] = [
+  ["apigateway.amazonaws.com", "API Gateway"],
+  ["application-autoscaling.amazonaws.com", "Application Auto Scaling"],
+  ["backup.amazonaws.com", "Backup"],
+  ["batch.amazonaws.com", "Batch"],
+  ["bedrock.amazonaws.com", "Bedrock"],
+  ["cloudformation.amazonaws.com", "CloudFormation"],
+  ["cloudtrail.amazonaws.com", "CloudTrail"],
+  ["codebuild.amazonaws.com", "CodeBuild"],
+  ["codedeploy.amazonaws.com", "CodeDeploy"],
+  ["codepipeline.amazonaws.com", "CodePipeline"],
+  ["config.amazonaws.com", "Config"],
+  ["dms.amazonaws.com", "Database Migration Service"],
+  ["ec2.amazonaws.com", "EC2"],
+  ["ecs-tasks.amazonaws.com", "ECS tasks"],
+  ["eks.amazonaws.com", "EKS"],
+  ["elasticmapreduce.amazonaws.com", "EMR"],
+  ["events.amazonaws.com", "EventBridge"],
+  ["firehose.amazonaws.com", "Firehose"],
+  ["glue.amazonaws.com", "Glue"],
+  ["lambda.amazonaws.com", "Lambda"],
+  ["monitoring.rds.amazonaws.com", "RDS monitoring"],
+  ["pods.eks.amazonaws.com", "EKS Pod Identity"],
+  ["redshift.amazonaws.com", "Redshift"],
+  ["s3.amazonaws.com", "S3"],
+  ["sagemaker.amazonaws.com", "SageMaker"],
+  ["scheduler.amazonaws.com", "EventBridge Scheduler"],
+  ["ssm.amazonaws.com", "Systems Manager"],
+  ["states.amazonaws.com", "Step Functions"],
+  ["transfer.amazonaws.com", "Transfer Family"],
+  ["vpc-flow-logs.amazonaws.com", "VPC Flow Logs"],
+];
+
+/** Whether a text can be the name of a service as a principal. */
+export const isServiceName = (name: string) => /^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(name);
