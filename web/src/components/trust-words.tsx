@@ -17,7 +17,7 @@ export function trustWords(m: TrustTexts, locale: string, own: string, s: TrustS
   return s.allow ? words : m("denied", { who: words });
 }
 
-function partyWords(m: TrustTexts, own: string, p: Party): string {
+export function partyWords(m: TrustTexts, own: string, p: Party): string {
   const account = accountDigits(p.account);
   const here = p.account === own;
   switch (p.kind) {
@@ -84,7 +84,7 @@ export function TrustWords({ document }: { document: string }) {
   return (
     <>
       {lines.map((line, i) => (
-        <div key={i} className="break">
+        <div key={i} className="break wrap">
           {open && i === 0 ? <StatusIndicator type="warning">{line}</StatusIndicator> : line}
         </div>
       ))}

@@ -18,6 +18,7 @@ import { Empty } from "../empty";
 import { PanelState } from "../panel-state";
 import { shellQuote } from "../snippet";
 import { policiesKey, policiesOf, policyCall, type Entity } from "./entity";
+import { formatted } from "./formatted";
 
 interface Props {
   entity: Entity;
@@ -131,7 +132,7 @@ function Inline({ entity, name, actions }: { entity: Entity; name: string; actio
           {(text) => (
             <SpaceBetween size="m">
               <PolicySummary text={text} />
-              <PolicyView text={text} label={name} />
+              <PolicyView text={formatted(text)} label={name} />
             </SpaceBetween>
           )}
         </PanelState>

@@ -44,8 +44,8 @@ export function TrustEdges({ arn }: { arn: string }) {
           id: "can",
           header: m("result"),
           value: (e) => says.result(e),
-          cell: (e) => <StatusIndicator type={statuses[e.Status]}>{says.result(e)}</StatusIndicator>,
-          minWidth: 180,
+          cell: (e) => <Result edge={e} />,
+          minWidth: 240,
         },
         {
           id: "needs",
@@ -65,21 +65,23 @@ export function TrustEdges({ arn }: { arn: string }) {
 function useEdgeWords() {
   const m = useMessages(messages);
   const and = new Intl.ListFormat(useLocale(), { type: "conjunction" });
+  const reasons = (e: TrustEdge) => {
+    const parts: string[] = [];
+    if (e.BlockedBy) parts.push(m("edgeBlocked", { layer: m(`layer_${e.BlockedBy}`) }));
+    if (e.Unknown.length > 0) {
+      parts.push(m("edgeUnknown", { what: and.format(e.Unknown.map((u) => m(`unknown_${u}`))) }));
+    }
+    if (e.AskAccount) parts.push(m("edgeAsk", { account: accountDigits(e.AskAccount) }));
+    return parts;
+  };
   return {
+    reasons,
     principal: (e: TrustEdge) => {
       if (e.PrincipalType === "EVERYONE") return m("everyone");
       if (e.PrincipalType === "ACCOUNT") return m("someoneOf", { account: accountDigits(accountIn(e.Principal)) });
       return e.Principal;
     },
-    result: (e: TrustEdge) => {
-      const parts: string[] = [m(`edge_${e.Status}`)];
-      if (e.BlockedBy) parts.push(m("edgeBlocked", { layer: m(`layer_${e.BlockedBy}`) }));
-      if (e.Unknown.length > 0) {
-        parts.push(m("edgeUnknown", { what: and.format(e.Unknown.map((u) => m(`unknown_${u}`))) }));
-      }
-      if (e.AskAccount) parts.push(m("edgeAsk", { account: accountDigits(e.AskAccount) }));
-      return parts.join(", ");
-    },
+    result: (e: TrustEdge) => [m(`edge_${e.Status}`), ...reasons(e)].join(", "),
     through: (e: TrustEdge) =>
       e.Through === undefined || e.Through === ""
         ? ""
@@ -88,6 +90,21 @@ function useEdgeWords() {
 }
 
 const accountIn = (text: string) => /\d{12}/.exec(text)?.[0] ?? text;
+
+function Result({ edge }: { edge: TrustEdge }) {
+  const m = useMessages(messages);
+  const says = useEdgeWords();
+  return (
+    <div className="wrap">
+      <StatusIndicator type={statuses[edge.Status]}>{m(`edge_${edge.Status}`)}</StatusIndicator>
+      {says.reasons(edge).map((reason) => (
+        <Box key={reason} fontSize="body-s" color="text-body-secondary">
+          {reason}
+        </Box>
+      ))}
+    </div>
+  );
+}
 
 function Principal({ edge }: { edge: TrustEdge }) {
   const says = useEdgeWords();
@@ -106,9 +123,7 @@ function Conditions({ edge }: { edge: TrustEdge }) {
     <SpaceBetween direction="horizontal" size="xxs">
       {edge.Conditions.map((c) => (
         <Badge key={c.Key}>
-          <span className="break">
-            {`${c.Key}=${c.Value}`}
-          </span>
+          <span className="break">{`${c.Key}=${c.Value}`}</span>
         </Badge>
       ))}
     </SpaceBetween>
@@ -149,8 +164,9 @@ export function AccessPaths({ arn }: { arn: string }) {
           value: (edges) => (status(edges) ? says.result(status(edges) as TrustEdge) : ""),
           cell: (edges) => {
             const e = status(edges);
-            return e && <StatusIndicator type={statuses[e.Status]}>{says.result(e)}</StatusIndicator>;
+            return e && <Result edge={e} />;
           },
+          minWidth: 240,
         },
       ]}
       empty={<Empty title={m("pathsEmpty")} text={m("pathsEmptyText")} />}

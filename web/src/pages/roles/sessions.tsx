@@ -95,7 +95,7 @@ export function Sessions({ name, role }: { name: string; role: Reading<Role> }) 
         selection="single"
         defaultSort="-issued"
         columns={[
-          { id: "name", header: m("sessionName"), value: (s) => nameOf(s) },
+          { id: "name", header: m("sessionName"), value: (s) => nameOf(s), minWidth: 130 },
           {
             id: "caller",
             header: m("caller"),
@@ -104,7 +104,7 @@ export function Sessions({ name, role }: { name: string; role: Reading<Role> }) 
             minWidth: 180,
           },
           { id: "source", header: m("source"), value: (s) => s.SourceAddress },
-          { id: "mfa", header: m("mfa"), value: (s) => s.MfaAuthenticated },
+          { id: "mfa", header: m("mfa"), value: (s) => s.MfaAuthenticated, minWidth: 80 },
           {
             id: "issued",
             header: m("issued"),

@@ -62,7 +62,7 @@ export function TrustStep({ draft, onChange, tried }: Props) {
           </FormField>
         </Container>
       ) : (
-        <Grid gridDefinition={[{ colspan: { default: 12, m: 7 } }, { colspan: { default: 12, m: 5 } }]}>
+        <Grid gridDefinition={[{ colspan: { default: 12, xs: 7 } }, { colspan: { default: 12, xs: 5 } }]}>
           <Container header={<Header variant="h2">{m(`kind_${draft.kind}`)}</Header>}>
             <Form draft={draft} onChange={onChange} tried={tried} />
           </Container>

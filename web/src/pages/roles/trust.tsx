@@ -3,6 +3,7 @@ import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useMemo } from "react";
 import type { Reading } from "@/aws";
 import type { Role } from "@/aws/iam";
 import { path, useTo } from "@/components/links";
@@ -13,6 +14,7 @@ import { useMessages } from "@/messages";
 import messages from "@/messages/en/roles";
 import { FindingList } from "@/policy/lint/finding-list";
 import { useLint } from "@/policy/lint/use-lint";
+import { formatted } from "@/components/permissions/formatted";
 import { PolicyView } from "@/policy/view/policy-view";
 import { isServiceLinked } from "./data";
 import { AccessPaths, TrustEdges } from "./edges";
@@ -52,8 +54,9 @@ export function Trust({ name, role }: { name: string; role: Reading<Role> }) {
   );
 }
 
-function Document({ text }: { text: string }) {
+function Document({ text: written }: { text: string }) {
   const m = useMessages(messages);
+  const text = useMemo(() => formatted(written), [written]);
   const lint = useLint(text, "trust");
   return (
     <SpaceBetween size="m">
