@@ -1,5 +1,7 @@
 /** The page that writes an inline policy of a user, a role or a group. */
+import Alert from "@cloudscape-design/components/alert";
 import Button from "@cloudscape-design/components/button";
+import Checkbox from "@cloudscape-design/components/checkbox";
 import Container from "@cloudscape-design/components/container";
 import ContentLayout from "@cloudscape-design/components/content-layout";
 import FormField from "@cloudscape-design/components/form-field";
@@ -17,6 +19,7 @@ import { LazyPolicyEditor, LazySavePolicy } from "@/policy/lazy";
 import { size } from "@/policy/model/size";
 import type { Template } from "@/policy/templates/template";
 import { useGo, useTo } from "../links";
+import { isAnyAccount, rolesNamed } from "../other-side";
 import { PanelState } from "../panel-state";
 import { ViewAs } from "../snippet";
 import { isPolicyName, policiesKey, policiesOf, policyCall, type Entity, type EntityKind } from "./entity";
@@ -94,6 +97,8 @@ function Editor({
     [name, save],
   );
   const taken = policy === "" && others.data?.has(name);
+  const loose = rolesNamed(text).find((role) => isAnyAccount(role.arn));
+  const [accepted, setAccepted] = useState("");
 
   return (
     <ContentLayout
@@ -136,6 +141,19 @@ function Editor({
           />
         </Container>
         {children?.(text)}
+        {loose && (
+          <Alert type="warning">
+            <SpaceBetween size="xs">
+              {m("anyAccount", { arn: loose.arn })}
+              <Checkbox
+                checked={accepted === loose.arn}
+                onChange={({ detail }) => setAccepted(detail.checked ? loose.arn : "")}
+              >
+                {m("anyAccountAccept")}
+              </Checkbox>
+            </SpaceBetween>
+          </Alert>
+        )}
         <ViewAs calls={[policyCall(entity, "put", { name: name || "…", document: text })]} />
         <SpaceBetween direction="horizontal" size="xs" alignItems="start">
           <Button href={to(back)}>{c("cancel")}</Button>
@@ -149,7 +167,7 @@ function Editor({
             onSave={onSave}
             pending={save.pending}
             problem={save.problem}
-            disabled={!isPolicyName(name)}
+            disabled={!isPolicyName(name) || (loose !== undefined && accepted !== loose.arn)}
           />
         </SpaceBetween>
       </SpaceBetween>

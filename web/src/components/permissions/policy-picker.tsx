@@ -92,7 +92,7 @@ function Picker({ chosen, onChange, single = false, except = noArns, title, all 
             header: m("policyName"),
             sortingField: "name",
             isRowHeader: true,
-            minWidth: 220,
+            minWidth: 280,
             cell: (p) => (
               <Button variant="inline-link" onClick={() => setShown(p)} ariaLabel={m("viewPolicy", { name: p.name })}>
                 <span className="break">{p.name}</span>
@@ -114,7 +114,7 @@ function Picker({ chosen, onChange, single = false, except = noArns, title, all 
           </Header>
         }
         filter={
-          <div className="picker-filter">
+          <SpaceBetween size="xs">
             <TextFilter
               filteringText={query}
               filteringPlaceholder={m("pickFilter")}
@@ -134,7 +134,7 @@ function Picker({ chosen, onChange, single = false, except = noArns, title, all 
               options={[{ value: "", label: m("typeAll") }, ...types.map((t) => ({ value: t, label: m(`type_${t}`) }))]}
               onChange={({ detail }) => setType(types.find((t) => t === detail.selectedOption.value))}
             />
-          </div>
+          </SpaceBetween>
         }
         pagination={<Pagination {...paginationProps} />}
         empty={

@@ -135,7 +135,6 @@ export default catalogue("create-role", {
   pathBad: "A path begins and ends with a slash, and has no spaces.",
   pathLong: "Path and name have more than 64 characters: the console cannot switch to such a role.",
   tags: "Tags",
-  review: "Review",
   reviewTrust: "Trusts",
   reviewPolicies: "Policies",
   reviewNoPolicies: "None: the role may do nothing yet.",

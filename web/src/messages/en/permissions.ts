@@ -28,7 +28,6 @@ export default catalogue("permissions", {
   noPolicies: "No policies",
   noPoliciesText: "Nothing is found by this name or action.",
   viewPolicy: "View {name}",
-  attachedAlready: "{count, plural, one {# is} other {# are}} attached already and not listed.",
 
   // Attached
   attachedTitle: "Attached policies",
@@ -37,7 +36,6 @@ export default catalogue("permissions", {
   attachTitle: "Attach policies to {name}",
   attachCount: "{count, plural, =0 {Attach policies} one {Attach # policy} other {Attach # policies}}",
   attached: "{count, plural, one {# policy was} other {# policies were}} attached.",
-  attachPart: "{done} of {count} were attached before this went wrong:",
   attachedEmpty: "No policies are attached",
   attachedEmptyText: "A managed policy says what may be done, and can be attached to many users, groups and roles.",
   detach: "Detach",
@@ -45,7 +43,6 @@ export default catalogue("permissions", {
   detachText: "What only these allow can no longer be done, in running sessions too.",
   detachStep: "Detach {policy}",
   detached: "{count, plural, one {# policy was} other {# policies were}} detached.",
-  quota: "{count} of {limit} used",
 
   // Inline
   inlineTitle: "Inline policies",
@@ -53,7 +50,6 @@ export default catalogue("permissions", {
   inlineCreate: "Create inline policy",
   inlineEmpty: "No inline policies",
   inlineEmptyText: "An inline policy belongs to this one entity and goes with it.",
-  inlineShow: "Show {name}",
   inlineEdit: "Edit",
   inlineEditName: "Edit {name}",
   inlineDelete: "Delete",
@@ -68,6 +64,9 @@ export default catalogue("permissions", {
   inlinePageEdit: "Inline policy {policy} of {name}",
   inlineSave: "Save policy",
   inlineSaved: "The inline policy {name} was saved.",
+  anyAccount:
+    "{arn} names a role of every account: whoever makes one of that name, anywhere, can have these people switch to it.",
+  anyAccountAccept: "That is what I want",
   inlineDocument: "Policy",
 
   // Boundary

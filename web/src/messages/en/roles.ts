@@ -117,7 +117,6 @@ export default catalogue("roles", {
   advisorText:
     "Services that the role's policies allow, and when the role last used them. What was never used can be taken away.",
   advisorWaiting: "The server is gathering this.",
-  advisorFailed: "The report could not be made: {message}",
   advisorAt: "As of {time}",
   advisorEmpty: "No service is allowed",
   advisorEmptyText: "The role's policies allow nothing.",
@@ -166,7 +165,6 @@ export default catalogue("roles", {
   awsDone: "Sessions of {name} that were issued before now can do nothing any more.",
 
   // Using it
-  useTitle: "Use this role",
   useProfile: "Profile for the AWS CLI",
   useProfileText:
     "Into ~/.aws/config. The endpoint stands in the profile because --endpoint-url does not reach the AssumeRole that the profile makes.",

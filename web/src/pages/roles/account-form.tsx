@@ -178,7 +178,7 @@ function Requirements({ trust, onChange, tried }: Props) {
         {m("requireExternalId")}
       </Checkbox>
       {trust.requireExternalId && (
-        <>
+        <SpaceBetween size="s">
           <Alert type="warning">{m("externalIdWarning")}</Alert>
           <FormField
             label={m("externalId")}
@@ -195,7 +195,7 @@ function Requirements({ trust, onChange, tried }: Props) {
               onChange={({ detail }) => onChange({ externalId: detail.value })}
             />
           </FormField>
-        </>
+        </SpaceBetween>
       )}
       <Checkbox
         checked={trust.requireMfa}
