@@ -15,9 +15,8 @@ import { useIam } from "@/aws/iam";
 import { useMessages } from "@/messages";
 import common from "@/messages/en/common";
 import permissions from "@/messages/en/permissions";
-import { LazyPolicyEditor, LazySavePolicy } from "@/policy/lazy";
-import { size } from "@/policy/model/size";
-import type { Template } from "@/policy/templates/template";
+import { PolicyEditor, SavePolicy, size } from "@/policy/editor";
+import type { Template } from "@/policy/templates";
 import { useGo, useTo } from "../links";
 import { isAnyAccount, rolesNamed } from "../other-side";
 import { PanelState } from "../panel-state";
@@ -130,7 +129,7 @@ function Editor({
           </FormField>
         </Container>
         <Container header={<Header variant="h2">{m("inlineDocument")}</Header>}>
-          <LazyPolicyEditor
+          <PolicyEditor
             value={text}
             onChange={setText}
             kind="identity"
@@ -157,7 +156,7 @@ function Editor({
         <ViewAs calls={[policyCall(entity, "put", { name: name || "…", document: text })]} />
         <SpaceBetween direction="horizontal" size="xs" alignItems="start">
           <Button href={to(back)}>{c("cancel")}</Button>
-          <LazySavePolicy
+          <SavePolicy
             text={text}
             kind="identity"
             original={first}

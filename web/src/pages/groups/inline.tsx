@@ -7,7 +7,7 @@ import { OtherSide } from "@/components/other-side-panel";
 import { InlinePolicyPage } from "@/components/permissions/inline-policy-page";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/groups";
-import { useAssumeRoleTemplate } from "@/policy/templates/assume-role-form";
+import { useAssumeRoleTemplate } from "@/policy/templates";
 
 /** Writes an inline policy of a group. What of it lets members assume roles is looked at from the other side, too. */
 export function Component() {

@@ -14,7 +14,7 @@ import { TrustWords } from "@/components/trust-words";
 import { useMessages } from "@/messages";
 import common from "@/messages/en/common";
 import messages from "@/messages/en/roles";
-import { LazyPolicyEditor, LazySavePolicy } from "@/policy/lazy";
+import { PolicyEditor, SavePolicy } from "@/policy/editor";
 import { useRole } from "./data";
 
 /** Edits a role's trust policy. */
@@ -62,7 +62,7 @@ function Editor({ name, read }: { name: string; read: string }) {
   return (
     <SpaceBetween size="l">
       <Container>
-        <LazyPolicyEditor value={text} onChange={setText} kind="trust" original={original} initialView="json" />
+        <PolicyEditor value={text} onChange={setText} kind="trust" original={original} initialView="json" />
       </Container>
       <Container header={<Header variant="h2">{m("trustWords")}</Header>}>
         <TrustWords document={text} />
@@ -70,7 +70,7 @@ function Editor({ name, read }: { name: string; read: string }) {
       <ViewAs calls={[call]} />
       <SpaceBetween direction="horizontal" size="xs" alignItems="start">
         <Button href={to(back)}>{c("cancel")}</Button>
-        <LazySavePolicy
+        <SavePolicy
           text={text}
           kind="trust"
           original={original}

@@ -1,6 +1,6 @@
 import { useParam, path } from "@/components/links";
 import { InlinePolicyPage } from "@/components/permissions/inline-policy-page";
-import { useAssumeRoleTemplate } from "@/policy/templates/assume-role-form";
+import { useAssumeRoleTemplate } from "@/policy/templates";
 
 /** Writes an inline policy of a role. */
 export function Component() {

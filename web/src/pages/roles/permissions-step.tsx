@@ -12,9 +12,8 @@ import { isPolicyName } from "@/components/permissions/entity";
 import { PolicyPicker } from "@/components/permissions/policy-picker";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/create-role";
-import { LazyPolicyEditor } from "@/policy/lazy";
-import { size } from "@/policy/model/size";
-import { useAssumeRoleTemplate } from "@/policy/templates/assume-role-form";
+import { PolicyEditor, size } from "@/policy/editor";
+import { useAssumeRoleTemplate } from "@/policy/templates";
 import type { Draft, InlinePolicy } from "./draft";
 
 interface Props {
@@ -114,7 +113,7 @@ function InlineSection({ draft, onChange, tried }: Props) {
                   />
                 </FormField>
                 {(open === i || (tried && fault !== undefined)) && (
-                  <LazyPolicyEditor
+                  <PolicyEditor
                     value={policy.document}
                     onChange={(document) => change(i, { document })}
                     kind="identity"

@@ -10,8 +10,8 @@ import { TokenInput } from "@/components/token-input";
 import { TrustWords } from "@/components/trust-words";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/create-role";
-import { LazyPolicyEditor } from "@/policy/lazy";
-import { PolicyView } from "@/policy/view/policy-view";
+import { PolicyEditor } from "@/policy/editor";
+import { PolicyView } from "@/policy/view";
 import { AccountForm } from "./account-form";
 import { trustKinds, type Draft, type TrustKind } from "./draft";
 import { SamlForm, WebForm } from "./provider-forms";
@@ -53,7 +53,7 @@ export function TrustStep({ draft, onChange, tried }: Props) {
             stretch
             errorText={tried && trustFaults(draft, session.accountId).length > 0 ? m("customBad") : undefined}
           >
-            <LazyPolicyEditor
+            <PolicyEditor
               value={draft.custom}
               onChange={(custom) => onChange({ custom })}
               kind="trust"
