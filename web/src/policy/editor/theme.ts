@@ -2,7 +2,7 @@
 import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { EditorView } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
-import * as tokens from "@cloudscape-design/design-tokens";
+import * as tokens from "../../../node_modules/@cloudscape-design/components/internal/generated/styles/tokens.js";
 
 const colours = HighlightStyle.define([
   { tag: tags.propertyName, color: "var(--policy-key)" },
