@@ -1,0 +1,157 @@
+import Button from "@cloudscape-design/components/button";
+import Container from "@cloudscape-design/components/container";
+import ContentLayout from "@cloudscape-design/components/content-layout";
+import Header from "@cloudscape-design/components/header";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import Alert from "@cloudscape-design/components/alert";
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useNotices, useRead, useSession } from "@/aws";
+import {
+  CloseAccountCommand,
+  DescribeAccountCommand,
+  RemoveAccountFromOrganizationCommand,
+  useOrganizations,
+  type Account,
+} from "@/aws/organizations";
+import { accountDigits } from "@/components/account";
+import { ArnLink } from "@/components/arn-link";
+import { ConfirmDelete } from "@/components/confirm-delete";
+import { KeyValue } from "@/components/key-value";
+import { useGo, useParam } from "@/components/links";
+import { PanelState } from "@/components/panel-state";
+import { Time } from "@/components/time";
+import { useMessages } from "@/messages";
+import messages from "@/messages/en/org";
+import { Guardrail } from "./guardrail";
+import { Move } from "./move";
+import { NodePolicies } from "./node-policies";
+import { NodeTags } from "./node-tags";
+import { accountNode, useOrganization, useRoot, type Node } from "./organization";
+
+/** An account of the organization. */
+export function Component() {
+  const id = useParam("id");
+  const m = useMessages(messages);
+  const organizations = useOrganizations();
+  const [dialog, setDialog] = useState<"move" | "close" | "remove">();
+  const organization = useOrganization();
+  const root = useRoot();
+  const account = useRead(["organizations", "account", id], async () => {
+    const { Account } = await organizations.send(new DescribeAccountCommand({ AccountId: id }));
+    return Account;
+  });
+  const node = account.data && accountNode(account.data);
+  const top: Node | undefined = root.data && {
+    kind: "root",
+    id: root.data.Id ?? "",
+    name: root.data.Name ?? "",
+    arn: root.data.Arn ?? "",
+  };
+  const shut = () => setDialog(undefined);
+  return (
+    <ContentLayout
+      header={
+        <Header
+          variant="h1"
+          actions={
+            <SpaceBetween direction="horizontal" size="xs">
+              <Button disabled={!node || !top} onClick={() => setDialog("move")}>
+                {m("moveTo")}
+              </Button>
+              <Button onClick={() => setDialog("remove")}>{m("removeAccount")}</Button>
+              <Button onClick={() => setDialog("close")}>{m("closeAccount")}</Button>
+            </SpaceBetween>
+          }
+        >
+          <span className="break">{account.data?.Name ?? accountDigits(id)}</span>
+        </Header>
+      }
+    >
+      <SpaceBetween size="l">
+        <Container>
+          <PanelState reading={account}>{(a) => <Facts account={a} />}</PanelState>
+        </Container>
+        <PanelState reading={root}>
+          {() =>
+            node && top ? (
+              <SpaceBetween size="l">
+                <Guardrail root={top} node={node} management={organization.data?.MasterAccountId} />
+                <NodePolicies root={top} node={node} />
+              </SpaceBetween>
+            ) : null
+          }
+        </PanelState>
+        <NodeTags id={id} name={account.data?.Name ?? id} />
+      </SpaceBetween>
+      {dialog === "move" && node && top && <Move root={top} account={node} onClose={shut} />}
+      {(dialog === "close" || dialog === "remove") && (
+        <Gone act={dialog} id={id} name={account.data?.Name ?? id} onClose={shut} />
+      )}
+    </ContentLayout>
+  );
+}
+
+function Facts({ account }: { account: Account | undefined }) {
+  const m = useMessages(messages);
+  return (
+    <KeyValue
+      pairs={[
+        { label: m("id"), value: accountDigits(account?.Id ?? "") },
+        { label: m("email"), value: account?.Email },
+        { label: m("status"), value: account?.State ?? account?.Status },
+        { label: m("arn"), value: <ArnLink arn={account?.Arn} copy /> },
+        { label: m("joined"), value: <Time value={account?.JoinedTimestamp} /> },
+        { label: m("joinedHow"), value: account?.JoinedMethod },
+      ]}
+    />
+  );
+}
+
+interface GoneProps {
+  act: "close" | "remove";
+  id: string;
+  name: string;
+  onClose: () => void;
+}
+
+/** Closes an account, or takes it out of the organization. */
+function Gone({ act, id, name, onClose }: GoneProps) {
+  const m = useMessages(messages);
+  const go = useGo();
+  const organizations = useOrganizations();
+  const notices = useNotices();
+  const queries = useQueryClient();
+  const { session } = useSession();
+  const closing = act === "close";
+  return (
+    <ConfirmDelete
+      name={name}
+      title={m(closing ? "closeTitle" : "removeTitle", { name })}
+      label={m(closing ? "closeAccount" : "removeAccount")}
+      steps={[
+        {
+          text: m(closing ? "closeTitle" : "removeTitle", { name }),
+          run: async () => {
+            if (closing) await organizations.send(new CloseAccountCommand({ AccountId: id }));
+            else await organizations.send(new RemoveAccountFromOrganizationCommand({ AccountId: id }));
+          },
+          call: {
+            service: "organizations",
+            command: closing ? "close-account" : "remove-account-from-organization",
+            options: { "account-id": id },
+          },
+        },
+      ]}
+      onDone={() => {
+        notices.success(m(closing ? "closed" : "removed", { name }));
+        onClose();
+        void queries.invalidateQueries({ queryKey: [session.id, "organizations"] });
+        if (!closing) go("/org", { replace: true });
+      }}
+      onClose={onClose}
+    >
+      <Alert type="warning">{m(closing ? "closeText" : "removeText")}</Alert>
+    </ConfirmDelete>
+  );
+}

@@ -1,0 +1,150 @@
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import ButtonDropdown from "@cloudscape-design/components/button-dropdown";
+import Container from "@cloudscape-design/components/container";
+import ContentLayout from "@cloudscape-design/components/content-layout";
+import Grid from "@cloudscape-design/components/grid";
+import Header from "@cloudscape-design/components/header";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import Tabs from "@cloudscape-design/components/tabs";
+import { useState } from "react";
+import { useSearchParams } from "react-router";
+import type { Organization } from "@/aws/organizations";
+import { useTab } from "@/components/links";
+import { PanelState } from "@/components/panel-state";
+import { useMessages } from "@/messages";
+import messages from "@/messages/en/org";
+import { Accounts } from "./accounts";
+import { CreateAccount } from "./create-account";
+import { CreateUnit } from "./create-unit";
+import { Invitations, Invite } from "./invitations";
+import { Move } from "./move";
+import { NodePanel } from "./node-panel";
+import { NoOrganization, OfMember } from "./not-management";
+import { isCode, useOrganization, useRoot, type Node } from "./organization";
+import { Settings } from "./settings";
+import { Tree } from "./tree";
+
+/** The organization: what an account sees of it depends on what it is in it. */
+export function Component() {
+  const organization = useOrganization();
+  const m = useMessages(messages);
+  if (isCode(organization.problem, "AWSOrganizationsNotInUseException")) return <NoOrganization />;
+  return (
+    <PanelState reading={organization} lines={6}>
+      {(o) => (o ? <Whole organization={o} /> : <Box>{m("nothingBelow")}</Box>)}
+    </PanelState>
+  );
+}
+
+const tabs = ["tree", "accounts", "invitations", "settings"] as const;
+
+function Whole({ organization }: { organization: Organization }) {
+  const m = useMessages(messages);
+  const root = useRoot();
+  const [tab, setTab] = useTab(tabs);
+  const [dialog, setDialog] = useState<"account" | "invite">();
+  if (root.problem?.kind === "denied") return <OfMember organization={organization} problem={root.problem} />;
+  return (
+    <ContentLayout
+      header={
+        <Header
+          variant="h1"
+          description={m("description", { id: organization.Id ?? "" })}
+          actions={
+            <ButtonDropdown
+              variant="primary"
+              items={[
+                { id: "account", text: m("createAccount") },
+                { id: "invite", text: m("invite") },
+              ]}
+              onItemClick={({ detail }) => setDialog(detail.id === "invite" ? "invite" : "account")}
+            >
+              {m("addAccount")}
+            </ButtonDropdown>
+          }
+        >
+          {m("title")}
+        </Header>
+      }
+    >
+      <Tabs
+        activeTabId={tab}
+        onChange={({ detail }) => setTab(detail.activeTabId)}
+        tabs={[
+          {
+            id: "tree",
+            label: m("tabTree"),
+            content: (
+              <PanelState reading={root} lines={6}>
+                {(r) => (
+                  <TreeAndNode
+                    root={{ kind: "root", id: r?.Id ?? "", name: r?.Name ?? "Root", arn: r?.Arn ?? "" }}
+                    management={organization.MasterAccountId}
+                  />
+                )}
+              </PanelState>
+            ),
+          },
+          { id: "accounts", label: m("tabAccounts"), content: <Accounts management={organization.MasterAccountId} /> },
+          { id: "invitations", label: m("tabInvitations"), content: <Invitations /> },
+          { id: "settings", label: m("tabSettings"), content: <Settings organization={organization} /> },
+        ]}
+      />
+      {dialog === "account" && <CreateAccount onClose={() => setDialog(undefined)} />}
+      {dialog === "invite" && <Invite onClose={() => setDialog(undefined)} />}
+    </ContentLayout>
+  );
+}
+
+function TreeAndNode({ root, management }: { root: Node; management: string | undefined }) {
+  const m = useMessages(messages);
+  const [search, setSearch] = useSearchParams();
+  const [node, setNode] = useState<Node>(root);
+  const [moving, setMoving] = useState<{ node: Node; to?: Node }>();
+  const [creating, setCreating] = useState<Node>();
+  const select = (chosen: Node) => {
+    setNode(chosen);
+    const next = new URLSearchParams(search);
+    next.set("node", chosen.id);
+    setSearch(next, { replace: true });
+  };
+  return (
+    <Grid gridDefinition={[{ colspan: { default: 12, m: 5 } }, { colspan: { default: 12, m: 7 } }]}>
+      <Container
+        header={
+          <Header
+            variant="h2"
+            actions={
+              <Button disabled={node.kind === "account"} onClick={() => setCreating(node)}>
+                {m("createUnit")}
+              </Button>
+            }
+          >
+            {m("tree")}
+          </Header>
+        }
+      >
+        <Tree
+          root={root}
+          management={management}
+          selected={node.id}
+          onSelect={select}
+          onMove={(account, to) => setMoving({ node: account, to })}
+        />
+      </Container>
+      <SpaceBetween size="l">
+        <NodePanel
+          key={node.id}
+          root={root}
+          node={node}
+          management={management}
+          onMove={() => setMoving({ node })}
+          onGone={() => select(root)}
+        />
+      </SpaceBetween>
+      {moving && <Move root={root} account={moving.node} to={moving.to} onClose={() => setMoving(undefined)} />}
+      {creating && <CreateUnit parent={creating} onClose={() => setCreating(undefined)} />}
+    </Grid>
+  );
+}

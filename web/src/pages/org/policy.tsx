@@ -1,0 +1,207 @@
+import Alert from "@cloudscape-design/components/alert";
+import Button from "@cloudscape-design/components/button";
+import Container from "@cloudscape-design/components/container";
+import ContentLayout from "@cloudscape-design/components/content-layout";
+import Header from "@cloudscape-design/components/header";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { readAll, useList, useNotices, useRead, useSession, useWrite } from "@/aws";
+import {
+  DeletePolicyCommand,
+  DescribePolicyCommand,
+  DetachPolicyCommand,
+  ListTargetsForPolicyCommand,
+  UpdatePolicyCommand,
+  useOrganizations,
+  type Policy,
+  type PolicyTargetSummary,
+} from "@/aws/organizations";
+import { ArnLink } from "@/components/arn-link";
+import { ConfirmDelete, type Step } from "@/components/confirm-delete";
+import { Empty } from "@/components/empty";
+import { ErrorPanel } from "@/components/error-panel";
+import { KeyValue } from "@/components/key-value";
+import { useGo, useParam } from "@/components/links";
+import { PanelState } from "@/components/panel-state";
+import { ResourceTable } from "@/components/resource-table";
+import { useMessages } from "@/messages";
+import messages from "@/messages/en/org";
+import { PolicyEditor, SavePolicy } from "@/policy/editor";
+import { PolicyView } from "@/policy/view";
+import { NodeTags } from "./node-tags";
+import { kindOf } from "./targets";
+
+/** A policy of the organization. */
+export function Component() {
+  const id = useParam("id");
+  const m = useMessages(messages);
+  const organizations = useOrganizations();
+  const [deleting, setDeleting] = useState(false);
+  const policy = useRead(["organizations", "policy", id], async () => {
+    const { Policy } = await organizations.send(new DescribePolicyCommand({ PolicyId: id }));
+    return Policy;
+  });
+  const targets = useList(["organizations", "policy", id, "targets"], async (NextToken) => {
+    const page = await organizations.send(new ListTargetsForPolicyCommand({ PolicyId: id, NextToken }));
+    return { items: page.Targets ?? [], next: page.NextToken };
+  });
+  const name = policy.data?.PolicySummary?.Name ?? id;
+  const aws = policy.data?.PolicySummary?.AwsManaged;
+  return (
+    <ContentLayout
+      header={
+        <Header
+          variant="h1"
+          description={policy.data?.PolicySummary?.Description}
+          actions={!aws && <Button onClick={() => setDeleting(true)}>{m("delete")}</Button>}
+        >
+          <span className="break">{name}</span>
+        </Header>
+      }
+    >
+      <SpaceBetween size="l">
+        <PanelState reading={policy} lines={6}>
+          {(p) => (p ? <Document policy={p} /> : null)}
+        </PanelState>
+        <ResourceTable<PolicyTargetSummary>
+          name="policy-targets"
+          title={m("targets")}
+          list={targets}
+          rowId={(t) => t.TargetId ?? ""}
+          columns={[
+            { id: "name", header: m("name"), value: (t) => t.Name },
+            { id: "kind", header: m("kind"), value: (t) => t.Type },
+            { id: "id", header: m("id"), value: (t) => t.TargetId },
+            { id: "arn", header: m("arn"), value: (t) => t.Arn, cell: (t) => <ArnLink arn={t.Arn} /> },
+          ]}
+          empty={<Empty title={m("noTargets")} text={m("noTargetsText")} />}
+        />
+        {!aws && <NodeTags id={id} name={name} />}
+      </SpaceBetween>
+      {deleting && <Delete id={id} name={name} onClose={() => setDeleting(false)} />}
+    </ContentLayout>
+  );
+}
+
+function Document({ policy }: { policy: Policy }) {
+  const m = useMessages(messages);
+  const organizations = useOrganizations();
+  const id = policy.PolicySummary?.Id;
+  const saved = policy.Content ?? "";
+  const kind = kindOf(
+    policy.PolicySummary?.Type === "RESOURCE_CONTROL_POLICY" ? "RESOURCE_CONTROL_POLICY" : "SERVICE_CONTROL_POLICY",
+  );
+  const [draft, setDraft] = useState<string>();
+  const save = useWrite((Content: string) => organizations.send(new UpdatePolicyCommand({ PolicyId: id, Content })), {
+    invalidates: [["organizations"]],
+    done: () => m("policySaved", { name: policy.PolicySummary?.Name ?? "" }),
+    onDone: () => setDraft(undefined),
+  });
+  return (
+    <SpaceBetween size="l">
+      <Container>
+        <KeyValue
+          pairs={[
+            { label: m("id"), value: id },
+            { label: m("arn"), value: <ArnLink arn={policy.PolicySummary?.Arn} copy /> },
+            {
+              label: m("kind"),
+              value: m(kind === "rcp" ? "type_RESOURCE_CONTROL_POLICY" : "type_SERVICE_CONTROL_POLICY"),
+            },
+          ]}
+        />
+      </Container>
+      <Container
+        header={
+          <Header
+            variant="h2"
+            actions={
+              draft === undefined ? (
+                !policy.PolicySummary?.AwsManaged && <Button onClick={() => setDraft(saved)}>{m("edit")}</Button>
+              ) : (
+                <SpaceBetween direction="horizontal" size="xs">
+                  <Button variant="link" onClick={() => setDraft(undefined)}>
+                    {m("cancel")}
+                  </Button>
+                  <SavePolicy
+                    text={draft}
+                    kind={kind}
+                    original={saved}
+                    label={m("save")}
+                    onSave={save.start}
+                    pending={save.pending}
+                    problem={save.problem}
+                    disabled={draft === saved}
+                  />
+                </SpaceBetween>
+              )
+            }
+          >
+            {m("document")}
+          </Header>
+        }
+      >
+        {draft === undefined ? (
+          <PolicyView text={saved} />
+        ) : (
+          <PolicyEditor value={draft} onChange={setDraft} kind={kind} original={saved} />
+        )}
+      </Container>
+    </SpaceBetween>
+  );
+}
+
+/** Deletes a policy: it is taken from everything that it is attached to before. */
+function Delete({ id, name, onClose }: { id: string; name: string; onClose: () => void }) {
+  const m = useMessages(messages);
+  const go = useGo();
+  const organizations = useOrganizations();
+  const notices = useNotices();
+  const queries = useQueryClient();
+  const { session } = useSession();
+  const targets = useRead(["organizations", "policy", id, "all-targets"], () =>
+    readAll(async (NextToken?: string) => {
+      const page = await organizations.send(new ListTargetsForPolicyCommand({ PolicyId: id, NextToken }));
+      return { items: page.Targets ?? [], next: page.NextToken };
+    }),
+  );
+  const steps: Step[] | undefined = targets.data && [
+    ...targets.data.map(({ TargetId = "", Name = "" }) => ({
+      text: m("stepDetach", { name: Name }),
+      run: () => organizations.send(new DetachPolicyCommand({ PolicyId: id, TargetId })),
+      call: {
+        service: "organizations",
+        command: "detach-policy",
+        options: { "policy-id": id, "target-id": TargetId },
+      },
+    })),
+    {
+      text: m("stepDelete", { name }),
+      run: () => organizations.send(new DeletePolicyCommand({ PolicyId: id })),
+      call: { service: "organizations", command: "delete-policy", options: { "policy-id": id } },
+    },
+  ];
+  const changed = () => queries.invalidateQueries({ queryKey: [session.id, "organizations"] });
+  return (
+    <ConfirmDelete
+      name={name}
+      title={m("deletePolicy", { name })}
+      steps={steps}
+      onDone={() => {
+        notices.success(m("policyDeleted", { name }));
+        go("/org/policies", { replace: true });
+        void changed();
+      }}
+      onClose={(some) => {
+        onClose();
+        if (some) void changed();
+      }}
+    >
+      <SpaceBetween size="s">
+        <Alert type="warning">{m("deletePolicyText")}</Alert>
+        {targets.problem && <ErrorPanel problem={targets.problem} retry={targets.reload} />}
+      </SpaceBetween>
+    </ConfirmDelete>
+  );
+}
