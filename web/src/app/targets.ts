@@ -33,7 +33,8 @@ export function pasted(query: string, account: string, kind: (key: Kind) => stri
   if (/^(AKIA|ASIA)[A-Z0-9]{12,}$/.test(query)) {
     return [{ text: query, kind: kind("kindKey"), to: path`/iam/users` + `?key=${query}` }];
   }
-  if (/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(query)) {
+  // S3's have sixteen characters.
+  if (/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(query) || /^[0-9A-Z]{16}$/.test(query)) {
     return [{ text: query, kind: kind("kindRequest"), to: path`/events/${query}/why` }];
   }
   return [];

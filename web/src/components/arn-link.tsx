@@ -11,6 +11,8 @@ interface Props {
   arn: string | undefined;
   /** Shows the name alone; the ARN is its title. */
   short?: boolean;
+  /** Shown in place of the ARN, which is its title. */
+  text?: string;
   copy?: boolean;
 }
 
@@ -18,7 +20,7 @@ interface Props {
  * An ARN, which leads to the page of what it names. One of another account leads to a session of that account, or to
  * the choice how to get one.
  */
-export function ArnLink({ arn, short = false, copy = false }: Props) {
+export function ArnLink({ arn, short = false, text, copy = false }: Props) {
   const m = useMessages(common);
   const to = useTo();
   const { session } = useSession();
@@ -26,9 +28,9 @@ export function ArnLink({ arn, short = false, copy = false }: Props) {
   const path = arnPath(arn);
   const account = parseArn(arn)?.account ?? "";
   const own = account === "" || account === "aws" || account === session.accountId;
-  const shown = short ? arnName(arn) : arn;
+  const shown = text ?? (short ? arnName(arn) : arn);
   return (
-    <span className="break" title={short ? arn : undefined}>
+    <span className="break" title={shown === arn ? undefined : arn}>
       {path === undefined ? (
         <Box display="inline">{shown}</Box>
       ) : (

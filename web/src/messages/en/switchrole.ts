@@ -30,6 +30,7 @@ export default catalogue("switchrole", {
   rootText: "Sign in as an IAM user to switch.",
   refusedTitle: "The role was not given to you",
   whyTitle: "Why?",
+  whyWhole: "The whole explanation",
   whyNothing: "Your own side allows it, as far as it can be told to you. Ask whoever administers the role's account.",
   whyHelp:
     "What can be wrong: the account or the role does not exist, its trust policy does not name you, it asks for MFA or an external ID, or your policies do not allow sts:AssumeRole on it.",

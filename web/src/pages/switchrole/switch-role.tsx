@@ -7,6 +7,7 @@ import Form from "@cloudscape-design/components/form";
 import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
+import Link from "@cloudscape-design/components/link";
 import RadioGroup from "@cloudscape-design/components/radio-group";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
@@ -16,7 +17,7 @@ import { SessionsError, signOut, switchRole } from "@/aws/sessions";
 import { accountDigits, accountLabel, sessionName } from "@/components/account";
 import { colors, roleColor } from "@/components/colors";
 import { ErrorPanel } from "@/components/error-panel";
-import { base } from "@/components/links";
+import { base, useTo } from "@/components/links";
 import { Swatch } from "@/components/swatch";
 import { useMessages } from "@/messages";
 import common from "@/messages/en/common";
@@ -189,6 +190,7 @@ function defaultName({ roleName, account }: Fields): string {
 
 function Refused({ failure, sessions, closed }: { failure: unknown; sessions: Session[]; closed: () => void }) {
   const m = useMessages(messages);
+  const to = useTo();
   if (!(failure instanceof SessionsError)) return <ErrorPanel problem={problemOf(failure)} />;
   if (failure.code === "TooManySessions") {
     return (
@@ -211,6 +213,7 @@ function Refused({ failure, sessions, closed }: { failure: unknown; sessions: Se
         <Box variant="strong">{m("whyTitle")}</Box>
         {failure.why.length === 0 ? <div>{m("whyNothing")}</div> : failure.why.map((why) => <div key={why}>{why}</div>)}
         <Box fontSize="body-s">{m("whyHelp")}</Box>
+        {failure.why.length > 0 && <Link href={to("/events/why?last")}>{m("whyWhole")}</Link>}
       </SpaceBetween>
     </Alert>
   );
