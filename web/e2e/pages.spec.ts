@@ -1,0 +1,189 @@
+/**
+ * What every page does, whatever it is about: it says what its user may not do, it keeps to what a server that is away
+ * leaves of it, axe finds nothing in it, it fits 320 px, and names are text. The pages are those that the areas' own
+ * routes name, so that nobody forgets to list one here.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  AttachGroupPolicyCommand,
+  CreatePolicyCommand,
+  IAMClient,
+  ListUsersCommand,
+  TagRoleCommand,
+} from "@aws-sdk/client-iam";
+import { CreatePolicyCommand as CreateOrganizationsPolicyCommand } from "@aws-sdk/client-organizations";
+import { PutBucketPolicyCommand } from "@aws-sdk/client-s3";
+import type { Page } from "@playwright/test";
+import {
+  allow,
+  configOf,
+  document,
+  expect,
+  expectNoAxeViolations,
+  expectNoSidewaysScroll,
+  open,
+  signIn,
+  test as base,
+  unique,
+  type User,
+} from "./harness";
+
+/** What would load something, and run, if a page took it for markup. The account's name has room for 50 characters. */
+const hostile = `"><img src=/xss-probe onerror=alert(1)>`;
+
+/** A user who may do everything, one who may do nothing, and things whose texts are hostile wherever AWS lets them be. */
+interface Things {
+  administrator: User;
+  nobody: User;
+  /** Who may do everything in the organization's management account, which alone has the organization's pages. */
+  manager: User;
+  /** What stands for the parameters of routes, by what is before them and their name. */
+  names: Record<string, string>;
+}
+
+const test = base.extend<object, { things: Things }>({
+  things: [
+    async ({ world }, use) => {
+      const { dev } = world;
+      const group = await dev.group({ may: [allow("s3:*", `arn:aws:s3:::${hostile}/*`)] });
+      const user = await dev.user({
+        groups: [group],
+        tags: { team: "x = y" },
+        may: [allow("s3:*", `arn:aws:s3:::${hostile}`)],
+      });
+      const role = await dev.role({
+        trusts: [dev.id, world.prod.id],
+        description: hostile,
+        condition: { StringEquals: { "aws:PrincipalTag/team": hostile } },
+        may: [{ ...allow("s3:GetObject"), Condition: { StringLike: { "s3:prefix": hostile } } }],
+      });
+      await dev.iam.send(new TagRoleCommand({ RoleName: role.name, Tags: [{ Key: "a", Value: "b" }] }));
+      const { Policy } = await dev.iam.send(
+        new CreatePolicyCommand({
+          PolicyName: unique("policy"),
+          Description: hostile,
+          PolicyDocument: document({ ...allow("s3:ListBucket"), Condition: { StringLike: { "s3:prefix": hostile } } }),
+        }),
+      );
+      await dev.iam.send(new AttachGroupPolicyCommand({ GroupName: group, PolicyArn: Policy?.Arn }));
+      const bucket = await dev.bucket({ [hostile]: hostile, [`folder ${hostile}/${hostile}`]: "x", "a.txt": "text" });
+      const statement = { ...allow("s3:GetObject", `arn:aws:s3:::${bucket}/${hostile}`), Principal: { AWS: dev.id } };
+      await dev.s3.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy: document(statement) }));
+      const nobody = await dev.user();
+      const denied = await new IAMClient(configOf(world.server, await dev.accessKey(nobody.user)))
+        .send(new ListUsersCommand())
+        .then(
+          () => "",
+          (error: { $metadata?: { requestId?: string } }) => error.$metadata?.requestId ?? "",
+        );
+      const { management } = world;
+      const { Policy: guardrail } = await management.organizations.send(
+        new CreateOrganizationsPolicyCommand({
+          Name: unique("guardrail"),
+          Description: hostile,
+          Type: "SERVICE_CONTROL_POLICY",
+          Content: document(allow("*")),
+        }),
+      );
+      await use({
+        administrator: await dev.user({ administrator: true }),
+        manager: await management.user({ administrator: true }),
+        nobody,
+        names: {
+          "accounts/:id": dev.id,
+          "policies/:id": guardrail?.PolicySummary?.Id ?? "",
+          "events/:id": denied,
+          "users/:name": user.user,
+          "groups/:name": group,
+          "roles/:name": role.name,
+          "policies/:arn": Policy?.Arn ?? "",
+          "s3/:bucket": bucket,
+          ":bucket/*": `folder ${hostile}/`,
+        },
+      });
+    },
+    { scope: "worker" },
+  ],
+});
+
+/** The routes of each area, as they stand in web/src/pages. */
+const pages = join(import.meta.dirname, "../src/pages");
+const areas = readdirSync(pages).map((area) => {
+  const text = readFileSync(join(pages, area, "routes.tsx"), "utf8");
+  const routes = [...text.matchAll(/\bpath: "([^"]*)"/g)].map((m) => m[1] ?? "");
+  if (/\bindex: true\b/.test(text)) routes.push("");
+  return { area, routes };
+});
+
+/** Pages that need no permission, since they ask nothing when they open. */
+const open_to_all = /^(switchrole)$/;
+
+/** Returns the address that a route has for something that is there. */
+function addressOf(route: string, things: Things): string {
+  const parts = route.split("/");
+  const filled = parts.map((part, i) => {
+    if (!part.startsWith(":") && part !== "*") return part;
+    const name = `${parts[i - 1]}/${part}`;
+    const value = things.names[name];
+    if (value === undefined) throw new Error(`say in pages.spec.ts what ${name} stands for`);
+    return part === "*" ? value.split("/").map(encodeURIComponent).join("/") : encodeURIComponent(value);
+  });
+  return `/${filled.join("/")}`;
+}
+
+/** Signs in, goes to each page of an area in turn, and does there what `look` says. */
+async function visit(
+  page: Page,
+  who: User,
+  things: Things,
+  { routes }: (typeof areas)[number],
+  look: (route: string) => Promise<void>,
+): Promise<void> {
+  const session = await signIn(page, who);
+  for (const route of routes) {
+    await test.step(`/${route}`, async () => {
+      await open(page, session, addressOf(route, things));
+      await page.waitForLoadState("networkidle");
+      await look(route);
+    });
+  }
+}
+
+for (const area of areas) {
+  test.describe(area.area, () => {
+    test.beforeEach(({}, info) => info.setTimeout(30_000 + 30_000 * area.routes.length));
+
+    test("who may do nothing is told what they may not, on a screen of 320 px", async ({ page, things }) => {
+      await page.setViewportSize({ width: 320, height: 640 });
+      await visit(page, things.nobody, things, area, async (route) => {
+        if (!open_to_all.test(route)) {
+          await expect(page.getByText(/You may not [a-z-]+:[A-Z]\w+/).first(), route).toBeVisible();
+        }
+        await expectNoSidewaysScroll(page);
+        await expectNoAxeViolations(page);
+      });
+    });
+
+    // Rules: TH-88
+    test("who may do everything sees it, and names are text", async ({ page, things }) => {
+      await visit(page, area.area === "org" ? things.manager : things.administrator, things, area, async (route) => {
+        await expect(page.getByText(/You may not [a-z-]+:[A-Z]\w+/), route).toHaveCount(0);
+        await expectNoAxeViolations(page);
+        await page.setViewportSize({ width: 320, height: 640 });
+        await expectNoSidewaysScroll(page);
+        await page.setViewportSize({ width: 1280, height: 800 });
+      });
+    });
+
+    test("a server that cannot be reached leaves a page that says so", async ({ page, things, world, watch }) => {
+      watch.allow(/net::ERR_CONNECTION_REFUSED/);
+      const api = (url: URL) => url.href.startsWith(world.server.url) && !url.pathname.startsWith("/_regent/");
+      await page.route(api, (route) => route.abort("connectionrefused"));
+      await visit(page, area.area === "org" ? things.manager : things.administrator, things, area, async (route) => {
+        if (open_to_all.test(route)) return;
+        await expect(page.getByText("The server cannot be reached").first(), route).toBeVisible();
+      });
+    });
+  });
+}
