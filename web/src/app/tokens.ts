@@ -1,8 +1,5 @@
-/**
- * Cloudscape's colours under names of our own for app.css: its own custom properties are renamed by each release. They
- * are read from the components themselves: those that @cloudscape-design/design-tokens names are of another release.
- */
-import * as tokens from "../../node_modules/@cloudscape-design/components/internal/generated/styles/tokens.js";
+/** Cloudscape's colours under names of our own for app.css: its own custom properties are renamed by each release. */
+import * as tokens from "@/components/tokens";
 
 const names = {
   "--text": tokens.colorTextBodyDefault,

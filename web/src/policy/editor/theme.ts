@@ -2,7 +2,7 @@
 import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { EditorView } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
-import * as tokens from "../../../node_modules/@cloudscape-design/components/internal/generated/styles/tokens.js";
+import * as tokens from "@/components/tokens";
 
 const colours = HighlightStyle.define([
   { tag: tags.propertyName, color: "var(--policy-key)" },

@@ -55,7 +55,7 @@ export function StatementCard({ findings, open, onToggle, onAct, ...part }: Prop
       headerDescription={
         findings.length > 0 ? m("statementCounts", { errors, others: findings.length - errors }) : undefined
       }
-      headingTagOverride="h3"
+      headingTagOverride="h2"
       expanded={open}
       onChange={({ detail }) => onToggle(detail.expanded)}
       headerActions={
