@@ -64,7 +64,8 @@ interface ServiceError {
   $metadata?: { requestId?: string; httpStatusCode?: number };
 }
 
-const codeOf = (error: ServiceError) => error.Code ?? error.name ?? "";
+const codeOf = (error: ServiceError) =>
+  error instanceof SessionsError ? error.code : (error.Code ?? error.name ?? "");
 
 /** Whether the server asks who is there before it does what it was asked. */
 export function wantsReauthentication(error: unknown): boolean {
@@ -96,6 +97,8 @@ export function problemOf(error: unknown): Problem {
 function sessionProblem(error: SessionsError): Problem {
   if (error.signedOut || error.code === "RoleRefused") return { kind: "ended", message: error.message, why: error.why };
   if (error.status === 429) return { kind: "throttled", message: error.message, requestId: "" };
+  // A call of IAM's that the server made for this one was refused.
+  if (denials.has(error.code)) return deniedOf(error.message, "");
   return { kind: "failed", code: error.code, message: error.message, requestId: "" };
 }
 
