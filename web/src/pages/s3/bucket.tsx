@@ -1,0 +1,77 @@
+import Button from "@cloudscape-design/components/button";
+import ContentLayout from "@cloudscape-design/components/content-layout";
+import Header from "@cloudscape-design/components/header";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import Tabs from "@cloudscape-design/components/tabs";
+import { useState } from "react";
+import { useSearchParams } from "react-router";
+import { useGo, useParam, useTab } from "@/components/links";
+import { useMessages } from "@/messages";
+import messages from "@/messages/en/s3";
+import { DeleteBucket } from "./delete-bucket";
+import { placeOf } from "./keys";
+import { MultipartUploads } from "./multipart-uploads";
+import { ObjectPage } from "./object";
+import { Objects } from "./objects";
+import { Permissions } from "./permissions";
+import { PinButton } from "./pin-button";
+import { Properties } from "./properties";
+import { UploadPanel } from "./upload-panel";
+import "./s3.css";
+
+const tabs = ["objects", "properties", "permissions", "uploads"] as const;
+
+/** A bucket at one of its folders, or one of its objects: the address says which. */
+export function Component() {
+  const bucket = useParam("bucket");
+  const rest = useParam("*");
+  const [search] = useSearchParams();
+  const place = placeOf(rest, search);
+  if ("object" in place) return <ObjectPage key={place.object} bucket={bucket} objectKey={place.object} />;
+  return <Bucket key={place.prefix} bucket={bucket} prefix={place.prefix} />;
+}
+
+function Bucket({ bucket, prefix }: { bucket: string; prefix: string }) {
+  const m = useMessages(messages);
+  const go = useGo();
+  const [tab, setTab] = useTab(tabs);
+  const [deleting, setDeleting] = useState(false);
+  return (
+    <ContentLayout
+      header={
+        <Header
+          variant="h1"
+          actions={
+            <SpaceBetween direction="horizontal" size="xs">
+              <PinButton bucket={bucket} />
+              <Button onClick={() => setDeleting(true)}>{m("deleteBucket")}</Button>
+            </SpaceBetween>
+          }
+        >
+          <span className="break">{bucket}</span>
+        </Header>
+      }
+    >
+      <SpaceBetween size="l">
+        <Tabs
+          activeTabId={tab}
+          onChange={({ detail }) => setTab(detail.activeTabId)}
+          tabs={[
+            { id: "objects", label: m("tabObjects"), content: <Objects bucket={bucket} prefix={prefix} /> },
+            { id: "properties", label: m("tabProperties"), content: <Properties bucket={bucket} /> },
+            { id: "permissions", label: m("tabPermissions"), content: <Permissions bucket={bucket} /> },
+            { id: "uploads", label: m("tabUploads"), content: <MultipartUploads bucket={bucket} /> },
+          ]}
+        />
+        <UploadPanel />
+      </SpaceBetween>
+      {deleting && (
+        <DeleteBucket
+          bucket={bucket}
+          onClose={() => setDeleting(false)}
+          onDeleted={() => go("/s3", { replace: true })}
+        />
+      )}
+    </ContentLayout>
+  );
+}
