@@ -30,28 +30,21 @@ export function NodePanel({ root, node, management, onMove, onGone }: Props) {
   const [dialog, setDialog] = useState<"rename" | "delete">();
   const acts =
     node.kind === "account" ? (
-      <>
+      <SpaceBetween direction="horizontal" size="xs">
         <Button onClick={onMove}>{m("moveTo")}</Button>
         <Button onClick={() => go(path`/org/accounts/${node.id}`)}>{m("openAccount")}</Button>
-      </>
+      </SpaceBetween>
     ) : node.kind === "ou" ? (
-      <>
+      <SpaceBetween direction="horizontal" size="xs">
         <Button onClick={() => setDialog("rename")}>{m("rename")}</Button>
         <Button onClick={() => setDialog("delete")}>{m("delete")}</Button>
-      </>
+      </SpaceBetween>
     ) : undefined;
   return (
-    <>
+    <SpaceBetween size="l">
       <Container
         header={
-          <Header
-            variant="h2"
-            actions={
-              <SpaceBetween direction="horizontal" size="xs">
-                {acts}
-              </SpaceBetween>
-            }
-          >
+          <Header variant="h2" actions={acts}>
             <span className="break">{node.name}</span>
           </Header>
         }
@@ -78,6 +71,6 @@ export function NodePanel({ root, node, management, onMove, onGone }: Props) {
           }}
         />
       )}
-    </>
+    </SpaceBetween>
   );
 }

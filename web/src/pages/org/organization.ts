@@ -2,6 +2,8 @@
 import { useQueries } from "@tanstack/react-query";
 import { problemOf, readAll, useRead, useSession, type Problem, type Reading } from "@/aws";
 import {
+  DescribeAccountCommand,
+  DescribeOrganizationalUnitCommand,
   DescribeOrganizationCommand,
   ListAccountsForParentCommand,
   ListOrganizationalUnitsForParentCommand,
@@ -50,6 +52,25 @@ export function useRoot(enabled = true): Reading<Root | undefined> {
     async () => {
       const { Roots } = await organizations.send(new ListRootsCommand({}));
       return Roots?.[0];
+    },
+    { enabled },
+  );
+}
+
+/** Reads a unit or an account by its id. */
+export function useNode(id: string, enabled: boolean): Reading<Node> {
+  const organizations = useOrganizations();
+  return useRead(
+    ["organizations", "node", id],
+    async (): Promise<Node> => {
+      if (/^\d{12}$/.test(id)) {
+        const { Account } = await organizations.send(new DescribeAccountCommand({ AccountId: id }));
+        return accountNode(Account ?? { Id: id });
+      }
+      const { OrganizationalUnit: unit } = await organizations.send(
+        new DescribeOrganizationalUnitCommand({ OrganizationalUnitId: id }),
+      );
+      return { kind: "ou", id, name: unit?.Name ?? id, arn: unit?.Arn ?? "" };
     },
     { enabled },
   );

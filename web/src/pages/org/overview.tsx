@@ -5,7 +5,6 @@ import Container from "@cloudscape-design/components/container";
 import ContentLayout from "@cloudscape-design/components/content-layout";
 import Grid from "@cloudscape-design/components/grid";
 import Header from "@cloudscape-design/components/header";
-import SpaceBetween from "@cloudscape-design/components/space-between";
 import Tabs from "@cloudscape-design/components/tabs";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
@@ -21,7 +20,7 @@ import { Invitations, Invite } from "./invitations";
 import { Move } from "./move";
 import { NodePanel } from "./node-panel";
 import { NoOrganization, OfMember } from "./not-management";
-import { isCode, useOrganization, useRoot, type Node } from "./organization";
+import { isCode, useNode, useOrganization, useRoot, type Node } from "./organization";
 import { Settings } from "./settings";
 import { Tree } from "./tree";
 
@@ -30,10 +29,13 @@ export function Component() {
   const organization = useOrganization();
   const m = useMessages(messages);
   if (isCode(organization.problem, "AWSOrganizationsNotInUseException")) return <NoOrganization />;
+  if (organization.data) return <Whole organization={organization.data} />;
   return (
-    <PanelState reading={organization} lines={6}>
-      {(o) => (o ? <Whole organization={o} /> : <Box>{m("nothingBelow")}</Box>)}
-    </PanelState>
+    <ContentLayout header={<Header variant="h1">{m("title")}</Header>}>
+      <PanelState reading={organization} lines={6}>
+        {() => <Box>{m("nothingBelow")}</Box>}
+      </PanelState>
+    </ContentLayout>
   );
 }
 
@@ -100,17 +102,21 @@ function Whole({ organization }: { organization: Organization }) {
 function TreeAndNode({ root, management }: { root: Node; management: string | undefined }) {
   const m = useMessages(messages);
   const [search, setSearch] = useSearchParams();
-  const [node, setNode] = useState<Node>(root);
+  const [chosen, setChosen] = useState<Node>();
+  // An address that was copied says which node was looked at.
+  const asked = search.get("node") ?? root.id;
+  const linked = useNode(asked, chosen?.id !== asked && asked !== root.id);
+  const node = chosen?.id === asked ? chosen : (linked.data ?? root);
   const [moving, setMoving] = useState<{ node: Node; to?: Node }>();
   const [creating, setCreating] = useState<Node>();
-  const select = (chosen: Node) => {
-    setNode(chosen);
+  const select = (selected: Node) => {
+    setChosen(selected);
     const next = new URLSearchParams(search);
-    next.set("node", chosen.id);
+    next.set("node", selected.id);
     setSearch(next, { replace: true });
   };
   return (
-    <Grid gridDefinition={[{ colspan: { default: 12, m: 5 } }, { colspan: { default: 12, m: 7 } }]}>
+    <Grid gridDefinition={[{ colspan: { default: 12, s: 5 } }, { colspan: { default: 12, s: 7 } }]}>
       <Container
         header={
           <Header
@@ -133,7 +139,7 @@ function TreeAndNode({ root, management }: { root: Node; management: string | un
           onMove={(account, to) => setMoving({ node: account, to })}
         />
       </Container>
-      <SpaceBetween size="l">
+      <div>
         <NodePanel
           key={node.id}
           root={root}
@@ -142,7 +148,7 @@ function TreeAndNode({ root, management }: { root: Node; management: string | un
           onMove={() => setMoving({ node })}
           onGone={() => select(root)}
         />
-      </SpaceBetween>
+      </div>
       {moving && <Move root={root} account={moving.node} to={moving.to} onClose={() => setMoving(undefined)} />}
       {creating && <CreateUnit parent={creating} onClose={() => setCreating(undefined)} />}
     </Grid>
