@@ -19,7 +19,7 @@ export default catalogue("policies", {
   typeAws: "AWS managed",
   typeCustomer: "Customer managed",
   usedBy: "Attached to",
-  usedCount: "{count, plural, =0 {nobody yet} other {#}}",
+  usedCount: "{count, plural, =0 {Nobody yet} other {#}}",
   boundaryOf: "Boundary of",
   descriptionLabel: "Description",
   path: "Path",

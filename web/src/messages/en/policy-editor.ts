@@ -45,7 +45,7 @@ export default catalogue("policyEditor", {
   statementDown: "Move down",
   statementRemove: "Remove",
   statementCounts:
-    "{errors, plural, =0 {} one {# error } other {# errors }}{others, plural, =0 {} one {# other finding} other {# other findings}}",
+    "{errors, plural, =0 {} one {# error} other {# errors}}{both, select, yes {, } other {}}{others, plural, =0 {} one {# finding} other {# findings}}",
   effect: "Effect",
   sid: "Name (Sid)",
   sidOptional: "Name (Sid), optional",
@@ -102,7 +102,7 @@ export default catalogue("policyEditor", {
   resourcesNone: "Choose actions: what they act on is then offered here.",
   resourceType: "{service} {type}",
   resourceMissing: "None yet, so {actions} cannot be used",
-  resourceOptional: "None, which {actions} can do without",
+  resourceAlso: "Can be limited to as well:",
   arn: "ARN",
   arnAdd: "Add ARNs",
   arnBuild: "Add ARN",

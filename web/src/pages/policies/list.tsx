@@ -97,7 +97,7 @@ export function Component() {
         description={
           <SpaceBetween size="s">
             {m("description")}
-            <div className="policy-add">
+            <SpaceBetween size="m" direction="horizontal">
               <FormField label={m("scope")}>
                 <SegmentedControl
                   label={m("scope")}
@@ -107,7 +107,7 @@ export function Component() {
                 />
               </FormField>
               <ActionField key={action} value={action} onChange={(value) => set("action", value)} />
-            </div>
+            </SpaceBetween>
             {found.problem}
           </SpaceBetween>
         }

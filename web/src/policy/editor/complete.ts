@@ -135,7 +135,7 @@ async function values(at: CompletionContext, context: Context, options: Options)
   const value = (label: string, more: Partial<Completion> = {}): Completion => ({
     label,
     type: "constant",
-    ...(context.quoted ? {} : { apply: JSON.stringify(label) }),
+    apply: context.quoted ? andLeave(label) : JSON.stringify(label),
     ...more,
   });
   const [first, element] = path;
@@ -191,6 +191,20 @@ async function actions(at: CompletionContext, context: Context, value: Value): P
       ),
     ],
     validFor: /^[\w-]+:[\w*]*$/,
+  };
+}
+
+/** andLeave writes a whole value and goes behind its closing quote; what is only begun is gone on with. */
+function andLeave(text: string) {
+  if (/[:/]$/.test(text)) return text;
+  return (view: EditorView, _: Completion, from: number, to: number) => {
+    const closed = view.state.sliceDoc(to, to + 1) === '"';
+    const insert = closed ? text : `${text}"`;
+    view.dispatch({
+      changes: { from, to, insert },
+      selection: { anchor: from + text.length + 1 },
+      userEvent: "input.complete",
+    });
   };
 }
 

@@ -15,7 +15,7 @@ import {
 } from "@codemirror/view";
 import type { Texts } from "@/messages";
 import type words from "@/messages/en/policy-editor";
-import type { PolicyKind } from "../model/document";
+import { read, type PolicyKind } from "../model/document";
 import type { Finding, Severity } from "../model/findings";
 import { fixOf } from "../model/fixes";
 import type { Buffer } from "./buffer";
@@ -43,6 +43,8 @@ export const settings = (s: Settings): Extension => [
   EditorView.contentAttributes.of({
     "aria-label": s.words("editorLabel"),
     "aria-describedby": s.helpId,
+    // It takes the keyboard anyway; some tools look for this.
+    tabindex: "0",
     autocapitalize: "off",
     spellcheck: "false",
   }),
@@ -67,10 +69,10 @@ export const extensions = (buffer: Buffer): Extension => [
   // Carriage returns are text like any other.
   EditorState.lineSeparator.of("\n"),
   EditorView.cspNonce.of(nonce()),
-  lineNumbers(),
   lintGutter(),
+  lineNumbers(),
   foldGutter(),
-  indentUnit.of("  "),
+  indentUnit.of(read(buffer.text).style.indent ?? "  "),
   EditorState.tabSize.of(2),
   indentOnInput(),
   bracketMatching(),

@@ -127,8 +127,9 @@ function OneFinding({
   const fix = useMemo(() => (onFix ? fixOf(text, finding) : undefined), [text, finding, onFix]);
   const span = finding.spans[0];
   return (
-    <StatusIndicator type={statusOf[finding.severity]} iconAriaLabel={m(`severity_${finding.severity}`)}>
-      <span className="policy-finding">
+    <div className="policy-finding">
+      <StatusIndicator type={statusOf[finding.severity]} iconAriaLabel={m(`severity_${finding.severity}`)} />
+      <div>
         {finding.details}{" "}
         <SpaceBetween size="s" direction="horizontal" alignItems="center">
           <Box fontSize="body-s" color="text-body-secondary" display="inline">
@@ -155,7 +156,7 @@ function OneFinding({
             </Link>
           )}
         </SpaceBetween>
-      </span>
-    </StatusIndicator>
+      </div>
+    </div>
   );
 }

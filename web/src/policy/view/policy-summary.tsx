@@ -1,7 +1,6 @@
 import Badge from "@cloudscape-design/components/badge";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
-import ExpandableSection from "@cloudscape-design/components/expandable-section";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { Fragment, useMemo, useState, type ReactNode } from "react";
@@ -165,32 +164,53 @@ function Actions({ actions }: { actions: Things }) {
   );
 }
 
+/** Patterns of a service that are told in its line; more of them are shown on demand. */
+const line = 5;
+
 /** The patterns of one service; opened, it tells which actions they cover. */
 function ServiceActions({ prefix, patterns }: { prefix: string; patterns: string[] }) {
   const m = useMessages(words);
   const [open, setOpen] = useState(false);
   const name = useServices().find((s) => s.prefix === prefix)?.name ?? prefix;
-  if (prefix === "")
-    return (
-      <List
-        items={patterns.map((p) => (
-          <code key={p}>{p}</code>
-        ))}
-      />
-    );
-  if (patterns.length === 1 && !/[*?]/.test(patterns[0] ?? "")) return <code>{patterns[0]}</code>;
+  if (prefix === "") return <Patterns patterns={patterns} />;
   const all = patterns.some((p) => p.toLowerCase() === `${prefix}:*`);
+  const few = patterns.length <= line ? patterns : [];
+  // Names that stand for themselves have nothing to unfold.
+  const plain = few.length > 0 && !few.some((p) => /[*?]/.test(p));
+  if (few.length === 1 && plain) return <Patterns patterns={few} />;
   return (
-    <ExpandableSection
-      variant="inline"
-      headerText={
-        all ? m("whatServiceAll", { service: name }) : m("whatService", { service: name, count: patterns.length })
-      }
-      expanded={open}
-      onChange={({ detail }) => setOpen(detail.expanded)}
-    >
+    <>
+      {all ? m("whatServiceAll", { service: name }) : m("whatService", { service: name, count: patterns.length })}{" "}
+      {!all && few.length > 0 && (
+        <>
+          <Patterns patterns={few} />{" "}
+        </>
+      )}
+      {!plain && (
+        <Button
+          variant="inline-link"
+          ariaExpanded={open}
+          ariaLabel={m(open ? "hideActionsOf" : "showActionsOf", { service: name })}
+          onClick={() => setOpen(!open)}
+        >
+          {m(open ? "hideActions" : "showActions")}
+        </Button>
+      )}
       {open && <Covered prefix={prefix} patterns={patterns} />}
-    </ExpandableSection>
+    </>
+  );
+}
+
+function Patterns({ patterns }: { patterns: string[] }) {
+  return (
+    <>
+      {patterns.map((p, i) => (
+        <Fragment key={p}>
+          {i > 0 && ", "}
+          <code>{p}</code>
+        </Fragment>
+      ))}
+    </>
   );
 }
 
@@ -210,11 +230,11 @@ function Covered({ prefix, patterns }: { prefix: string; patterns: string[] }) {
   }, [service, patterns]);
   return (
     <SpaceBetween size="xxs">
-      <List
-        items={patterns.map((p) => (
-          <code key={p}>{p}</code>
-        ))}
-      />
+      {patterns.length > line && (
+        <div>
+          <Patterns patterns={patterns} />
+        </div>
+      )}
       {levels.map(({ level, all, names }) => (
         <div key={level}>
           <Box variant="strong" display="inline">

@@ -53,7 +53,7 @@ export function Principals({ document, statement, kind, accountId, onChange, onS
           ]}
         />
         {mode !== "everybody" && (
-          <>
+          <SpaceBetween size="s">
             <TokenGroup
               limit={20}
               items={entries.map((e) => ({
@@ -107,7 +107,7 @@ export function Principals({ document, statement, kind, accountId, onChange, onS
                 </Button>
               )}
             </form>
-          </>
+          </SpaceBetween>
         )}
       </SpaceBetween>
     </FormField>

@@ -64,6 +64,10 @@ export function Resources({ document, statement, accountId, onChange, onShowJson
   // An ARN stands under the first type that it has the form of.
   const home = new Map(values.map((v) => [v, typeOf(types, v)]));
   const loose = values.filter((v) => home.get(v) === undefined);
+  const missing = (type: TakenType) => !not && !values.some((v) => ofType(type.pattern, v));
+  // What the actions can do without, and nobody has named, takes no line of its own.
+  const hidden = types.filter((t) => !t.required && !values.some((v) => home.get(v) === t));
+  const shown = types.filter((t) => !hidden.includes(t));
   return (
     <FormField label={m("resources")} stretch>
       <SpaceBetween size="s">
@@ -79,18 +83,33 @@ export function Resources({ document, statement, accountId, onChange, onShowJson
           ]}
         />
         {!all && (
-          <>
-            {types.map((type) => (
+          <SpaceBetween size="s">
+            {shown.map((type) => (
               <TypeOfResource
                 key={`${type.service}:${type.name}`}
                 type={type}
                 arns={values.filter((v) => home.get(v) === type)}
-                missing={!not && !values.some((v) => ofType(type.pattern, v))}
+                missing={missing(type)}
                 onAdd={() => setBuilding({ type })}
                 onEdit={(arn) => setBuilding({ type, arn })}
                 onRemove={(arn) => change(values.filter((v) => v !== arn))}
               />
             ))}
+            {hidden.length > 0 && (
+              <SpaceBetween size="xs" direction="horizontal" alignItems="center">
+                <Box color="text-body-secondary">{m("resourceAlso")}</Box>
+                {hidden.map((type) => (
+                  <Button
+                    key={`${type.service}:${type.name}`}
+                    variant="inline-link"
+                    ariaLabel={m("arnBuildFor", { type: type.name })}
+                    onClick={() => setBuilding({ type })}
+                  >
+                    {type.name}
+                  </Button>
+                ))}
+              </SpaceBetween>
+            )}
             {loose.length > 0 && <Arns arns={loose} onRemove={(arn) => change(values.filter((v) => v !== arn))} />}
             {types.length === 0 && values.length === 0 && <Box color="text-body-secondary">{m("resourcesNone")}</Box>}
             <form
@@ -115,7 +134,7 @@ export function Resources({ document, statement, accountId, onChange, onShowJson
                 {m("add")}
               </Button>
             </form>
-          </>
+          </SpaceBetween>
         )}
       </SpaceBetween>
       {building?.type && (
@@ -154,11 +173,7 @@ function TypeOfResource({ type, arns, missing, onAdd, onEdit, onRemove }: TypePr
         <Button variant="inline-link" ariaLabel={m("arnBuildFor", { type: type.name })} onClick={onAdd}>
           {m("arnBuild")}
         </Button>
-        {missing && (
-          <StatusIndicator type={type.required ? "warning" : "info"}>
-            {type.required ? m("resourceMissing", { actions }) : m("resourceOptional", { actions })}
-          </StatusIndicator>
-        )}
+        {missing && <StatusIndicator type="warning">{m("resourceMissing", { actions })}</StatusIndicator>}
       </SpaceBetween>
       {arns.length > 0 && <Arns arns={arns} onEdit={onEdit} onRemove={onRemove} />}
     </div>

@@ -1,3 +1,4 @@
+import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Checkbox from "@cloudscape-design/components/checkbox";
 import ExpandableSection from "@cloudscape-design/components/expandable-section";
@@ -63,7 +64,7 @@ export function ServiceActions({ prefix, values, onChange, onRemove }: Props) {
           </Checkbox>
           {!whole && patterns.length > 0 && <Tokens values={patterns} all={values} onChange={onChange} />}
           {!whole && (
-            <>
+            <SpaceBetween size="s">
               <TextFilter
                 filteringText={find}
                 filteringPlaceholder={m("actionFind")}
@@ -71,10 +72,12 @@ export function ServiceActions({ prefix, values, onChange, onRemove }: Props) {
                 filteringClearAriaLabel={m("clear")}
                 onChange={({ detail }) => setFind(detail.filteringText)}
               />
-              {accessLevels.map((level) => (
-                <Level key={level} service={service} level={level} find={find} values={values} onChange={onChange} />
-              ))}
-            </>
+              <div className="policy-levels">
+                {accessLevels.map((level) => (
+                  <Level key={level} service={service} level={level} find={find} values={values} onChange={onChange} />
+                ))}
+              </div>
+            </SpaceBetween>
           )}
         </SpaceBetween>
       )}
@@ -148,7 +151,11 @@ function Level({ service, level, find, values, onChange }: LevelProps) {
         variant="inline"
         expanded={expanded}
         onChange={({ detail }) => setOpen(detail.expanded)}
-        headerText={m("levelTitle", { level: m(`level_${level}`), count: taken, all: shown.length })}
+        headerText={
+          <Box fontWeight="normal" display="inline">
+            {m("levelTitle", { level: m(`level_${level}`), count: taken, all: shown.length })}
+          </Box>
+        }
       >
         {expanded && (
           <div className="policy-actions">

@@ -53,7 +53,13 @@ export function StatementCard({ findings, open, onToggle, onAct, ...part }: Prop
       variant="container"
       headerText={<Title statement={statement} />}
       headerDescription={
-        findings.length > 0 ? m("statementCounts", { errors, others: findings.length - errors }) : undefined
+        findings.length > 0
+          ? m("statementCounts", {
+              errors,
+              others: findings.length - errors,
+              both: errors > 0 && findings.length > errors ? "yes" : "no",
+            })
+          : undefined
       }
       headingTagOverride="h2"
       expanded={open}
