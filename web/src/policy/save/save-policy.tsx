@@ -8,7 +8,6 @@ import { useEffect, useRef, useState, type ReactNode } from "react";
 import type { Problem } from "@/aws";
 import { ErrorPanel } from "@/components/error-panel";
 import { useMessages } from "@/messages";
-import policyWords from "@/messages/en/policy";
 import words from "@/messages/en/policy-editor";
 import { FindingList } from "../lint/finding-list";
 import { useLint } from "../lint/use-lint";
@@ -52,7 +51,6 @@ export function SavePolicy(props: Props) {
     children,
   } = props;
   const m = useMessages(words);
-  const p = useMessages(policyWords);
   const lint = useLint(text, kind, props.resourceType);
   // Which text was asked to be saved, and how often: what is said of one is not of the next.
   const [asked, setAsked] = useState<{ text: string; count: number }>();
@@ -127,7 +125,7 @@ export function SavePolicy(props: Props) {
           }
         >
           <SpaceBetween size="m">
-            {original !== undefined && <PolicyDiff before={original} after={text} label={p("diffLabel")} />}
+            {original !== undefined && <PolicyDiff before={original} after={text} label={m("saveReview")} />}
             {children}
             {doubtful && (
               <Alert

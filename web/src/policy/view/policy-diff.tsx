@@ -51,7 +51,7 @@ export function PolicyDiff({ before, after, label }: Props) {
                   ("lines" in hunk ? hunk.lines : hunk.hidden).map((line) => <DiffLine key={keyOf(line)} line={line} />)
                 ) : (
                   <tr key={`hidden${i}`}>
-                    <td colSpan={4}>
+                    <td className="policy-more" colSpan={4}>
                       <Button variant="inline-link" onClick={() => setOpen(new Set([...open, i]))}>
                         {m("diffHidden", { count: hunk.hidden.length })}
                       </Button>
