@@ -9,6 +9,9 @@ const base = "/_regent/console/";
 // The server that `npm run dev` passes everything but its own files on to.
 const server = process.env.REGENT_URL ?? "http://127.0.0.1:8080";
 
+// The SDK would say in every test run that its releases of 2027 want a newer Node: they are pinned.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
+
 export default defineConfig({
   base,
   plugins: [react(), emptyBut("placeholder.html"), compress()],
@@ -37,6 +40,8 @@ export default defineConfig({
     css: false,
     testTimeout: 90_000,
     restoreMocks: true,
+    // Cloudscape imports CSS, so it is compiled like our own files; what was compiled is kept for the next run.
     server: { deps: { inline: [/@cloudscape-design/] } },
+    experimental: { fsModuleCache: true, fsModuleCachePath: "node_modules/.vitest" },
   },
 });

@@ -30,8 +30,8 @@ export function pasted(query: string, account: string, kind: (key: Kind) => stri
       ? [{ text: digits, kind: kind("kindAccount"), to: "/iam" }]
       : [{ text: digits, kind: kind("kindAccount"), to: path`/org/accounts/${digits}` }];
   }
-  if (/^(AKIA|ASIA)[A-Z0-9]{12,}$/.test(query)) {
-    return [{ text: query, kind: kind("kindKey"), to: path`/iam/users` + `?key=${query}` }];
+  if (/^AKIA[A-Z0-9]{12,}$/.test(query)) {
+    return [{ text: query, kind: kind("kindKey"), to: path`/iam/access-keys/${query}` }];
   }
   // S3's have sixteen characters.
   if (/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(query) || /^[0-9A-Z]{16}$/.test(query)) {

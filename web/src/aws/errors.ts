@@ -108,8 +108,16 @@ function isNetworkError(error: ServiceError): boolean {
 }
 
 /** The forms that AWS, and so Regent, give a refusal: S3 puts the resource in quotes, some say no resource. */
-const refusal =
-  /^(?:User: (?<principal>\S+) is not|Not) authorized to perform: (?<action>[\w-]+:\w+)(?: on resource: "?(?<resource>[^"\s]+)"?)?(?: (?<because>because .*|with an explicit deny .*))?/s;
+const refusal = new RegExp(
+  [
+    /^(?:User: (?<principal>\S+) is not authorized to perform: |Not authorized to perform )(?<action>[\w-]+:\w+)/,
+    /(?: on resource: (?:"(?<quoted>[^"]*)"|(?<resource>.+?)))?/,
+    /(?: (?<because>because .*|with an explicit deny .*))?$/,
+  ]
+    .map((part) => part.source)
+    .join(""),
+  "s",
+);
 const encodedMessage = /Encoded authorization failure message: (\S+)/;
 
 function deniedOf(message: string, requestId: string): Denied {
@@ -117,7 +125,7 @@ function deniedOf(message: string, requestId: string): Denied {
   return {
     kind: "denied",
     action: groups.action ?? "",
-    resource: groups.resource ?? "",
+    resource: groups.quoted ?? groups.resource ?? "",
     principal: groups.principal ?? "",
     because: groups.because ?? "",
     explicit: groups.because?.startsWith("with an explicit deny") ?? false,

@@ -51,6 +51,7 @@ export default catalogue("users", {
   keyStatus: "Status",
   keyActive: "Active",
   keyInactive: "Inactive",
+  keyOwnerless: "No user of this account has the key {key}, or it belongs to the root user.",
   mfaTitle: "MFA devices",
   mfaText: "Asked for at sign-in. At most eight.",
   mfaEmpty: "No MFA devices",

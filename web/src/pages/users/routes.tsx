@@ -7,6 +7,11 @@ const iam = { text: text(messages, "iam"), to: "/iam" };
 export const routes: PageRoute[] = [
   { path: "iam/users", lazy: () => import("./list"), handle: { crumbs: [iam, list.text] } },
   { path: "iam/users/:name", lazy: () => import("./detail"), handle: { crumbs: [iam, list, ":name"] } },
+  {
+    path: "iam/access-keys/:key",
+    lazy: () => import("./access-key"),
+    handle: { crumbs: [iam, text(messages, "keysTitle"), ":key"] },
+  },
 ];
 
 export const navigation: NavigationItem[] = [{ section: "iam", order: 10, ...list, shortcut: "u" }];
