@@ -10,7 +10,7 @@ function serve(...answers: Response[]) {
   return sent;
 }
 
-const header = (init: RequestInit | undefined, name: string) => (init?.headers as Record<string, string>)[name];
+const header = (init: RequestInit | undefined, name: string) => new Headers(init?.headers).get(name);
 const role = { session: "k3f9abcd", account: "111122223333", roleName: "r", displayName: "", color: "" };
 
 test("every call says that a page made it; on loopback by the origin's own secret", async () => {
