@@ -59,6 +59,8 @@ export interface ResourceTableProps<T> {
   actions?: (selected: T[]) => ReactNode;
   /** "multi" when acts are for many, "single" for one, none unless said. */
   selection?: "single" | "multi";
+  /** More to filter by, above the filter: the page keeps it in the address and filters the list itself. */
+  filters?: ReactNode;
   /** Tells two tables of one page apart in the address. */
   prefix?: string;
   /** A table in a page of more: h2 unless said. */
@@ -210,7 +212,7 @@ function Rows<T>(props: ResourceTableProps<T>) {
 
   // A handful of rows in a panel is seen at a glance; what a page is about keeps its filter.
   const handful = heading !== "h1" && list.data !== undefined && total <= few && query.tokens.length === 0;
-  const filter = handful ? undefined : (
+  const properties = handful ? undefined : (
     <PropertyFilter
       {...propertyFilterProps}
       onChange={({ detail }) => view.change({ query: unprefixed(detail), page: 1 })}
@@ -219,6 +221,14 @@ function Rows<T>(props: ResourceTableProps<T>) {
       countText={m(list.more ? "countMatchesMore" : "countMatches", { count: matches, read: total })}
       expandToViewport
     />
+  );
+  const filter = props.filters ? (
+    <SpaceBetween size="s">
+      {props.filters}
+      {properties}
+    </SpaceBetween>
+  ) : (
+    properties
   );
 
   const more = (

@@ -1,3 +1,4 @@
+import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
 import Link from "@cloudscape-design/components/link";
@@ -117,7 +118,7 @@ function Detach({ arn, entities, onClose }: { arn: string; entities: Entity[]; o
       onConfirm={() => write.start(undefined)}
       onClose={onClose}
     >
-      {m("detachText")}
+      <Box>{m("detachText")}</Box>
       <ul>
         {entities.map((e) => (
           <li key={entityId(e)} className="break">

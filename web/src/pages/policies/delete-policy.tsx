@@ -43,7 +43,7 @@ export function DeletePolicy({ policy, onClose, onDeleted }: Props) {
         }
       >
         <SpaceBetween size="s">
-          {m("deleteBoundaryText")}
+          <Box>{m("deleteBoundaryText")}</Box>
           <ul>
             {bounded.map((e) => (
               <li key={`${e.type}/${e.name}`} className="break">

@@ -94,9 +94,9 @@ export function Component() {
         title={m("title")}
         heading="h1"
         variant="full-page"
-        description={
+        description={m("description")}
+        filters={
           <SpaceBetween size="s">
-            {m("description")}
             <SpaceBetween size="m" direction="horizontal">
               <FormField label={m("scope")}>
                 <SegmentedControl

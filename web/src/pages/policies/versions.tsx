@@ -1,3 +1,4 @@
+import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import FormField from "@cloudscape-design/components/form-field";
@@ -116,7 +117,7 @@ export function Versions({ arn }: { arn: string }) {
           onConfirm={() => write.start(asking.id)}
           onClose={() => setAsking(undefined)}
         >
-          {m(asking.act === "default" ? "makeDefaultText" : "deleteVersionText")}
+          <Box>{m(asking.act === "default" ? "makeDefaultText" : "deleteVersionText")}</Box>
           {asking.act === "default" && (
             <Change arn={arn} from={versions.data?.find((v) => v.IsDefaultVersion)?.VersionId} to={asking.id} />
           )}
