@@ -15,7 +15,7 @@ type Token = PropertyFilterQuery["tokens"][number];
 const operator = /^([\w-]+?)(!:|!=|!\^|>=|<=|:|=|\^|>|<)(.*)$/s;
 
 /** Selections longer than this do not go into an address. */
-const mostSelected = 50;
+export const mostSelected = 50;
 
 /** Reads the address. The prefix tells two tables of one page apart. */
 export function readView(

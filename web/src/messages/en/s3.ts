@@ -205,4 +205,55 @@ export default catalogue("s3", {
   etag: "ETag",
   versionId: "Version ID",
   openAsFolder: "Open {name} as a folder",
+
+  // Sharing
+  share: "Share",
+  shareTitle: "Share by a link",
+  shareWarning:
+    "Whoever has the link gets the object as {who}: it is signed with your permission. It works until it ends, unless the object or your permission goes first.",
+  shareHowLong: "How long it works",
+  shareEnds: "It ends with the credentials of your session at the latest.",
+  shareFor:
+    "{minutes, select, 5 {5 minutes} 15 {15 minutes} 60 {1 hour} 720 {12 hours} other {{minutes, number} minutes}}",
+  shareMake: "Make link",
+  shareLink: "Link",
+  shareUntil: "It works until {time}.",
+  shareUntilEarly: "It works until {time}: then the credentials end that it is signed with.",
+
+  // Showing what is in it
+  preview: "Preview",
+  previewText: "Shows what is in the object here.",
+  previewShow: "Show",
+  previewHide: "Hide",
+  previewPart: "This is the beginning. Download the object for the rest.",
+  previewBroken: "This is no image that can be shown.",
+
+  // Versions
+  versions: "Versions",
+  noVersions: "No versions",
+  version: "Version",
+  versionNow: "Current version",
+  marker: "Delete marker",
+  markerNow: "Delete marker: the object is deleted",
+  versionDeleteTitle: "Delete version {id}?",
+  versionDeleteText: "This version is gone for good. If it is the current one, the one before it takes its place.",
+  markerDeleteText: "The object comes back as it was before it was deleted.",
+  versionDeleted: "Version {id} is deleted.",
+
+  // Copying
+  copyOrMove: "Copy or move",
+  copyTitle: "{count, plural, one {Copy or move {name}} other {Copy or move # objects and folders}}",
+  copyIt: "Copy",
+  copyText: "The originals stay.",
+  move: "Move",
+  moveText: "Each original is deleted when its copy is there.",
+  copyTo: "To",
+  copyToText: "A folder of this bucket, or s3://bucket/folder/ of another.",
+  copyName: "Name there",
+  copyReplaces: "What has the same key there is replaced. Tags and metadata come along.",
+  copySame: "It is there already: choose another folder or name.",
+  copyInside: "A folder cannot go into itself.",
+  copied: "{count, plural, one {# object is} other {# objects are}} copied.",
+  moved: "{count, plural, one {# object is} other {# objects are}} moved.",
+  copiedSoFar: "{count, plural, one {# object is} other {# objects are}} done.",
 });

@@ -15,10 +15,19 @@ import { Time } from "@/components/time";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/s3";
 import { Bytes } from "./bytes";
+import { previewOf } from "./content-type";
+import { CopyObjects } from "./copy-objects";
 import { DeleteObjects } from "./delete-objects";
 import { downloadObject } from "./download";
 import { Folders } from "./folders";
 import { folderOf, folderPath, nameOf } from "./keys";
+import type { Entry } from "./listing";
+import { ObjectTags } from "./object-tags";
+import { mostOfImage, Preview } from "./preview";
+import { Share } from "./share";
+import { UploadPanel } from "./upload-panel";
+import { useVersioning } from "./versioning";
+import { Versions } from "./versions";
 
 /** An object. Each panel asks for itself. */
 export function ObjectPage({ bucket, objectKey }: { bucket: string; objectKey: string }) {
@@ -27,7 +36,8 @@ export function ObjectPage({ bucket, objectKey }: { bucket: string; objectKey: s
   const to = useTo();
   const s3 = useS3();
   const notices = useNotices();
-  const [deleting, setDeleting] = useState(false);
+  const [open, setOpen] = useState<"delete" | "copy" | "share">();
+  const versioning = useVersioning(bucket);
   const head = useRead(["s3", "bucket", bucket, "objects", "object", objectKey], () =>
     s3.send(new HeadObjectCommand({ Bucket: bucket, Key: objectKey })),
   );
@@ -35,6 +45,11 @@ export function ObjectPage({ bucket, objectKey }: { bucket: string; objectKey: s
     downloadObject(s3, bucket, objectKey).catch((error: unknown) => notices.problem(problemOf(error)));
   const folder = folderOf(objectKey);
   const name = nameOf(objectKey);
+  const size = head.data?.ContentLength ?? 0;
+  const entry: Entry = { kind: "object", key: objectKey, name, size, modified: undefined, storageClass: "" };
+  const kind = previewOf(head.data?.ContentType);
+  // A part of an image is none.
+  const previewKind = kind === "image" && size > mostOfImage ? undefined : kind;
 
   return (
     <ContentLayout
@@ -46,7 +61,9 @@ export function ObjectPage({ bucket, objectKey }: { bucket: string; objectKey: s
             actions={
               <SpaceBetween direction="horizontal" size="xs">
                 <Button onClick={() => void download()}>{m("download")}</Button>
-                <Button onClick={() => setDeleting(true)}>{m("delete")}</Button>
+                <Button onClick={() => setOpen("share")}>{m("share")}</Button>
+                <Button onClick={() => setOpen("copy")}>{m("copyOrMove")}</Button>
+                <Button onClick={() => setOpen("delete")}>{m("delete")}</Button>
               </SpaceBetween>
             }
           >
@@ -61,12 +78,35 @@ export function ObjectPage({ bucket, objectKey }: { bucket: string; objectKey: s
           // Somebody may have left the slash out.
           <Link href={to(folderPath(bucket, `${objectKey}/`))}>{m("openAsFolder", { name })}</Link>
         )}
+        {head.data && previewKind && (
+          <Preview
+            bucket={bucket}
+            objectKey={objectKey}
+            kind={previewKind}
+            type={head.data.ContentType ?? ""}
+            size={head.data.ContentLength ?? 0}
+          />
+        )}
+        {head.problem?.kind !== "notFound" && <ObjectTags bucket={bucket} objectKey={objectKey} />}
+        {(versioning.data === "Enabled" || versioning.data === "Suspended") && (
+          <Versions bucket={bucket} objectKey={objectKey} />
+        )}
+        <UploadPanel />
       </SpaceBetween>
-      {deleting && (
+      {open === "share" && <Share bucket={bucket} objectKey={objectKey} onClose={() => setOpen(undefined)} />}
+      {open === "copy" && (
+        <CopyObjects
+          bucket={bucket}
+          entries={[entry]}
+          onClose={() => setOpen(undefined)}
+          onMoved={() => go(folderPath(bucket, folder), { replace: true })}
+        />
+      )}
+      {open === "delete" && (
         <DeleteObjects
           bucket={bucket}
-          entries={[{ kind: "object", key: objectKey, name, size: 0, modified: undefined, storageClass: "" }]}
-          onClose={() => setDeleting(false)}
+          entries={[entry]}
+          onClose={() => setOpen(undefined)}
           onDeleted={() => go(folderPath(bucket, folder), { replace: true })}
         />
       )}

@@ -15,6 +15,7 @@ import { Time } from "@/components/time";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/s3";
 import { Bytes } from "./bytes";
+import { CopyObjects } from "./copy-objects";
 import { CreateFolder } from "./create-folder";
 import { DeleteObjects } from "./delete-objects";
 import { downloadObject } from "./download";
@@ -24,7 +25,7 @@ import { folderPath, objectPath } from "./keys";
 import { useFolder, type Entry } from "./listing";
 import { useUploads } from "./uploads";
 
-type Open = { act: "folder" } | { act: "delete"; entries: Entry[] };
+type Open = { act: "folder" } | { act: "delete" | "copy"; entries: Entry[] };
 
 /** The objects of a bucket below a prefix, as folders. */
 export function Objects({ bucket, prefix }: { bucket: string; prefix: string }) {
@@ -111,6 +112,9 @@ export function Objects({ bucket, prefix }: { bucket: string; prefix: string }) 
               >
                 {m("download")}
               </Button>
+              <Button disabled={selected.length === 0} onClick={() => setOpen({ act: "copy", entries: selected })}>
+                {m("copyOrMove")}
+              </Button>
               <Button disabled={selected.length === 0} onClick={() => setOpen({ act: "delete", entries: selected })}>
                 {m("delete")}
               </Button>
@@ -128,6 +132,9 @@ export function Objects({ bucket, prefix }: { bucket: string; prefix: string }) 
       </SpaceBetween>
       {upload.inputs}
       {open?.act === "folder" && <CreateFolder bucket={bucket} prefix={prefix} onClose={() => setOpen(undefined)} />}
+      {open?.act === "copy" && (
+        <CopyObjects bucket={bucket} entries={open.entries} onClose={() => setOpen(undefined)} />
+      )}
       {open?.act === "delete" && (
         <DeleteObjects bucket={bucket} entries={open.entries} onClose={() => setOpen(undefined)} />
       )}
