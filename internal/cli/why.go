@@ -18,6 +18,7 @@ type why struct {
 	remote
 
 	last    bool
+	now     bool
 	message string
 	context []string
 	ask     client.Question
@@ -52,6 +53,7 @@ You see your own side whole, and of other policies what you could read anyway.`,
 	}
 	f := cmd.Flags()
 	f.BoolVar(&w.last, "last", false, "explain your last refused request (the default)")
+	f.BoolVar(&w.now, "now", false, "decide the request that was refused by the policies as they are now")
 	f.StringVar(&w.message, "message", "", "explain an encoded message; - reads it from the standard input")
 	f.StringVar(&w.ask.Action, "action", "", "explain whether this action is allowed, such as s3:GetObject")
 	f.StringVar(&w.ask.Resource, "resource", "", "ARN that --action is on")
@@ -77,6 +79,9 @@ func (w *why) question(args []string) error {
 	}
 	if len(args) > 0 {
 		w.ask.RequestID = args[0]
+	}
+	if w.now && w.ask.Action == "" {
+		w.ask.Basis = "NOW"
 	}
 	w.ask.Message = w.message
 	if w.message == "-" {

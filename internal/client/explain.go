@@ -15,6 +15,8 @@ type Question struct {
 	Action    string         `json:",omitempty"`
 	Resource  string         `json:",omitempty"`
 	Context   []ContextEntry `json:",omitempty"`
+	// Basis is NOW for the policies as they are now, where those of then are known too.
+	Basis string `json:",omitempty"`
 }
 
 // A ContextEntry is a condition key of a request that is made up.

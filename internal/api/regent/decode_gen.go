@@ -162,6 +162,8 @@ func (v *ExplainDecisionInput) Decode(d wire.Decoder) {
 				x0.Decode(d)
 				v.Context = append(v.Context, x0)
 			}
+		case 6: // Basis
+			v.Basis = d.Scalar().Text()
 		}
 	}
 }

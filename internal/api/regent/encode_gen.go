@@ -149,6 +149,9 @@ func (v *ExplainDecisionInput) Encode(e wire.Encoder) {
 		}
 		e.Close()
 	}
+	if v.Basis != "" {
+		wire.PutString(e, 6, v.Basis)
+	}
 	e.Close()
 }
 

@@ -499,6 +499,7 @@ var shapeExplainDecisionInput = wire.Shape{
 		{Name: "Action", Shape: &shapeActionName},
 		{Name: "Resource", Shape: &shapeResourceName},
 		{Name: "Context", Shape: &shapeContextEntryList},
+		{Name: "Basis", Shape: &shapeBasis},
 	},
 }
 

@@ -57,12 +57,10 @@ type DeleteServiceKeyInput struct {
 }
 
 // DeleteServiceKeyOutput is the output of DeleteServiceKey.
-type DeleteServiceKeyOutput struct {
-}
+type DeleteServiceKeyOutput struct{}
 
 // DeleteServiceOutput is the output of DeleteService.
-type DeleteServiceOutput struct {
-}
+type DeleteServiceOutput struct{}
 
 // EdgeCondition is a structure of the model.
 type EdgeCondition struct {
@@ -78,6 +76,7 @@ type ExplainDecisionInput struct {
 	Action         string
 	Resource       string
 	Context        []ContextEntry
+	Basis          string // THEN | NOW
 }
 
 // ExplainDecisionOutput is the output of ExplainDecision.
@@ -137,8 +136,7 @@ type Fix struct {
 }
 
 // GetServerInfoInput is the input of GetServerInfo.
-type GetServerInfoInput struct {
-}
+type GetServerInfoInput struct{}
 
 // GetServerInfoOutput is the output of GetServerInfo.
 type GetServerInfoOutput struct {
@@ -330,8 +328,7 @@ type RotateIssuerKeysOutput struct {
 }
 
 // RotateKeysInput is the input of RotateKeys.
-type RotateKeysInput struct {
-}
+type RotateKeysInput struct{}
 
 // RotateKeysOutput is the output of RotateKeys.
 type RotateKeysOutput struct {
@@ -414,5 +411,4 @@ type UpdateServiceKeyInput struct {
 }
 
 // UpdateServiceKeyOutput is the output of UpdateServiceKey.
-type UpdateServiceKeyOutput struct {
-}
+type UpdateServiceKeyOutput struct{}

@@ -51,12 +51,12 @@ func (s *Service) explainDecision(_ context.Context, call dispatch.Call, in *api
 		question: q, full: redact(q).Explain(q.evidence.Request),
 		reader: reader{service: s, call: &call, own: q.own, known: map[string]bool{}},
 		out: &api.ExplainDecisionOutput{
-			Basis: "NOW", Principal: q.caller.ARN, Action: q.need.Action, Resource: q.need.Resource,
+			Basis: basisNow, Principal: q.caller.ARN, Action: q.need.Action, Resource: q.need.Resource,
 			Layers: []api.LayerExplanation{}, Fixes: []api.Fix{},
 		},
 	}
 	if q.then {
-		x.out.Basis = "THEN"
+		x.out.Basis = basisThen
 	}
 	if q.need.Account == call.Caller.Account {
 		x.out.ResourceAccount = string(q.need.Account)

@@ -26,6 +26,14 @@ const (
 	byHypothesis
 )
 
+// Whose policies an explanation goes by: those at the time of the request, or
+// those of today. A request that was made goes by those of then, unless they
+// are no longer at hand or today's are asked for.
+const (
+	basisThen = "THEN"
+	basisNow  = "NOW"
+)
+
 func wayOf(in *api.ExplainDecisionInput) (way, error) {
 	given, w := 0, byLast
 	for _, each := range []struct {
@@ -45,6 +53,8 @@ func wayOf(in *api.ExplainDecisionInput) (way, error) {
 		return 0, api.InvalidParameterException("Give RequestId, or EncodedMessage, or a request of your own: Principal, Action, Resource and Context.")
 	case w == byHypothesis && in.Action == "":
 		return 0, api.InvalidParameterException("Action is needed with Principal, Resource or Context.")
+	case w == byHypothesis && in.Basis == basisThen:
+		return 0, api.InvalidParameterException("A request that nobody made is decided by the policies as they are now.")
 	}
 	return w, nil
 }
@@ -167,7 +177,7 @@ func (s *Service) ask(call *dispatch.Call, in *api.ExplainDecisionInput) (*quest
 	if q.sight, err = s.look(call, q); err != nil {
 		return nil, err
 	}
-	if then != nil {
+	if then != nil && in.Basis != basisNow {
 		q.evidence, q.then = then, true
 		return q, nil
 	}

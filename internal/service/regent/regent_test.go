@@ -191,6 +191,10 @@ func TestThenAndNow(t *testing.T) {
 	if got := why(h, "alice", "RequestId", id).OK(); got.Get("Basis") != "THEN" || got.Get("Decision") != "implicitDeny" {
 		t.Errorf("then: %s", got.Body)
 	}
+	if got := why(h, "alice", "RequestId", id, "Basis", "NOW").OK(); got.Get("Basis") != "NOW" || got.Get("Decision") != "allowed" || got.Get("RequestId") != id {
+		t.Errorf("now, while then is still known: %s", got.Body)
+	}
+	why(h, "admin", "Action", "iam:ListUsers", "Basis", "THEN").Fails("InvalidParameterException")
 	if err := h.Denials.Clear(); err != nil {
 		t.Fatal(err)
 	}

@@ -23,6 +23,8 @@ export interface ExplainDecisionRequest {
   Action?: string;
   Resource?: string;
   Context?: ContextEntry[];
+  /** By the policies of then unless told otherwise, as long as they are known. */
+  Basis?: "THEN" | "NOW";
 }
 
 export interface Mismatch {

@@ -53,7 +53,7 @@ test("the statement that denies is marked in its document, and what may not be r
   const layers = within(screen.getByRole("list", { name: "What each layer said" }));
   expect(layers.getByText(/A policy of the organization: you may not read those/)).toBeTruthy();
   expect(layers.getByText("A statement of a policy that you may not read")).toBeTruthy();
-  const region = await layers.findByRole("region", { name: "guard, the document" });
+  const region = await layers.findByRole("region", { name: /^guard, statement “NoDeletes”/ });
   expect(region.querySelector(".policy-marked")?.textContent).toContain("NoDeletes");
   expect(screen.getByText("By the policies as they were then.")).toBeTruthy();
 });

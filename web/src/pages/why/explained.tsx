@@ -17,8 +17,14 @@ import messages from "@/messages/en/why";
 import { deciding, ladder, request, verdictOf } from "./ladder";
 import { Statement } from "./statement";
 
+interface Props {
+  explanation: ExplainDecisionResponse;
+  /** Whether the policies of then were asked for, and are no longer known. */
+  thenUnknown?: boolean;
+}
+
 /** An explanation: what was refused, why, what would allow it, and what each layer said. */
-export function Explained({ explanation: x }: { explanation: ExplainDecisionResponse }) {
+export function Explained({ explanation: x, thenUnknown = x.Basis === "NOW" }: Props) {
   const m = useMessages(messages);
   const layers = ladder(x);
   const decided = deciding(layers);
@@ -27,7 +33,9 @@ export function Explained({ explanation: x }: { explanation: ExplainDecisionResp
       <Alert type={x.Decision === "allowed" ? "success" : "error"} header={<Title x={x} />}>
         <SpaceBetween size="xxs">
           <div className="break">{x.Reason}</div>
-          {x.RequestId && <Box variant="small">{m(x.Basis === "THEN" ? "basisThen" : "basisNow")}</Box>}
+          {x.RequestId && (
+            <Box variant="small">{m(x.Basis === "THEN" ? "basisThen" : thenUnknown ? "basisNowOnly" : "basisNow")}</Box>
+          )}
         </SpaceBetween>
       </Alert>
       <Container header={<Header variant="h2">{m("request")}</Header>}>
@@ -144,7 +152,7 @@ function Layer({ layer, decided }: { layer: LayerExplanation; decided: boolean }
             key={i}
             layer={layer.Layer}
             statement={s}
-            decided={decided}
+            open={decided && i === 0}
             matched={i < (layer.Matched?.length ?? 0)}
           />
         ))}

@@ -18,14 +18,14 @@ const Document = lazy(() => import("./document").then((m) => ({ default: m.State
 interface Props {
   layer: Layer;
   statement: StatementExplanation;
-  /** Whether its layer decided. */
-  decided: boolean;
+  /** Whether its document is shown at once. */
+  open: boolean;
   /** Whether it applied to the request; otherwise it came close. */
   matched: boolean;
 }
 
 /** A statement that said something, or nearly did: whose it is, what the request missed of it, and its document. */
-export function Statement({ layer, statement: s, decided, matched }: Props) {
+export function Statement({ layer, statement: s, open, matched }: Props) {
   const m = useMessages(messages);
   const { session } = useSession();
   if (!s.Visible) {
@@ -37,6 +37,7 @@ export function Statement({ layer, statement: s, decided, matched }: Props) {
   }
   const index = s.Index ?? -1;
   const numbered = index < 0 ? m("wholeDocument") : m("statementNumber", { n: index + 1 });
+  const name = s.Sid ? m("statementSid", { sid: s.Sid }) : numbered;
   const source = sourceOf(layer, s, session.accountId);
   return (
     <Box padding={{ left: "l" }}>
@@ -44,16 +45,16 @@ export function Statement({ layer, statement: s, decided, matched }: Props) {
         <div className="break">
           {m.rich(matched ? "matched" : "closest", {
             effect: s.Effect ?? "",
-            statement: <strong>{s.Sid ? m("statementSid", { sid: s.Sid }) : numbered}</strong>,
+            statement: <strong>{name}</strong>,
             policy: <Policy statement={s} />,
           })}
           <Owner statement={s} />
         </div>
         {s.Mismatch && <MismatchLine mismatch={s.Mismatch} />}
         {source && (
-          <Shown open={decided}>
+          <Shown open={open}>
             <Suspense fallback={<Loading lines={8} />}>
-              <Document source={source} statement={s} label={m("documentOf", { policy: nameOf(s) })} />
+              <Document source={source} statement={s} label={m("documentOf", { policy: nameOf(s), statement: name })} />
             </Suspense>
           </Shown>
         )}
