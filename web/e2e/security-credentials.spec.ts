@@ -67,7 +67,7 @@ test("a user adds a device, is asked for its codes, and replaces it without a ga
   await expect(main(page).getByRole("row")).not.toContainText([new RegExp(`${alice.user}Auth`)]);
 });
 
-// Rules: IA-50 IA-51. Threat: TH-90.
+// Rules: IA-50 IA-51 TH-90
 test("a key is created where a better way was offered first, and rotated", async ({ page, world }) => {
   const bob = await world.dev.user({ may: [allow("iam:*AccessKey*", self)] });
   const session = await signIn(page, bob);
