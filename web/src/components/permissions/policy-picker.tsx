@@ -7,7 +7,7 @@ import Pagination from "@cloudscape-design/components/pagination";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
-import Table from "@cloudscape-design/components/table";
+import Table, { type TableProps } from "@cloudscape-design/components/table";
 import TextFilter from "@cloudscape-design/components/text-filter";
 import TokenGroup from "@cloudscape-design/components/token-group";
 import { useDeferredValue, useMemo, useState } from "react";
@@ -15,6 +15,7 @@ import { useMessages } from "@/messages";
 import permissions from "@/messages/en/permissions";
 import { arnName } from "../arn";
 import { PanelState } from "../panel-state";
+import { useNarrow } from "../use-narrow";
 import { isAction, useAllPolicies, usePoliciesAllowing, type ManagedPolicy, type PolicyType } from "./all-policies";
 import { PolicyDialog } from "./policy-dialog";
 
@@ -28,6 +29,8 @@ interface Props {
   except?: string[];
   /** The table's heading; "Managed policies" unless said. */
   title?: string;
+  /** Its level: that below what it stands in. */
+  heading?: "h2" | "h3";
 }
 
 export function PolicyPicker(props: Props) {
@@ -38,8 +41,17 @@ export function PolicyPicker(props: Props) {
 const types: PolicyType[] = ["customer", "aws", "job"];
 const noArns: string[] = [];
 
-function Picker({ chosen, onChange, single = false, except = noArns, title, all }: Props & { all: ManagedPolicy[] }) {
+function Picker({
+  chosen,
+  onChange,
+  single = false,
+  except = noArns,
+  title,
+  heading = "h3",
+  all,
+}: Props & { all: ManagedPolicy[] }) {
   const m = useMessages(permissions);
+  const narrow = useNarrow();
   const [query, setQuery] = useState("");
   const [type, setType] = useState<PolicyType>();
   const [shown, setShown] = useState<ManagedPolicy>();
@@ -65,6 +77,32 @@ function Picker({ chosen, onChange, single = false, except = noArns, title, all 
   const names = new Map(all.map((p) => [p.arn, p.name]));
   const searching = action !== undefined && allowing.arns === undefined;
 
+  const columns: TableProps.ColumnDefinition<ManagedPolicy>[] = [
+    {
+      id: "name",
+      header: m("policyName"),
+      sortingField: "name",
+      isRowHeader: true,
+      minWidth: narrow ? undefined : 280,
+      cell: (p) => (
+        <>
+          <Button variant="inline-link" onClick={() => setShown(p)} ariaLabel={m("viewPolicy", { name: p.name })}>
+            <span className="break">{p.name}</span>
+          </Button>
+          {narrow && <Box color="text-body-secondary">{m(`type_${p.type}`)}</Box>}
+        </>
+      ),
+    },
+    { id: "type", header: m("pickType"), sortingField: "type", minWidth: 150, cell: (p) => m(`type_${p.type}`) },
+    {
+      id: "used",
+      header: m("usedBy"),
+      sortingField: "attachments",
+      minWidth: 110,
+      cell: (p) => m("entities", { count: p.attachments }),
+    },
+  ];
+
   return (
     <SpaceBetween size="s">
       <Table
@@ -72,6 +110,7 @@ function Picker({ chosen, onChange, single = false, except = noArns, title, all 
         items={items}
         trackBy="arn"
         variant="embedded"
+        wrapLines
         selectionType={single ? "single" : "multi"}
         selectedItems={selected}
         onSelectionChange={({ detail }) => {
@@ -86,30 +125,9 @@ function Picker({ chosen, onChange, single = false, except = noArns, title, all 
           itemSelectionLabel: (_, p) => p.name,
           allItemsSelectionLabel: () => title ?? m("pickTitle"),
         }}
-        columnDefinitions={[
-          {
-            id: "name",
-            header: m("policyName"),
-            sortingField: "name",
-            isRowHeader: true,
-            minWidth: 280,
-            cell: (p) => (
-              <Button variant="inline-link" onClick={() => setShown(p)} ariaLabel={m("viewPolicy", { name: p.name })}>
-                <span className="break">{p.name}</span>
-              </Button>
-            ),
-          },
-          { id: "type", header: m("pickType"), sortingField: "type", minWidth: 150, cell: (p) => m(`type_${p.type}`) },
-          {
-            id: "used",
-            header: m("usedBy"),
-            sortingField: "attachments",
-            minWidth: 110,
-            cell: (p) => m("entities", { count: p.attachments }),
-          },
-        ]}
+        columnDefinitions={narrow ? columns.slice(0, 1) : columns}
         header={
-          <Header variant="h3" counter={single || chosen.length === 0 ? undefined : `(${chosen.length})`}>
+          <Header variant={heading} counter={single || chosen.length === 0 ? undefined : `(${chosen.length})`}>
             {title ?? m("pickTitle")}
           </Header>
         }

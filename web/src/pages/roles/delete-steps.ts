@@ -2,7 +2,9 @@
 import { readAll } from "@/aws";
 import {
   DeleteRoleCommand,
+  DeleteServiceLinkedRoleCommand,
   GetRoleCommand,
+  GetServiceLinkedRoleDeletionStatusCommand,
   ListInstanceProfilesForRoleCommand,
   RemoveRoleFromInstanceProfileCommand,
   type IAMClient,
@@ -11,8 +13,11 @@ import type { Step } from "@/components/confirm-delete";
 import { policiesOf, policyCall, type Attached } from "@/components/permissions/entity";
 import type { Texts } from "@/messages";
 import type messages from "@/messages/en/roles";
+import { isServiceLinked } from "./data";
 
 export interface WhatGoes {
+  /** The role belongs to a service, which takes away itself what hangs on it. */
+  serviceLinked: boolean;
   lastUsed: Date | undefined;
   attached: Attached[];
   inline: string[];
@@ -31,7 +36,24 @@ export async function readWhatGoes(iam: IAMClient, RoleName: string): Promise<Wh
       return { items: (page.InstanceProfiles ?? []).map((p) => p.InstanceProfileName ?? ""), next: page.Marker };
     }),
   ]);
-  return { lastUsed: role.Role?.RoleLastUsed?.LastUsedDate, attached, inline, profiles };
+  return {
+    serviceLinked: isServiceLinked(role.Role?.Path ?? "/"),
+    lastUsed: role.Role?.RoleLastUsed?.LastUsedDate,
+    attached,
+    inline,
+    profiles,
+  };
+}
+
+/** Asks the service to let its role go, and waits for its answer (IA-46). */
+async function deleteServiceLinked(iam: IAMClient, RoleName: string): Promise<void> {
+  const { DeletionTaskId } = await iam.send(new DeleteServiceLinkedRoleCommand({ RoleName }));
+  for (let wait = 200; ; wait = Math.min(wait * 2, 3000)) {
+    const answer = await iam.send(new GetServiceLinkedRoleDeletionStatusCommand({ DeletionTaskId }));
+    if (answer.Status === "SUCCEEDED") return;
+    if (answer.Status === "FAILED") throw new Error(answer.Reason?.Reason ?? "");
+    await new Promise((done) => setTimeout(done, wait));
+  }
 }
 
 export function stepsOf(iam: IAMClient, name: string, goes: WhatGoes, m: Texts<typeof messages.messages>): Step[] {
@@ -42,6 +64,15 @@ export function stepsOf(iam: IAMClient, name: string, goes: WhatGoes, m: Texts<t
     command,
     options: { "role-name": name, ...options },
   });
+  if (goes.serviceLinked) {
+    return [
+      {
+        text: m("stepDelete", { name }),
+        run: () => deleteServiceLinked(iam, name),
+        call: call("delete-service-linked-role"),
+      },
+    ];
+  }
   return [
     ...goes.attached.map((policy) => ({
       text: m("stepDetach", { name: policy.name }),

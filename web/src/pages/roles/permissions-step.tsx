@@ -32,7 +32,12 @@ export function PermissionsStep({ draft, onChange, tried }: Props) {
   return (
     <SpaceBetween size="l">
       <Container>
-        <PolicyPicker chosen={draft.policies} onChange={(policies) => onChange({ policies })} title={m("managed")} />
+        <PolicyPicker
+          chosen={draft.policies}
+          onChange={(policies) => onChange({ policies })}
+          title={m("managed")}
+          heading="h2"
+        />
       </Container>
       <InlineSection draft={draft} onChange={onChange} tried={tried} />
       <Boundary draft={draft} onChange={onChange} />
