@@ -83,7 +83,8 @@ test("documents come percent-encoded, and one that is not stays as it is", () =>
   expect(documentText(undefined)).toBe("");
 });
 
-// SE-5, SE-6: what the page says about switching depends on every way in.
+// What the page says about switching depends on every way in.
+// Rules: SE-5 SE-6
 test("a role asks for an external id or MFA when each statement does", () => {
   const needs = (...statements: object[]) => trustNeeds(readTrust(JSON.stringify({ Statement: statements })));
   const id = { StringEquals: { "sts:ExternalId": "e-1" } };

@@ -5,7 +5,7 @@ const role = { account: "111122223333", alias: "prod", role: "s3-admin" };
 const arn = "arn:aws:iam::111122223333:role/ops/s3-admin";
 const plain = { mfa: false, externalId: undefined, users: "444455556666" };
 
-// CO-10, CO-11
+// Rules: CO-10 CO-11
 test("a switch-role link has the account, the role with its path, and a display name", () => {
   expect(switchLink("http://127.0.0.1:8700", role)).toBe(
     "http://127.0.0.1:8700/_regent/signin/switchrole?account=prod&roleName=s3-admin&displayName=s3-admin+%40+prod",
@@ -18,7 +18,7 @@ test("a switch-role link has the account, the role with its path, and a display 
   expect(roleWithPath("/", "x")).toBe("x");
 });
 
-// SE-2, SE-3
+// Rules: SE-2 SE-3
 test("a profile says profile in lower case and asks for 30 minutes", () => {
   expect(cliProfile(arn, "http://127.0.0.1:8700", "us-east-1", "dev", plain).split("\n")).toEqual([
     "[profile s3-admin]",
@@ -30,7 +30,7 @@ test("a profile says profile in lower case and asks for 30 minutes", () => {
   ]);
 });
 
-// SE-5, SE-6
+// Rules: SE-5 SE-6
 test("a profile has what the trust policy asks for", () => {
   const profile = cliProfile(arn, "http://h", "us-east-1", "dev", { ...plain, mfa: true, externalId: "e-1" });
   expect(profile).toContain("\nmfa_serial = arn:aws:iam::444455556666:mfa/YOUR-DEVICE\nexternal_id = e-1");
