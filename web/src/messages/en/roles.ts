@@ -112,23 +112,6 @@ export default catalogue("roles", {
 
   tagsSaved: "The tags of {name} are saved.",
 
-  // Access advisor
-  advisorTitle: "Last accessed services",
-  advisorText:
-    "Services that the role's policies allow, and when the role last used them. What was never used can be taken away.",
-  advisorWaiting: "The server is gathering this.",
-  advisorAt: "As of {time}",
-  advisorEmpty: "No service is allowed",
-  advisorEmptyText: "The role's policies allow nothing.",
-  service: "Service",
-  lastAccessed: "Last accessed",
-  notAccessed: "Not accessed",
-  accessedFrom: "Region",
-  granting: "Allowed by",
-  grantingShow: "Which policies?",
-  grantingShowName: "Which policies allow {name}?",
-  grantingNone: "None any more",
-
   // Sessions
   sessionsTitle: "Sessions now",
   sessionsDescription:

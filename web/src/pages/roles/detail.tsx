@@ -8,6 +8,7 @@ import Tabs from "@cloudscape-design/components/tabs";
 import { useState } from "react";
 import { useSession, type Reading } from "@/aws";
 import type { Role } from "@/aws/iam";
+import { AccessAdvisor } from "@/components/access-advisor";
 import { ArnLink } from "@/components/arn-link";
 import { CopyButton } from "@/components/copy-button";
 import { KeyValue } from "@/components/key-value";
@@ -22,7 +23,6 @@ import { TrustWords } from "@/components/trust-words";
 import { useMessages } from "@/messages";
 import common from "@/messages/en/common";
 import messages from "@/messages/en/roles";
-import { AccessAdvisor } from "./access-advisor";
 import { isServiceLinked, useRole } from "./data";
 import { DeleteRole } from "./delete-role";
 import { useDuration } from "./duration";
@@ -78,7 +78,7 @@ export function Component() {
             },
             { id: "trust", label: m("tabTrust"), content: <Trust name={name} role={role} /> },
             { id: "tags", label: m("tabTags"), content: <Tags role={name} /> },
-            { id: "advisor", label: m("tabAdvisor"), content: <AccessAdvisor role={role} /> },
+            { id: "advisor", label: m("tabAdvisor"), content: <AccessAdvisor of={role} /> },
             { id: "sessions", label: m("tabSessions"), content: <Sessions name={name} role={role} /> },
             { id: "use", label: m("tabUse"), content: <UseIt role={role} /> },
           ]}

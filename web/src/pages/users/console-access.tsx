@@ -6,11 +6,10 @@ import { Time } from "@/components/time";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/users";
 
-/** Whether the user has a password. To have none is no error, though IAM answers with one. */
-export function ConsoleAccess({ user }: { user: string }) {
-  const m = useMessages(messages);
+/** The user's password, as far as it is told; null where there is none, which is no error, though IAM answers with one. */
+export function useLoginProfile(user: string) {
   const iam = useIam();
-  const profile = useRead(["iam", "user", user, "login-profile"], async () => {
+  return useRead(["iam", "user", user, "login-profile"], async () => {
     try {
       return (await iam.send(new GetLoginProfileCommand({ UserName: user }))).LoginProfile ?? null;
     } catch (error) {
@@ -18,6 +17,12 @@ export function ConsoleAccess({ user }: { user: string }) {
       throw error;
     }
   });
+}
+
+/** Whether the user has a password. */
+export function ConsoleAccess({ user }: { user: string }) {
+  const m = useMessages(messages);
+  const profile = useLoginProfile(user);
   return (
     <PanelState reading={profile} lines={1}>
       {(found) =>

@@ -7,6 +7,7 @@ import Tabs from "@cloudscape-design/components/tabs";
 import { useState } from "react";
 import { useRead, type Reading } from "@/aws";
 import { GetUserCommand, useIam, type User } from "@/aws/iam";
+import { AccessAdvisor } from "@/components/access-advisor";
 import { ArnLink } from "@/components/arn-link";
 import { KeyValue } from "@/components/key-value";
 import { useGo, useParam, useTab } from "@/components/links";
@@ -21,7 +22,7 @@ import { Permissions } from "./permissions";
 import { SecurityCredentials } from "./security-credentials";
 import { Tags } from "./tags";
 
-const tabs = ["permissions", "groups", "security", "tags"] as const;
+const tabs = ["permissions", "groups", "security", "tags", "advisor"] as const;
 
 /** A user. Each panel asks for itself: whoever may not read one of them still sees the others. */
 export function Component() {
@@ -50,10 +51,11 @@ export function Component() {
           activeTabId={tab}
           onChange={({ detail }) => setTab(detail.activeTabId)}
           tabs={[
-            { id: "permissions", label: m("tabPermissions"), content: <Permissions user={name} /> },
+            { id: "permissions", label: m("tabPermissions"), content: <Permissions name={name} user={user} /> },
             { id: "groups", label: m("tabGroups"), content: <Groups user={name} /> },
             { id: "security", label: m("tabSecurity"), content: <SecurityCredentials user={name} /> },
             { id: "tags", label: m("tabTags"), content: <Tags user={name} /> },
+            { id: "advisor", label: m("tabAdvisor"), content: <AccessAdvisor of={user} /> },
           ]}
         />
       </SpaceBetween>

@@ -1,58 +1,93 @@
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useList } from "@/aws";
-import { ListAttachedUserPoliciesCommand, ListUserPoliciesCommand, useIam, type AttachedPolicy } from "@/aws/iam";
+import { readAll, useList, type Reading } from "@/aws";
+import { ListGroupsForUserCommand, useIam, type User } from "@/aws/iam";
 import { ArnLink } from "@/components/arn-link";
 import { Empty } from "@/components/empty";
+import { path, useTo } from "@/components/links";
+import { AttachedPolicies } from "@/components/permissions/attached-policies";
+import { Boundary } from "@/components/permissions/boundary";
+import { policiesOf } from "@/components/permissions/entity";
+import { InlinePolicies } from "@/components/permissions/inline-policies";
 import { ResourceTable } from "@/components/resource-table";
-import { shellQuote } from "@/components/snippet";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/users";
+import { Effective } from "./effective";
+import Link from "@cloudscape-design/components/link";
 
-export function Permissions({ user }: { user: string }) {
-  const m = useMessages(messages);
-  const iam = useIam();
-  const attached = useList(["iam", "user", user, "attached-policies"], async (Marker) => {
-    const page = await iam.send(new ListAttachedUserPoliciesCommand({ UserName: user, Marker }));
-    return { items: page.AttachedPolicies ?? [], next: page.Marker };
-  });
-  const inline = useList(["iam", "user", user, "inline-policies"], async (Marker) => {
-    const page = await iam.send(new ListUserPoliciesCommand({ UserName: user, Marker }));
-    return { items: page.PolicyNames ?? [], next: page.Marker };
-  });
+export function Permissions({ name, user }: { name: string; user: Reading<User | undefined> }) {
+  const to = useTo();
+  const entity = { kind: "user", name } as const;
+  const boundary: Reading<string> = {
+    ...user,
+    data: user.data && (user.data.PermissionsBoundary?.PermissionsBoundaryArn ?? ""),
+  };
   return (
     <SpaceBetween size="l">
-      <ResourceTable<AttachedPolicy>
-        name="user-attached-policies"
-        title={m("attachedTitle")}
-        description={m("attachedText")}
-        list={attached}
-        rowId={(p) => p.PolicyArn ?? ""}
-        columns={[
-          {
-            id: "name",
-            header: m("policyName"),
-            value: (p) => p.PolicyName,
-            cell: (p) => <ArnLink arn={p.PolicyArn} short />,
-          },
-          { id: "arn", header: m("arn"), value: (p) => p.PolicyArn },
-        ]}
-        empty={
-          <Empty
-            title={m("attachedEmpty")}
-            text={m("attachedEmptyText")}
-            cli={`aws iam attach-user-policy --user-name ${shellQuote(user)} --policy-arn …`}
-          />
+      <AttachedPolicies entity={entity} />
+      <InlinePolicies
+        entity={entity}
+        editor={(policy) =>
+          to(path`/iam/users/${name}/inline` + (policy === undefined ? "" : `?${new URLSearchParams({ policy })}`))
         }
       />
-      <ResourceTable<string>
-        name="user-inline-policies"
-        prefix="i."
-        title={m("inlineTitle")}
-        list={inline}
-        rowId={(name) => name}
-        columns={[{ id: "name", header: m("policyName"), value: (name) => name }]}
-        empty={<Empty title={m("inlineEmpty")} text={m("inlineEmptyText")} />}
-      />
+      <ThroughGroups user={name} />
+      <Boundary entity={entity} boundary={boundary} />
+      <Effective user={user} />
     </SpaceBetween>
+  );
+}
+
+interface Row {
+  id: string;
+  policy: string;
+  /** None of an inline policy. */
+  arn: string | undefined;
+  group: string;
+}
+
+/** What the user may do because of a group. */
+function ThroughGroups({ user }: { user: string }) {
+  const m = useMessages(messages);
+  const to = useTo();
+  const iam = useIam();
+  const policies = useList<Row>(["iam", "user", user, "groups", "policies"], async (Marker) => {
+    const page = await iam.send(new ListGroupsForUserCommand({ UserName: user, Marker }));
+    const rows = await Promise.all(
+      (page.Groups ?? []).map(async ({ GroupName: group = "" }) => {
+        const of = policiesOf(iam, { kind: "group", name: group });
+        const [attached, inline] = await Promise.all([readAll(of.attached), readAll(of.inline)]);
+        return [
+          ...attached.map(({ name, arn }): Row => ({ id: `${group}/${arn}`, policy: name, arn, group })),
+          ...inline.map((name): Row => ({ id: `${group}//${name}`, policy: name, arn: undefined, group })),
+        ];
+      }),
+    );
+    return { items: rows.flat(), next: page.Marker };
+  });
+  return (
+    <ResourceTable<Row>
+      name="user-group-policies"
+      prefix="g."
+      title={m("throughTitle")}
+      description={m("throughText")}
+      list={policies}
+      rowId={(r) => r.id}
+      columns={[
+        {
+          id: "policy",
+          header: m("policyName"),
+          value: (r) => r.policy,
+          cell: (r) => (r.arn === undefined ? r.policy : <ArnLink arn={r.arn} short />),
+        },
+        {
+          id: "group",
+          header: m("groupName"),
+          value: (r) => r.group,
+          cell: (r) => <Link href={to(path`/iam/groups/${r.group}`)}>{r.group}</Link>,
+        },
+        { id: "kind", header: m("policyKind"), value: (r) => m(r.arn === undefined ? "kindInline" : "kindManaged") },
+      ]}
+      empty={<Empty title={m("throughEmpty")} text={m("throughEmptyText")} />}
+    />
   );
 }

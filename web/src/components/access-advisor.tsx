@@ -1,4 +1,4 @@
-/** Which services the role's policies allow, and when it last used them. */
+/** Which services the policies of a user or a role allow, and when it last used them. */
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
@@ -11,17 +11,17 @@ import {
   ListPoliciesGrantingServiceAccessCommand,
   useIam,
   type IAMClient,
-  type Role,
   type ServiceLastAccessed,
 } from "@/aws/iam";
-import { ArnLink } from "@/components/arn-link";
-import { Empty } from "@/components/empty";
-import { ErrorPanel } from "@/components/error-panel";
-import { PanelState } from "@/components/panel-state";
-import { ResourceTable } from "@/components/resource-table";
-import { Time } from "@/components/time";
+import { ArnLink } from "./arn-link";
+import { Empty } from "./empty";
+import { ErrorPanel } from "./error-panel";
+import { PanelState } from "./panel-state";
+import { ResourceTable } from "./resource-table";
+import { shellQuote } from "./snippet";
+import { Time } from "./time";
 import { useLocale, useMessages } from "@/messages";
-import messages from "@/messages/en/roles";
+import messages from "@/messages/en/access-advisor";
 
 interface Report {
   services: ServiceLastAccessed[];
@@ -50,10 +50,11 @@ async function readReport(iam: IAMClient, arn: string): Promise<Report> {
   }
 }
 
-export function AccessAdvisor({ role }: { role: Reading<Role> }) {
+/** Of a user or a role, once it is known what its ARN is. */
+export function AccessAdvisor({ of }: { of: Reading<{ Arn?: string } | undefined> }) {
   return (
-    <PanelState reading={role} lines={6}>
-      {(r) => <Services arn={r.Arn ?? ""} />}
+    <PanelState reading={of} lines={6}>
+      {(entity) => <Services arn={entity?.Arn ?? ""} />}
     </PanelState>
   );
 }
@@ -109,7 +110,7 @@ function Services({ arn }: { arn: string }) {
         <Empty
           title={m("advisorEmpty")}
           text={m("advisorEmptyText")}
-          cli={`aws iam generate-service-last-accessed-details --arn ${arn}`}
+          cli={`aws iam generate-service-last-accessed-details --arn ${shellQuote(arn)}`}
         />
       }
     />
