@@ -111,7 +111,13 @@ function Dialog({ answer, session }: { answer: (proved: boolean) => void; sessio
       >
         <Form errorText={error}>
           <SpaceBetween size="m">
-            <Box variant="p">{m("reauthText", { user: sessionName(session), account: accountLabel(session) })}</Box>
+            <Box variant="p">
+              {m("reauthText", {
+                user: sessionName(session),
+                account: accountLabel(session),
+                mfa: String(session.mfa),
+              })}
+            </Box>
             <FormField label={m("reauthPassword")}>
               <Input
                 type="password"

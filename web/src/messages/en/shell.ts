@@ -71,7 +71,7 @@ export default catalogue("shell", {
   // Who is there?
   reauthTitle: "Confirm that it is you",
   reauthText:
-    "Before this is done you have to prove again that you are {user} in account {account}, by your password or an MFA code. It counts for 10 minutes.",
+    "Before this is done you have to prove again that you are {user} in account {account}, by {mfa, select, true {your password or an MFA code} other {your password}}. It counts for 10 minutes.",
   reauthPassword: "Password",
   reauthCode: "MFA code",
   reauthCodeText: "From your authenticator app.",
