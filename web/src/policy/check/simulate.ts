@@ -73,7 +73,7 @@ export async function simulate(iam: Pick<IAMClient, "send">, question: Question)
       ...input,
       ActionNames: [question.action],
       ResourceArns: [question.resource],
-      ContextEntries: await entriesOf(question),
+      ContextEntries: await contextEntries(question.context, [question.action]),
     }),
   );
   const result = answer.EvaluationResults?.[0];
@@ -94,7 +94,8 @@ export async function simulate(iam: Pick<IAMClient, "send">, question: Question)
   };
 }
 
-async function entriesOf({ context, action }: Question): Promise<ContextEntry[]> {
+/** contextEntries are values by key, a line each, with the types that the keys of these actions have. */
+export async function contextEntries(context: Question["context"], actions: string[]): Promise<ContextEntry[]> {
   const given = Object.entries(context).flatMap(([key, text]) => {
     const values = text.split("\n").filter((v) => v !== "");
     return values.length > 0 ? [{ key, values }] : [];
@@ -102,7 +103,7 @@ async function entriesOf({ context, action }: Question): Promise<ContextEntry[]>
   if (given.length === 0) return [];
   const [{ keys: global }, services] = await Promise.all([
     readGlobals(),
-    Promise.all(prefixesOf([action]).map(readService)),
+    Promise.all(prefixesOf(actions).map(readService)),
   ]);
   const known = [...services.flatMap((s) => s?.keys ?? []), ...global];
   return given.map(({ key, values }) => ({
