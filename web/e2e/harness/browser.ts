@@ -22,9 +22,12 @@ export interface Session {
 
 export const consolePath = "/_regent/console/";
 
-/** Fills in the sign-in form and, where the user has a device, the code; then the browser is where `back` says. */
-export async function signIn(page: Page, who: User, back = consolePath): Promise<Session> {
-  await submitSignIn(page, who, back);
+/**
+ * Fills in the sign-in form and, where the user has a device, the code; then the browser is where `back` says. `site` is
+ * another name of the server.
+ */
+export async function signIn(page: Page, who: User, back = consolePath, site = who.server.site): Promise<Session> {
+  await submitSignIn(page, who, back, site);
   await page.waitForURL((url) => url.pathname.startsWith(consolePath));
   const path = new URL(page.url()).pathname;
   const { sessions } = await sessionsOf(page);
@@ -35,9 +38,9 @@ export async function signIn(page: Page, who: User, back = consolePath): Promise
 }
 
 /** Fills in the sign-in form as somebody would, whether it is then let in or not. */
-export async function submitSignIn(page: Page, who: User, back = consolePath): Promise<void> {
+export async function submitSignIn(page: Page, who: User, back = consolePath, site = who.server.site): Promise<void> {
   const query = new URLSearchParams({ account: who.account.alias || who.account.id, return: back });
-  await page.goto(`${who.server.site}/_regent/signin?${query}`);
+  await page.goto(`${site}/_regent/signin?${query}`);
   await page.getByLabel("IAM user name").fill(who.user);
   await page.getByLabel("Password").fill(who.password);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();

@@ -43,6 +43,7 @@ test("an encoded message is found in a refusal", () => {
 
 test.each([
   [thrown("ExpiredToken", "x"), "ended"],
+  [thrown("InvalidAccessKeyId", "x"), "ended"],
   [thrown("NoSuchEntityException", "x", { $metadata: { httpStatusCode: 404 } }), "notFound"],
   [thrown("Throttling", "x", { $metadata: { httpStatusCode: 400 } }), "throttled"],
   [thrown("SlowDown", "x", { $metadata: { httpStatusCode: 503 } }), "throttled"],

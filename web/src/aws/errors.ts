@@ -44,6 +44,7 @@ const expiries = new Set([
   "ExpiredToken",
   "ExpiredTokenException",
   "InvalidClientTokenId",
+  "InvalidAccessKeyId", // S3's word for it: a session that was revoked is none
   "UnrecognizedClientException",
   "InvalidToken",
 ]);
