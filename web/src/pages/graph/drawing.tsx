@@ -1,0 +1,134 @@
+import "@xyflow/react/dist/style.css";
+import "./graph.css";
+import Box from "@cloudscape-design/components/box";
+import { useQuery } from "@tanstack/react-query";
+import { Controls, Handle, MarkerType, Position, ReactFlow, type Edge, type Node } from "@xyflow/react";
+import { useMemo, useSyncExternalStore } from "react";
+import { problemOf } from "@/aws";
+import { accountDigits } from "@/components/account";
+import { ArnLink } from "@/components/arn-link";
+import { ErrorPanel } from "@/components/error-panel";
+import { Loading } from "@/components/panel-state";
+import { useMessages } from "@/messages";
+import messages from "@/messages/en/graph";
+import { frameId, layout } from "./layout";
+import type { Graph, Thing } from "./model";
+
+/** The graph drawn. Whatever it says the list says too. */
+export default function Drawing({ graph }: { graph: Graph }) {
+  const m = useMessages(messages);
+  const dark = useDark();
+  const key = graph.connections.map((c) => c.id).join("\n") + graph.things.map((t) => t.id).join("\n");
+  const places = useQuery({
+    queryKey: ["graph layout", key],
+    queryFn: () => layout(graph),
+    staleTime: Infinity,
+    gcTime: 0,
+  });
+  const [nodes, edges] = useMemo(
+    () => (places.data ? [nodesOf(graph, places.data), edgesOf(graph)] : [[], []]),
+    [graph, places.data],
+  );
+  if (places.error) return <ErrorPanel problem={problemOf(places.error)} />;
+  if (!places.data) return <Loading lines={10} />;
+  const label = m("drawing", { nodes: graph.things.length, edges: graph.connections.length });
+  return (
+    <div className="trust-graph" role="region" aria-label={label}>
+      <ReactFlow
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={types}
+        colorMode={dark ? "dark" : "light"}
+        nodesDraggable={false}
+        nodesConnectable={false}
+        nodesFocusable={false}
+        edgesFocusable={false}
+        elementsSelectable={false}
+        minZoom={0.1}
+        fitView
+        proOptions={{ hideAttribution: true }}
+      >
+        <Controls showInteractive={false} />
+      </ReactFlow>
+    </div>
+  );
+}
+
+type FrameNode = Node<{ account: string }, "frame">;
+type ThingNode = Node<{ thing: Thing }, "thing">;
+
+function Frame({ data }: { data: { account: string } }) {
+  const m = useMessages(messages);
+  return (
+    <div className="trust-frame">
+      {data.account === "" ? m("elsewhere") : m("account", { account: accountDigits(data.account) })}
+    </div>
+  );
+}
+
+function ThingBox({ data: { thing: t } }: { data: { thing: Thing } }) {
+  const m = useMessages(messages);
+  const kind = m(`kind_${t.kind}`);
+  return (
+    <div className="trust-thing nopan">
+      <Handle type="target" position={Position.Left} isConnectable={false} />
+      <Box fontSize="body-s" color="text-body-secondary">
+        {kind}
+      </Box>
+      <div className="trust-name" title={t.arn || undefined}>
+        {t.arn === "" ? m("group", { count: t.count, kind }) : <Name thing={t} />}
+      </div>
+      <Handle type="source" position={Position.Right} isConnectable={false} />
+    </div>
+  );
+}
+
+function Name({ thing: t }: { thing: Thing }) {
+  const m = useMessages(messages);
+  if (t.kind === "EVERYONE") return <>{m("everyone")}</>;
+  if (t.kind === "ACCOUNT") return <>{m("somebodyOf", { account: accountDigits(t.account) })}</>;
+  return <ArnLink arn={t.arn} text={t.label} />;
+}
+
+const types = { frame: Frame, thing: ThingBox };
+
+function nodesOf(graph: Graph, places: Awaited<ReturnType<typeof layout>>): Node[] {
+  const at = (id: string) => {
+    const { x, y, width, height } = places.get(id) ?? { x: 0, y: 0, width: 0, height: 0 };
+    return { position: { x, y }, width, height };
+  };
+  const accounts = [...new Set(graph.things.map((t) => t.account))];
+  return [
+    ...accounts.map((account): FrameNode => {
+      const id = frameId(account);
+      return { id, type: "frame", data: { account }, ...at(id) };
+    }),
+    ...graph.things.map((t): ThingNode => {
+      return { id: t.id, type: "thing", parentId: frameId(t.account), data: { thing: t }, ...at(t.id) };
+    }),
+  ];
+}
+
+/** What is refused is dim and dashed, what is not to be told dashed: never told by colour alone. */
+function edgesOf(graph: Graph): Edge[] {
+  return graph.connections.map((c) => ({
+    id: c.id,
+    source: c.from,
+    target: c.to,
+    label: c.badges.join(", ") || undefined,
+    className: `trust-${c.status.toLowerCase()}`,
+    markerEnd: { type: MarkerType.ArrowClosed },
+  }));
+}
+
+/** Cloudscape says on the body whether it is dark. */
+function useDark(): boolean {
+  return useSyncExternalStore(
+    (changed) => {
+      const observer = new MutationObserver(changed);
+      observer.observe(document.body, { attributeFilter: ["class"] });
+      return () => observer.disconnect();
+    },
+    () => document.body.classList.contains("awsui-dark-mode"),
+  );
+}
