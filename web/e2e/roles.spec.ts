@@ -89,6 +89,9 @@ test("a role's permissions, description, tags and trust are changed", async ({ p
   await page.getByRole("tab", { name: "Trust" }).click();
   await page.getByRole("link", { name: "Edit trust policy" }).click();
   await expect(page.getByRole("heading", { name: `Trust policy of ${name}`, level: 1 })).toBeVisible();
+  await page.getByRole("navigation", { name: "Breadcrumbs" }).getByRole("link", { name }).click();
+  await expect(page.getByRole("heading", { name, level: 1 })).toBeVisible();
+  await page.goBack();
   const json = page.locator(".cm-content");
   await json.click();
   await page.keyboard.press("ControlOrMeta+a");

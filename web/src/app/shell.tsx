@@ -127,10 +127,20 @@ function useCrumbs(): Step[] {
   const match = useMatches().findLast((m) => (m.handle as PageHandle | undefined)?.crumbs);
   const crumbs = (match?.handle as PageHandle | undefined)?.crumbs ?? [];
   return crumbs.map((crumb: Crumb) => {
-    if (typeof crumb === "string") return { text: match?.params[crumb.slice(1)] ?? "", href: "#" };
+    if (typeof crumb === "string") {
+      const text = match?.params[crumb.slice(1)] ?? "";
+      return { text, href: base + upTo(match?.pathname ?? "", text) };
+    }
     if ("to" in crumb) return { text: crumb.text.in(language), href: to(crumb.to) };
     return { text: crumb.in(language), href: "#" };
   });
+}
+
+/** The part of a path that ends with a segment, for the step of what the page is a part of: /iam/roles/x of its trust. */
+function upTo(pathname: string, segment: string): string {
+  const segments = pathname.split("/");
+  const at = segments.findLastIndex((s) => s === segment || s === encodeURIComponent(segment));
+  return at < 0 ? pathname : segments.slice(0, at + 1).join("/");
 }
 
 /** Tells tabs and history entries apart: what first, whose after it. */

@@ -178,6 +178,8 @@ export default catalogue("roles", {
   otherOwn: "Whoever is to use the role needs this statement.",
   otherName: "Policy of the users",
   otherPut: "Put it on a group there",
+  otherPutIn: "Put it on a group in {account}",
+  otherPutHere: "Put it on a group here",
   otherNoSession: "No session of account {account} is open in this browser: hand it to an administrator there.",
   otherGroup: "Group",
   otherGroupPlaceholder: "Choose a group",

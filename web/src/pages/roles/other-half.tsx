@@ -54,13 +54,27 @@ export function OtherHalf({ arn, needs, named = true }: Props) {
     >
       <SpaceBetween size="m">
         <JsonView value={assumeRolePolicy(arn)} name={m("otherName")} />
-        {named && accounts.map((account) => <PutThere key={account} account={account} arn={arn} />)}
+        {named &&
+          accounts.map((account) => (
+            <PutThere
+              key={account}
+              account={account}
+              arn={arn}
+              label={
+                account === own
+                  ? m("otherPutHere")
+                  : others.length === 1
+                    ? m("otherPut")
+                    : m("otherPutIn", { account: accountDigits(account) })
+              }
+            />
+          ))}
       </SpaceBetween>
     </Container>
   );
 }
 
-function PutThere({ account, arn }: { account: string; arn: string }) {
+function PutThere({ account, arn, label }: { account: string; arn: string; label: string }) {
   const m = useMessages(messages);
   const there = useSessionIn(account);
   const [open, setOpen] = useState(false);
@@ -69,13 +83,20 @@ function PutThere({ account, arn }: { account: string; arn: string }) {
     return <StatusIndicator type="info">{m("otherNoSession", { account: accountDigits(account) })}</StatusIndicator>;
   }
   if (done !== "") return <StatusIndicator type="success">{done}</StatusIndicator>;
-  if (!open) return <Button onClick={() => setOpen(true)}>{m("otherPut")}</Button>;
-  return <PutForm there={there} arn={arn} onDone={setDone} />;
+  if (!open) return <Button onClick={() => setOpen(true)}>{label}</Button>;
+  return <PutForm there={there} arn={arn} label={label} onDone={setDone} />;
 }
 
 const isGroupName = (name: string) => /^[\w+=,.@-]{1,128}$/.test(name);
 
-function PutForm({ there, arn, onDone }: { there: OtherSession; arn: string; onDone: (said: string) => void }) {
+interface FormProps {
+  there: OtherSession;
+  arn: string;
+  label: string;
+  onDone: (said: string) => void;
+}
+
+function PutForm({ there, arn, label, onDone }: FormProps) {
   const m = useMessages(messages);
   const { session, iam } = there;
   const account = accountDigits(session.accountId);
@@ -132,7 +153,7 @@ function PutForm({ there, arn, onDone }: { there: OtherSession; arn: string; onD
         </FormField>
         {groups.data?.includes(group) && <Replaces there={there} group={group} policy={name} />}
         <Button formAction="submit" variant="primary" loading={put.pending} disabled={!ready}>
-          {m("otherPut")}
+          {label}
         </Button>
       </SpaceBetween>
     </form>
