@@ -130,7 +130,7 @@ test("whoever may do nothing reaches the page, is told what is missing, and stil
   await page.waitForURL(/\/_regent\/signin/);
 });
 
-// Rule: IA-52
+// Rules: IA-52
 test("a password is changed by whoever knows the old one, and the session ends with it", async ({ page, world }) => {
   const dave = await world.dev.user({ may: [allow("iam:ChangePassword", self)] });
   const session = await signIn(page, dave);
@@ -147,4 +147,28 @@ test("a password is changed by whoever knows the old one, and the session ends w
   await page.waitForURL(/\/_regent\/signin/);
   dave.password = "Another.Pass-1";
   await signIn(page, dave);
+});
+
+// Rules: CO-3 IA-54
+test("a passkey is made on the page, by the name of the server", async ({ page, world, watch }) => {
+  const site = world.server.site.replace("127.0.0.1", "localhost");
+  watch.trust(site);
+  const erin = await world.dev.user({ may: [allow(["iam:ListMFADevices", "iam:EnableMFADevice"], self)] });
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send("WebAuthn.enable");
+  await cdp.send("WebAuthn.addVirtualAuthenticator", {
+    options: { protocol: "ctap2", transport: "usb", automaticPresenceSimulation: true },
+  });
+  await page.goto(`${site}/_regent/signin?account=dev&return=/_regent/console/security-credentials`);
+  await page.getByLabel("IAM user name").fill(erin.user);
+  await page.getByLabel("Password").fill(erin.password);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await main(page).getByRole("button", { name: "Add device" }).first().click();
+  await dialog(page)
+    .getByRole("radio", { name: /Passkey or security key/ })
+    .check();
+  await dialog(page).getByLabel("Device name").fill("my-key");
+  await dialog(page).getByRole("button", { name: "Next" }).click();
+  await dialog(page).getByRole("button", { name: "Go on" }).click();
+  await expect(row(page, "my-key")).toContainText("Passkey or security key");
 });

@@ -9,7 +9,7 @@ const header =
 
 const ago = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
 
-// Rule: IA-57
+// Rules: IA-57
 test("the report says of each user what there is", () => {
   const root = `<root_account>,arn:aws:iam::111122223333:root,${ago(900)},not_supported,no_information,not_supported,not_supported,true,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A`;
   const alice = `alice,arn:aws:iam::111122223333:user/alice,${ago(400)},true,${ago(3)},${ago(100)},N/A,false,true,${ago(200)},${ago(60)},us-east-1,s3,true,${ago(10)},N/A,N/A,N/A,true,${ago(9)},false,N/A`;

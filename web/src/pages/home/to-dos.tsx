@@ -4,16 +4,16 @@ import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
-import { now, useRead, useSession, type Reading } from "@/aws";
-import { ListAccessKeysCommand, ListMFADevicesCommand, useIam, type AccessKeyMetadata } from "@/aws/iam";
+import { useRead, useSession } from "@/aws";
+import { ListAccessKeysCommand, ListMFADevicesCommand, useIam } from "@/aws/iam";
 import { sessionName } from "@/components/account";
+import { credentialsKey, useOwnHolder } from "@/components/credentials/holder";
+import { ageInDays, oldKeyDays } from "@/components/credentials/key-use";
+import { ErrorPanel } from "@/components/error-panel";
 import { useTo } from "@/components/links";
-import { PanelState } from "@/components/panel-state";
+import { Loading } from "@/components/panel-state";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/home";
-
-/** Keys older than this should be changed. */
-const oldKeyDays = 90;
 
 interface ToDo {
   id: string;
@@ -28,75 +28,60 @@ export function ToDos() {
   const to = useTo();
   const iam = useIam();
   const { session, signedIn } = useSession();
-  const own = session.kind === "user";
-  const devices = useRead(["iam", "mfa-devices", "self"], () => iam.send(new ListMFADevicesCommand({})), {
-    enabled: own,
-  });
-  const keys = useRead(["iam", "access-keys", "self"], () => iam.send(new ListAccessKeysCommand({})), { enabled: own });
+  const holder = useOwnHolder();
+  const enabled = holder !== undefined;
+  // Below the key that a change of one's credentials invalidates.
+  const key = [...credentialsKey(holder ?? { userName: undefined, own: true }), "to-dos"];
+  const devices = useRead([...key, "mfa"], () => iam.send(new ListMFADevicesCommand({})), { enabled });
+  const keys = useRead([...key, "keys"], () => iam.send(new ListAccessKeysCommand({})), { enabled });
 
   const todos: ToDo[] = [];
   const credentials = "/security-credentials";
   if (session.kind === "root") {
     todos.push({ id: "root", text: m("todoRoot"), action: m("todoRootAction"), to: "/iam/users/create" });
-    if (!session.mfa) todos.push({ id: "mfa", text: m("todoRootMfa"), action: m("todoMfaAction"), to: credentials });
   }
   if (devices.data?.MFADevices?.length === 0) {
-    todos.push({ id: "mfa", text: m("todoMfa"), action: m("todoMfaAction"), to: credentials });
+    const text = m(session.kind === "root" ? "todoRootMfa" : "todoMfa");
+    todos.push({ id: "mfa", text, action: m("todoMfaAction"), to: credentials });
   }
-  for (const key of keys.data?.AccessKeyMetadata ?? []) {
-    const days = ageInDays(key);
-    if (days < oldKeyDays) continue;
-    const text = m("todoOldKey", { key: key.AccessKeyId ?? "", days });
-    todos.push({ id: key.AccessKeyId ?? "", text, action: m("todoOldKeyAction"), to: credentials });
+  for (const { AccessKeyId: id = "", Status, CreateDate } of keys.data?.AccessKeyMetadata ?? []) {
+    const days = ageInDays(CreateDate);
+    if (session.kind === "root") {
+      todos.push({ id, text: m("todoRootKey", { key: id }), action: m("todoRootKeyAction"), to: credentials });
+    } else if (Status === "Inactive") {
+      todos.push({ id, text: m("todoInactiveKey", { key: id }), action: m("todoInactiveKeyAction"), to: credentials });
+    } else if (days >= oldKeyDays) {
+      todos.push({ id, text: m("todoOldKey", { key: id, days }), action: m("todoOldKeyAction"), to: credentials });
+    }
   }
+  const problems = [devices, keys].filter((reading) => reading.problem);
 
   return (
     <Container fitHeight header={<Header variant="h2">{m("todosTitle")}</Header>}>
-      <PanelState reading={own ? both(devices, keys) : settled}>
-        {() =>
-          session.kind === "role" ? (
-            <StatusIndicator type="info">{m("todosRole", { user: sessionName(signedIn) })}</StatusIndicator>
-          ) : todos.length === 0 ? (
+      {holder === undefined ? (
+        <StatusIndicator type="info">
+          {session.kind === "role" && signedIn.kind !== "federated"
+            ? m("todosRole", { user: sessionName(signedIn) })
+            : m("todosElsewhere")}
+        </StatusIndicator>
+      ) : devices.loading || keys.loading ? (
+        <Loading />
+      ) : (
+        <SpaceBetween size="s">
+          {/* What may not be read hides nothing of what may. */}
+          {problems.map(
+            (reading, i) => reading.problem && <ErrorPanel key={i} problem={reading.problem} retry={reading.reload} />,
+          )}
+          {todos.length === 0 && problems.length === 0 && (
             <StatusIndicator type="success">{m("todosNone")}</StatusIndicator>
-          ) : (
-            <SpaceBetween size="s">
-              {todos.map((todo) => (
-                <Alert key={todo.id} type="warning" action={<Button href={to(todo.to)}>{todo.action}</Button>}>
-                  {todo.text}
-                </Alert>
-              ))}
-            </SpaceBetween>
-          )
-        }
-      </PanelState>
+          )}
+          {todos.map((todo) => (
+            <Alert key={todo.id} type="warning" action={<Button href={to(todo.to)}>{todo.action}</Button>}>
+              {todo.text}
+            </Alert>
+          ))}
+        </SpaceBetween>
+      )}
     </Container>
   );
-}
-
-function ageInDays(key: AccessKeyMetadata): number {
-  return key.CreateDate ? Math.floor((now() - key.CreateDate.getTime()) / 86_400_000) : 0;
-}
-
-const settled: Reading<true> = {
-  data: true,
-  problem: undefined,
-  loading: false,
-  refreshing: false,
-  readAt: undefined,
-  reload: () => {},
-};
-
-/** Two readings of which the panel needs both. */
-function both(a: Reading<unknown>, b: Reading<unknown>): Reading<true> {
-  return {
-    data: a.data !== undefined && b.data !== undefined ? true : undefined,
-    problem: a.problem ?? b.problem,
-    loading: a.loading || b.loading,
-    refreshing: a.refreshing || b.refreshing,
-    readAt: a.readAt,
-    reload: () => {
-      a.reload();
-      b.reload();
-    },
-  };
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { formOf, inputOf, isAlias, isPolicy } from "./fields";
 
-// Rule: IA-62
+// Rules: IA-62
 test("an alias has the form that the server takes", () => {
   for (const alias of ["dev", "my-company-1", "a".repeat(63), "1234567890123"])
     expect(isAlias(alias), alias).toBe(true);
@@ -9,7 +9,7 @@ test("an alias has the form that the server takes", () => {
     expect(isAlias(alias), alias).toBe(false);
 });
 
-// Rule: IA-53
+// Rules: IA-53
 test("a policy goes through the form and back unchanged, whole", () => {
   const policy = {
     MinimumPasswordLength: 10,
