@@ -25,7 +25,9 @@ export default catalogue("iam", {
 
   todosTitle: "Security to-dos",
   todosText: "Computed from what you may read.",
-  todosNone: "Nothing to do here",
+  noneRoot: "Root has an MFA device and no access keys",
+  noneUsers: "All users sign in with MFA, and no key is old or unused",
+  noneRoles: "No role trusts everybody or another account without a condition",
   todosReport: "From the credential report of {time}.",
   rootKey: "The root user has access keys",
   rootKeyText: "No policy limits them. Only root itself can delete them.",

@@ -112,9 +112,11 @@ function Counts() {
               return (
                 <div key={name}>
                   <Box variant="awsui-key-label">{m(label)}</Box>
-                  <Link variant="awsui-value-large" href={to(place)} ariaLabel={`${m(label)} ${count}`}>
-                    {count}
-                  </Link>
+                  <Box padding={{ bottom: "xs" }}>
+                    <Link variant="awsui-value-large" href={to(place)} ariaLabel={`${m(label)} ${count}`}>
+                      {count}
+                    </Link>
+                  </Box>
                   {quota !== undefined && (
                     <Box color="text-body-secondary" fontSize="body-s">
                       {m("countOf", { count, quota })}

@@ -53,15 +53,17 @@ export function ToDos() {
 
 /** To-dos of one source: which may be denied, while the others are not. */
 function Source<T>({
+  none,
   reading,
   todos,
   children,
 }: {
+  /** What is said where there is nothing to do. */
+  none: string;
   reading: Reading<T>;
   todos: (data: T) => ToDo[];
   children?: (data: T) => ReactNode;
 }) {
-  const m = useMessages(messages);
   const to = useTo();
   return (
     <PanelState reading={reading} lines={1}>
@@ -69,7 +71,7 @@ function Source<T>({
         const found = todos(data);
         return (
           <SpaceBetween size="s">
-            {found.length === 0 && <StatusIndicator type="success">{m("todosNone")}</StatusIndicator>}
+            {found.length === 0 && <StatusIndicator type="success">{none}</StatusIndicator>}
             {found.map((todo) => (
               <Alert
                 key={todo.id}
@@ -95,6 +97,7 @@ function OfRoot() {
   const own = session.kind === "root" ? { action: m("rootKeyAct"), to: "/security-credentials" } : {};
   return (
     <Source
+      none={m("noneRoot")}
       reading={summary}
       todos={(map) => [
         ...(map.AccountAccessKeysPresent ? [{ id: "key", title: m("rootKey"), text: m("rootKeyText"), ...own }] : []),
@@ -112,6 +115,7 @@ function OfUsers() {
     `/iam/users?${new URLSearchParams([["more", "1"], ...filters.map((f) => ["f", f])])}`;
   return (
     <Source
+      none={m("noneUsers")}
       reading={report}
       todos={({ rows }) => {
         const users = rows.filter((row) => !row.root);
@@ -176,6 +180,7 @@ function OfRoles() {
   });
   return (
     <Source
+      none={m("noneRoles")}
       reading={loose}
       todos={(names) =>
         names.length === 0
