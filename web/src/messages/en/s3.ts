@@ -204,6 +204,9 @@ export default catalogue("s3", {
   contentType: "Content type",
   etag: "ETag",
   versionId: "Version ID",
+  unreachable: "A browser cannot ask for this object",
+  unreachableText:
+    "Its key has a part that is one dot or two, and browsers take these out of addresses. It can be copied to another key, and deleted, from the list; other programs can ask for it.",
   openAsFolder: "Open {name} as a folder",
 
   // Sharing

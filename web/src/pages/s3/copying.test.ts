@@ -33,6 +33,7 @@ test("nothing is copied onto itself, where moving would delete it, nor a folder 
   expect(copyFault([folder("a/d/")], "b", targetOf("a/", "b"))).toBe("copySame");
   expect(copyFault([folder("a/d/")], "b", targetOf("a/d/e/", "b"))).toBe("copyInside");
   expect(copyFault([object("a/b")], "b", targetOf("s3://other/a/", "b"))).toBeUndefined();
+  expect(copyFault([object("a/b")], "b", targetOf("s3://other/a/../", "b"))).toBe("keyDots");
   expect(copyFault([object("a/b")], "b", { ...targetOf("a/", "b"), name: "c" })).toBeUndefined();
 });
 
@@ -42,7 +43,7 @@ test("of a move each original goes when its copy is there, and one that is not c
       if (CopySource.endsWith("bad")) throw new Error("no");
       return {};
     },
-    DeleteObject: () => ({}),
+    DeleteObjects: () => ({}),
   });
   const done: number[] = [];
   const run = copyAll(s3, "b", [object("a/ü"), object("a/bad")], targetOf("x/", "b"), {
@@ -52,7 +53,9 @@ test("of a move each original goes when its copy is there, and one that is not c
   await expect(run).rejects.toThrow("no");
   await new Promise((r) => setTimeout(r));
   expect(calls).toContainEqual(["CopyObject", { Bucket: "b", Key: "x/ü", CopySource: "b/a/%C3%BC" }]);
-  expect(calls.filter(([name]) => name === "DeleteObject")).toEqual([["DeleteObject", { Bucket: "b", Key: "a/ü" }]]);
+  expect(calls.filter(([name]) => name === "DeleteObjects")).toMatchObject([
+    ["DeleteObjects", { Bucket: "b", Delete: { Objects: [{ Key: "a/ü" }] } }],
+  ]);
   expect(done).toEqual([1]);
 });
 

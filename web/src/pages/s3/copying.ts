@@ -4,14 +4,13 @@ import {
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
   CreateMultipartUploadCommand,
-  DeleteObjectCommand,
   HeadObjectCommand,
   UploadPartCopyCommand,
   type CompletedPart,
   type S3Client,
 } from "@/aws/s3";
-import { keysBelow } from "./deletion";
-import { copySource, nameOf } from "./keys";
+import { deleteBatch, keysBelow } from "./deletion";
+import { copySource, isOutsideUrl, nameOf } from "./keys";
 import type { Entry } from "./listing";
 
 const gibibyte = 1024 ** 3;
@@ -47,7 +46,7 @@ export function destination(entry: Pick<Entry, "kind" | "key">, key: string, tar
   return target.prefix + name + key.slice(entry.key.length);
 }
 
-export type CopyFault = "copyInside" | "copySame";
+export type CopyFault = "copyInside" | "copySame" | "keyDots";
 
 /** A folder that is copied into itself would never end, and a thing onto itself does nothing. */
 export function copyFault(
@@ -55,6 +54,7 @@ export function copyFault(
   bucket: string,
   target: Target,
 ): CopyFault | undefined {
+  if (isOutsideUrl(target.prefix) || isOutsideUrl(target.name ?? "")) return "keyDots";
   if (target.bucket !== bucket) return undefined;
   for (const entry of entries) {
     const to = destination(entry, entry.key, target);
@@ -101,7 +101,7 @@ export async function copyAll(
       await Promise.all(
         page.slice(i, i + atOnce).map(async (copy) => {
           await copyOne(s3, bucket, target.bucket, copy);
-          if (move) await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: copy.from }));
+          if (move) await deleteBatch(s3, bucket, [{ key: copy.from }]);
           done(++count);
         }),
       );

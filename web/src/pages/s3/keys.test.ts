@@ -8,6 +8,7 @@ import {
   folderOf,
   folderPath,
   foldersOf,
+  isOutsideUrl,
   isOutsideXml,
   nameOf,
   objectPath,
@@ -85,6 +86,11 @@ test("a download has the name of its object, whatever is in it", () => {
 test("keys that XML cannot carry are known", () => {
   expect(isOutsideXml("a\u0001")).toBe(true);
   expect(isOutsideXml("a\tb\nü")).toBe(false);
+});
+
+test("keys that a browser's address cannot carry are known", () => {
+  expect(["a/../b", "..", "./a", "a/."].every(isOutsideUrl)).toBe(true);
+  expect(["a..b/c", ".a/b.", "%2e/a", "//"].some(isOutsideUrl)).toBe(false);
 });
 
 test.each([

@@ -89,6 +89,14 @@ export function isOutsideXml(key: string): boolean {
   return /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/.test(key);
 }
 
+/**
+ * Whether a browser can ask for the key by itself: it takes parts that are "." or ".." out of every address, however
+ * they are written. Lists and requests for many keys are not concerned.
+ */
+export function isOutsideUrl(key: string): boolean {
+  return key.split(delimiter).some((part) => part === "." || part === "..");
+}
+
 export type KeyFault = "keyEmpty" | "keyLong" | "keyDots" | "keySlash";
 
 /** What is wrong with the name of a folder that is to be made. */

@@ -1,3 +1,4 @@
+import Alert from "@cloudscape-design/components/alert";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import ContentLayout from "@cloudscape-design/components/content-layout";
@@ -11,6 +12,7 @@ import { CopyButton } from "@/components/copy-button";
 import { KeyValue } from "@/components/key-value";
 import { useGo, useTo } from "@/components/links";
 import { PanelState } from "@/components/panel-state";
+import { ViewAs } from "@/components/snippet";
 import { Time } from "@/components/time";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/s3";
@@ -20,7 +22,7 @@ import { CopyObjects } from "./copy-objects";
 import { DeleteObjects } from "./delete-objects";
 import { downloadObject } from "./download";
 import { Folders } from "./folders";
-import { folderOf, folderPath, nameOf } from "./keys";
+import { folderOf, folderPath, isOutsideUrl, nameOf } from "./keys";
 import type { Entry } from "./listing";
 import { ObjectTags } from "./object-tags";
 import { mostOfImage, Preview } from "./preview";
@@ -29,8 +31,40 @@ import { UploadPanel } from "./upload-panel";
 import { useVersioning } from "./versioning";
 import { Versions } from "./versions";
 
-/** An object. Each panel asks for itself. */
-export function ObjectPage({ bucket, objectKey }: { bucket: string; objectKey: string }) {
+interface Props {
+  bucket: string;
+  objectKey: string;
+}
+
+/** An object, if a browser can ask for it. */
+export function ObjectPage(props: Props) {
+  return isOutsideUrl(props.objectKey) ? <Unreachable {...props} /> : <Reachable {...props} />;
+}
+
+/** What is listed, copied and deleted, but not asked for by itself. */
+function Unreachable({ bucket, objectKey }: Props) {
+  const m = useMessages(messages);
+  return (
+    <ContentLayout
+      header={
+        <Header variant="h1">
+          <span className="break">{nameOf(objectKey)}</span>
+        </Header>
+      }
+    >
+      <SpaceBetween size="l">
+        <Folders bucket={bucket} prefix={folderOf(objectKey)} />
+        <Alert type="info" header={m("unreachable")}>
+          {m("unreachableText")}
+        </Alert>
+        <ViewAs calls={[{ service: "s3api", command: "head-object", options: { bucket, key: objectKey } }]} />
+      </SpaceBetween>
+    </ContentLayout>
+  );
+}
+
+/** Each panel asks for itself. */
+function Reachable({ bucket, objectKey }: Props) {
   const m = useMessages(messages);
   const go = useGo();
   const to = useTo();

@@ -21,7 +21,7 @@ import { DeleteObjects } from "./delete-objects";
 import { downloadObject } from "./download";
 import { chosenFiles, droppedFiles, type Found } from "./dropped";
 import { Folders } from "./folders";
-import { folderPath, objectPath } from "./keys";
+import { folderPath, isOutsideUrl, objectPath } from "./keys";
 import { useFolder, type Entry } from "./listing";
 import { useUploads } from "./uploads";
 
@@ -87,7 +87,12 @@ export function Objects({ bucket, prefix }: { bucket: string; prefix: string }) 
     // oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- the buttons do the same
     <div className={upload.over ? "s3-drop s3-drop-over" : "s3-drop"} {...upload.drop}>
       <SpaceBetween size="m">
-        {prefix !== "" && <Folders bucket={bucket} prefix={prefix} />}
+        <div className="s3-where">
+          {prefix !== "" && <Folders bucket={bucket} prefix={prefix} />}
+          <div className="s3-starts">
+            <StartsWith />
+          </div>
+        </div>
         <ResourceTable<Entry>
           name="objects"
           title={m("objects")}
@@ -105,9 +110,8 @@ export function Objects({ bucket, prefix }: { bucket: string; prefix: string }) 
           }
           actions={(selected) => (
             <SpaceBetween direction="horizontal" size="xs">
-              <StartsWith />
               <Button
-                disabled={selected.length !== 1 || selected[0]?.kind !== "object"}
+                disabled={selected.length !== 1 || selected[0]?.kind !== "object" || isOutsideUrl(selected[0].key)}
                 onClick={() => void download(selected[0]?.key ?? "")}
               >
                 {m("download")}
