@@ -246,7 +246,7 @@ test("an upload goes on while one looks at other pages, and one that is canceled
   let held = await hold();
   await upload(page, file);
   await held.sending;
-  await page.getByRole("link", { name: "Home", exact: true }).click();
+  await page.getByRole("link", { name: "Home", exact: true }).click({ timeout: 40_000 }); // parts are hashed
   await expect(page.getByRole("heading", { name: bucket })).toBeHidden();
   release();
   await page.unroute(/partNumber=/);
@@ -275,6 +275,7 @@ test("a bucket's policy is written, and says who else can reach it; open uploads
   page,
   world,
 }) => {
+  test.slow();
   const bucket = await world.dev.bucket();
   await world.dev.put(bucket, "a.txt", "a", "text/plain");
   const statement = { Sid: "prod", Effect: "Allow" as const, Principal: { AWS: `arn:aws:iam::${world.prod.id}:root` } };
