@@ -1,7 +1,7 @@
 import { catalogue } from "..";
 
 /** What the policy editor says. */
-export default catalogue("policyEditor", {
+export default catalogue("policy-editor", {
   // Views
   viewLabel: "View",
   viewVisual: "Visual",
