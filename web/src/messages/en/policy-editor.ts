@@ -189,6 +189,7 @@ export default catalogue("policy-editor", {
   templateAccountMissing: "Give an account ID of 12 digits, or choose an account.",
   templateAccountUnknown: "No account of yours has this alias. Give the account ID.",
   templateAccountOpen: "Signed in here",
+  templateAccountRecent: "Used before",
   templateAccountOrganization: "Organization",
   templateRoles: "Roles",
   templateRolesHelp: "Names, each on a line of its own. A role's path stands before its name: division/name.",

@@ -1,4 +1,5 @@
 import Alert from "@cloudscape-design/components/alert";
+import Box from "@cloudscape-design/components/box";
 import Checkbox from "@cloudscape-design/components/checkbox";
 import Container from "@cloudscape-design/components/container";
 import FormField from "@cloudscape-design/components/form-field";
@@ -170,9 +171,10 @@ function Create({ document, suggestion = "" }: { document?: string; suggestion?:
                     onChange={({ detail }) => setPath(detail.value)}
                   />
                 </FormField>
-                <FormField label={m("tabTags")} stretch>
+                <div>
+                  <Box variant="awsui-key-label">{m("tabTags")}</Box>
                   <TagEditor tags={tags} onChange={setTags} />
-                </FormField>
+                </div>
               </SpaceBetween>
             </Container>
           ),

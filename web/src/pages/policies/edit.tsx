@@ -55,7 +55,8 @@ function Editing({ arn, document, version }: { arn: string; document: string; ve
   const versions = useVersions(arn);
   const full = (versions.data?.length ?? 0) >= mostVersions;
   const old = (versions.data ?? []).filter((v) => !v.IsDefaultVersion);
-  const oldest = old.toSorted((a, b) => (a.CreateDate?.getTime() ?? 0) - (b.CreateDate?.getTime() ?? 0))[0]?.VersionId;
+  const number = (v: PolicyVersion) => Number(v.VersionId?.slice(1));
+  const oldest = old.toSorted((a, b) => number(a) - number(b))[0]?.VersionId;
   const gone = full ? (leaving ?? oldest) : undefined;
   const detail = path`/iam/policies/${arn}`;
 

@@ -14,12 +14,13 @@ import { ArnLink } from "@/components/arn-link";
 import { Empty } from "@/components/empty";
 import { ErrorPanel } from "@/components/error-panel";
 import { path, useTo } from "@/components/links";
+import { grantsCover } from "@/components/permissions/all-policies";
 import { ResourceTable, type Column } from "@/components/resource-table";
 import { Time } from "@/components/time";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/policies";
 import { readManagedGrants } from "@/policy/catalog";
-import { allows, wantedOf } from "./action-filter";
+import { wantedOf } from "./action-filter";
 import { DeletePolicy } from "./delete-policy";
 import { isManagedByAws, useCustomerGrants, usePolicies } from "./reading";
 
@@ -184,7 +185,10 @@ function useFiltered(policies: List<Policy>, scope: Scope, action: string) {
     const ofScope = policies.items.filter((p) => scope === "all" || isManagedByAws(p.Arn ?? "") === (scope === "aws"));
     if (!wanted) return ofScope;
     return ofScope.filter((p) =>
-      allows(isManagedByAws(p.Arn ?? "") ? managed.data?.[p.PolicyName ?? ""] : own.data?.get(p.Arn ?? ""), wanted),
+      grantsCover(
+        isManagedByAws(p.Arn ?? "") ? managed.data?.[p.PolicyName ?? ""] : own.data?.get(p.Arn ?? ""),
+        wanted.pattern,
+      ),
     );
   }, [policies.items, scope, wanted, own.data, managed.data]);
   const waiting = wanted !== undefined && (own.loading || managed.isLoading);

@@ -12,7 +12,7 @@ import {
   type Policy,
   type PolicyVersion,
 } from "@/aws/iam";
-import { isStatement, read } from "@/policy/model/document";
+import { grantsOf } from "@/components/permissions/all-policies";
 import type { Grants } from "@/policy/catalog";
 
 /** isManagedByAws reports whether nobody but AWS may change a policy. */
@@ -128,17 +128,4 @@ export function useCustomerGrants(enabled: boolean): Reading<Map<string, Grants>
     },
     { enabled },
   );
-}
-
-/** grantsOf returns what the Allow statements of a document are about. */
-export function grantsOf(text: string): Grants {
-  const grants = { actions: [] as string[], notActions: [] as string[][] };
-  for (const s of read(text).statements) {
-    if (!isStatement(s) || s.effect.shape !== "text" || s.effect.node.value !== "Allow") continue;
-    if (s.action.shape !== "list") continue;
-    const values = s.action.values.map((v) => v.value);
-    if (s.action.not) grants.notActions.push(values);
-    else grants.actions.push(...values);
-  }
-  return grants;
 }

@@ -18,6 +18,7 @@ import { covered, prefixesOf, useServicesOf } from "../catalog";
 import { isStatement, read, type PolicyKind } from "../model/document";
 import type { Span } from "../model/findings";
 import { isPattern } from "../model/glob";
+import { Part } from "../visual/part";
 import { simulate, type Decision } from "./simulate";
 
 interface Props {
@@ -131,7 +132,7 @@ export function PolicyTest({ text, kind, broken, onShow }: Props) {
           )}
         </ColumnLayout>
         {keys.length > 0 && (
-          <FormField label={m("testContext")} description={m("testContextHelp")} stretch>
+          <Part title={m("testContext")} description={m("testContextHelp")}>
             <ColumnLayout columns={2}>
               {keys.map((key) => (
                 <FormField key={key} label={<code className="policy-code">{key}</code>} stretch>
@@ -144,7 +145,7 @@ export function PolicyTest({ text, kind, broken, onShow }: Props) {
                 </FormField>
               ))}
             </ColumnLayout>
-          </FormField>
+          </Part>
         )}
         <Button formAction="submit" loading={run.isPending} disabled={broken}>
           {m("testRun")}
@@ -184,7 +185,7 @@ function Outcome({ decision, text, onShow }: { decision: Decision; text: string;
           sid === "" ? m("statementTitle", { number: index + 1 }) : m("statementNamed", { number: index + 1, sid });
         return (
           <div key={index}>
-            <Button variant="inline-link" disabled={stale} onClick={() => onShow(s.node)}>
+            <Button formAction="none" variant="inline-link" disabled={stale} onClick={() => onShow(s.node)}>
               {m("testBy", { statement: name })}
             </Button>
           </div>

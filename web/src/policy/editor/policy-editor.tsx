@@ -95,6 +95,7 @@ export default function PolicyEditor(props: PolicyEditorProps) {
           />
           <SpaceBetween direction="horizontal" size="xs">
             <Button
+              formAction="none"
               iconName="undo"
               variant="icon"
               ariaLabel={m("undo")}
@@ -102,6 +103,7 @@ export default function PolicyEditor(props: PolicyEditorProps) {
               onClick={() => buffer.undo()}
             />
             <Button
+              formAction="none"
               iconName="redo"
               variant="icon"
               ariaLabel={m("redo")}
@@ -110,6 +112,7 @@ export default function PolicyEditor(props: PolicyEditorProps) {
             />
             {view === "json" && (
               <Button
+                formAction="none"
                 disabled={lint.fault !== undefined}
                 onClick={() => {
                   const { root } = read(buffer.text);

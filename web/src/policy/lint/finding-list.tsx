@@ -109,7 +109,7 @@ function FaultLine({ text, fault, onGo }: { text: string; fault: Fault; onGo?: (
         {m("faultTitle", { line: lineOf(text, fault.from), fault: faultText(fault) })}
       </StatusIndicator>
       {onGo && (
-        <Button variant="inline-link" onClick={() => onGo({ from: fault.from, to: fault.to })}>
+        <Button formAction="none" variant="inline-link" onClick={() => onGo({ from: fault.from, to: fault.to })}>
           {m("goToLine", { line: lineOf(text, fault.from) })}
         </Button>
       )}
@@ -137,7 +137,7 @@ function OneFinding({
           </Box>
           {span &&
             (onGo ? (
-              <Button variant="inline-link" onClick={() => onGo(span)}>
+              <Button formAction="none" variant="inline-link" onClick={() => onGo(span)}>
                 {m("goToLine", { line: lineOf(text, span.from) })}
               </Button>
             ) : (
@@ -146,7 +146,7 @@ function OneFinding({
               </Box>
             ))}
           {fix && onFix && (
-            <Button variant="inline-link" iconName="edit" onClick={() => onFix(fix.text)}>
+            <Button formAction="none" variant="inline-link" iconName="edit" onClick={() => onFix(fix.text)}>
               {m(`fix_${fix.name}`, { value: fix.value })}
             </Button>
           )}

@@ -80,6 +80,7 @@ export function SavePolicy(props: Props) {
     <>
       <SpaceBetween size="s" alignItems="end">
         <Button
+          formAction="none"
           variant="primary"
           loading={state === "waiting" || pending}
           disabled={disabled}
@@ -109,10 +110,11 @@ export function SavePolicy(props: Props) {
           footer={
             <Box float="right">
               <SpaceBetween direction="horizontal" size="xs">
-                <Button variant="link" onClick={() => setAsked(undefined)} disabled={pending}>
+                <Button formAction="none" variant="link" onClick={() => setAsked(undefined)} disabled={pending}>
                   {m("cancel")}
                 </Button>
                 <Button
+                  formAction="none"
                   variant="primary"
                   loading={pending}
                   disabled={doubtful && !accepted}

@@ -1,15 +1,15 @@
 import Alert from "@cloudscape-design/components/alert";
 import Autosuggest from "@cloudscape-design/components/autosuggest";
+import Box from "@cloudscape-design/components/box";
 import Checkbox from "@cloudscape-design/components/checkbox";
 import FormField from "@cloudscape-design/components/form-field";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Textarea from "@cloudscape-design/components/textarea";
 import { useEffect, useMemo, useState } from "react";
-import { readAll, useRead, useSession } from "@/aws";
-import { ListAccountsCommand, useOrganizations } from "@/aws/organizations";
+import { accountMeant, useKnownAccounts, type KnownAccount } from "@/components/known-accounts";
 import { useMessages } from "@/messages";
 import words from "@/messages/en/policy-editor";
-import { accountOf, assumeRoleStatement, isRoleName, rolesOf, type AssumeRole, type KnownAccount } from "./assume-role";
+import { assumeRoleStatement, isRoleName, rolesOf, type AssumeRole } from "./assume-role";
 import type { Template, TemplateFormProps } from "./template";
 
 interface Props extends TemplateFormProps {
@@ -20,17 +20,13 @@ interface Props extends TemplateFormProps {
 /** Asks which roles of which account may be assumed. */
 export function AssumeRoleForm({ onStatement, onRoles, tried }: Props) {
   const m = useMessages(words);
-  const { open, organization } = useKnownAccounts();
+  const { open, recent, organization, all } = useKnownAccounts();
   const [account, setAccount] = useState("");
   const [roles, setRoles] = useState("");
   const [mfa, setMfa] = useState(false);
   const [everyAccount, setEveryAccount] = useState(false);
 
-  const known = useMemo(
-    () => [...open, ...organization.filter((a) => !open.some((o) => o.id === a.id))],
-    [open, organization],
-  );
-  const id = accountOf(account, known);
+  const id = account.trim() === "*" ? "*" : accountMeant(account, all);
   const names = useMemo(() => rolesOf(roles), [roles]);
   const wrong = names.find((n) => !isRoleName(n));
   const loose = names.find((n) => /[*?]/.test(n));
@@ -70,6 +66,7 @@ export function AssumeRoleForm({ onStatement, onRoles, tried }: Props) {
           enteredTextLabel={(text) => m("templateAccountUse", { text })}
           options={[
             ...(open.length > 0 ? [{ label: m("templateAccountOpen"), options: open.map(option) }] : []),
+            ...(recent.length > 0 ? [{ label: m("templateAccountRecent"), options: recent.map(option) }] : []),
             ...(organization.length > 0
               ? [{ label: m("templateAccountOrganization"), options: organization.map(option) }]
               : []),
@@ -80,7 +77,7 @@ export function AssumeRoleForm({ onStatement, onRoles, tried }: Props) {
       {id === "*" && (
         <Alert type="warning">
           <SpaceBetween size="xs">
-            {m("templateAnyAccount")}
+            <Box>{m("templateAnyAccount")}</Box>
             <Checkbox checked={everyAccount} onChange={({ detail }) => setEveryAccount(detail.checked)}>
               {m("templateAnyAccept")}
             </Checkbox>
@@ -114,31 +111,6 @@ export function AssumeRoleForm({ onStatement, onRoles, tried }: Props) {
     </SpaceBetween>
   );
 }
-
-/** useKnownAccounts returns the accounts of this browser's sessions, and those of the organization where one may read them. */
-function useKnownAccounts(): { open: KnownAccount[]; organization: KnownAccount[] } {
-  const { all } = useSession();
-  const organizations = useOrganizations();
-  const listed = useRead(["organizations", "accounts", "known"], () =>
-    readAll<KnownAccount>(async (from) => {
-      const page = await organizations.send(new ListAccountsCommand({ NextToken: from }));
-      return {
-        items: (page.Accounts ?? []).map((a) => ({ id: a.Id ?? "", alias: "", name: a.Name ?? "" })),
-        next: page.NextToken,
-      };
-    }),
-  );
-  const open = useMemo(() => {
-    const accounts = new Map(
-      all.map((s) => [s.accountId, { id: s.accountId, alias: s.accountAlias, name: s.accountName }]),
-    );
-    return [...accounts.values()];
-  }, [all]);
-  // Who may not list them types the id: nothing is missing that would need to be said.
-  return { open, organization: listed.data ?? none };
-}
-
-const none: KnownAccount[] = [];
 
 /** useAssumeRoleTemplate returns the template of inline policies of groups. */
 export function useAssumeRoleTemplate(): Template {

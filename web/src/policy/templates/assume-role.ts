@@ -42,22 +42,3 @@ export function assumeRoleStatement({ account, roles, mfa }: AssumeRole): Value 
     ...(mfa && { Condition: { Bool: { "aws:MultiFactorAuthPresent": "true" } } }),
   };
 }
-
-/** An account that can be chosen. */
-export interface KnownAccount {
-  id: string;
-  alias: string;
-  name: string;
-}
-
-/** accountOf returns the id of the account that somebody means: by its id, alias or name. */
-export function accountOf(text: string, known: readonly KnownAccount[]): string | undefined {
-  const wanted = text.trim();
-  const digits = wanted.replaceAll("-", "");
-  if (/^\d{12}$/.test(digits)) return digits;
-  if (wanted === "*") return "*";
-  const lower = wanted.toLowerCase();
-  const found = known.filter((a) => a.alias.toLowerCase() === lower || a.name.toLowerCase() === lower);
-  // Two accounts may have one name.
-  return lower !== "" && found.length === 1 ? found[0]!.id : undefined;
-}

@@ -52,7 +52,7 @@ export function PolicyDiff({ before, after, label }: Props) {
                 ) : (
                   <tr key={`hidden${i}`}>
                     <td className="policy-more" colSpan={4}>
-                      <Button variant="inline-link" onClick={() => setOpen(new Set([...open, i]))}>
+                      <Button formAction="none" variant="inline-link" onClick={() => setOpen(new Set([...open, i]))}>
                         {m("diffHidden", { count: hunk.hidden.length })}
                       </Button>
                     </td>

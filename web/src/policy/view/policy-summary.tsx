@@ -141,7 +141,7 @@ function List({ items }: { items: ReactNode[] }) {
         ))}
       </ul>
       {shown.length < items.length && (
-        <Button variant="inline-link" onClick={() => setAll(true)}>
+        <Button formAction="none" variant="inline-link" onClick={() => setAll(true)}>
           {m("showAll", { count: items.length })}
         </Button>
       )}
@@ -188,6 +188,7 @@ function ServiceActions({ prefix, patterns }: { prefix: string; patterns: string
       )}
       {!plain && (
         <Button
+          formAction="none"
           variant="inline-link"
           ariaExpanded={open}
           ariaLabel={m(open ? "hideActionsOf" : "showActionsOf", { service: name })}

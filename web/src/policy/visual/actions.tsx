@@ -12,6 +12,7 @@ import words from "@/messages/en/policy-editor";
 import { prefixOf, prefixesOf, useServices } from "../catalog";
 import { setNot, setValues } from "../model/statement";
 import { OtherPart } from "./other-part";
+import { Part } from "./part";
 import { ServiceActions } from "./service-actions";
 import type { PartProps } from "./statement-card";
 
@@ -42,7 +43,7 @@ export function Actions({ document, statement, onChange, onShowJson }: PartProps
     setPattern("");
   };
   return (
-    <FormField label={m("actions")} stretch>
+    <Part title={m("actions")}>
       <SpaceBetween size="s">
         {action.shape === "list" && (
           <RadioGroup
@@ -120,6 +121,6 @@ export function Actions({ document, statement, onChange, onShowJson }: PartProps
           </Button>
         </form>
       </SpaceBetween>
-    </FormField>
+    </Part>
   );
 }

@@ -41,7 +41,7 @@ export function ArnBuilder({ type, arn, accountId, onDone, onClose }: Props) {
       footer={
         <Box float="right">
           <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
+            <Button formAction="none" variant="link" onClick={onClose}>
               {m("cancel")}
             </Button>
             <Button variant="primary" form={form} formAction="submit">

@@ -1,6 +1,5 @@
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
-import FormField from "@cloudscape-design/components/form-field";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useMemo, useState } from "react";
 import { useMessages } from "@/messages";
@@ -11,6 +10,7 @@ import { addCondition, removeCondition } from "../model/statement";
 import { ConditionWords } from "../view/policy-summary";
 import { ConditionForm, type ConditionValue } from "./condition-form";
 import { OtherPart } from "./other-part";
+import { Part } from "./part";
 import type { PartProps } from "./statement-card";
 
 /** When a statement counts. */
@@ -33,7 +33,7 @@ export function Conditions({ document, statement, onChange, onShowJson }: PartPr
     setEditing(undefined);
   };
   return (
-    <FormField label={m("conditions")} description={rows.length > 1 ? m("conditionsAll") : undefined} stretch>
+    <Part title={m("conditions")} description={rows.length > 1 ? m("conditionsAll") : undefined}>
       <SpaceBetween size="s">
         {rows.length > 0 ? (
           <ul className="policy-arns">
@@ -50,6 +50,7 @@ export function Conditions({ document, statement, onChange, onShowJson }: PartPr
                   {/* A form has a line for each value, so one with line breaks in it is JSON's to show. */}
                   {r.values.some((v) => textOf(v).includes("\n")) ? (
                     <Button
+                      formAction="none"
                       variant="inline-link"
                       onClick={() => onShowJson({ from: r.key.key.from, to: r.key.value.to })}
                     >
@@ -57,6 +58,7 @@ export function Conditions({ document, statement, onChange, onShowJson }: PartPr
                     </Button>
                   ) : (
                     <Button
+                      formAction="none"
                       variant="inline-icon"
                       iconName="edit"
                       ariaLabel={m("editValue", { value: about })}
@@ -64,6 +66,7 @@ export function Conditions({ document, statement, onChange, onShowJson }: PartPr
                     />
                   )}
                   <Button
+                    formAction="none"
                     variant="inline-icon"
                     iconName="close"
                     ariaLabel={m("removeValue", { value: about })}
@@ -76,7 +79,7 @@ export function Conditions({ document, statement, onChange, onShowJson }: PartPr
         ) : (
           <Box color="text-body-secondary">{m("conditionsNone")}</Box>
         )}
-        <Button iconName="add-plus" onClick={() => setEditing("new")}>
+        <Button formAction="none" iconName="add-plus" onClick={() => setEditing("new")}>
           {m("conditionAdd")}
         </Button>
       </SpaceBetween>
@@ -88,6 +91,6 @@ export function Conditions({ document, statement, onChange, onShowJson }: PartPr
           onClose={() => setEditing(undefined)}
         />
       )}
-    </FormField>
+    </Part>
   );
 }

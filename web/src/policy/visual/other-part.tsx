@@ -10,7 +10,7 @@ export function OtherPart({ name, onShowJson }: { name: string; onShowJson: () =
   return (
     <SpaceBetween size="s" direction="horizontal" alignItems="center">
       <StatusIndicator type="info">{m("visualOther", { name })}</StatusIndicator>
-      <Button variant="inline-link" onClick={onShowJson}>
+      <Button formAction="none" variant="inline-link" onClick={onShowJson}>
         {m("visualEdit")}
       </Button>
     </SpaceBetween>

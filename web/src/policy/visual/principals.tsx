@@ -11,6 +11,7 @@ import words from "@/messages/en/policy-editor";
 import { principalTypes, read, type PrincipalType } from "../model/document";
 import { setEverybody, setNot, setPrincipals } from "../model/statement";
 import { OtherPart } from "./other-part";
+import { Part } from "./part";
 import type { PartProps } from "./statement-card";
 
 /** Who a statement is about. */
@@ -39,7 +40,7 @@ export function Principals({ document, statement, kind, accountId, onChange, onS
     setValue("");
   };
   return (
-    <FormField label={m("principal")} description={m("principalHelp")} stretch>
+    <Part title={m("principal")} description={m("principalHelp")}>
       <SpaceBetween size="s">
         <RadioGroup
           direction="horizontal"
@@ -110,6 +111,6 @@ export function Principals({ document, statement, kind, accountId, onChange, onS
           </SpaceBetween>
         )}
       </SpaceBetween>
-    </FormField>
+    </Part>
   );
 }

@@ -14,6 +14,7 @@ import { read } from "../model/document";
 import { setNot, setValues } from "../model/statement";
 import { ArnBuilder } from "./arn-builder";
 import { OtherPart } from "./other-part";
+import { Part } from "./part";
 import type { PartProps } from "./statement-card";
 
 /** A type of resource that the statement's actions take. */
@@ -69,7 +70,7 @@ export function Resources({ document, statement, accountId, onChange, onShowJson
   const hidden = types.filter((t) => !t.required && !values.some((v) => home.get(v) === t));
   const shown = types.filter((t) => !hidden.includes(t));
   return (
-    <FormField label={m("resources")} stretch>
+    <Part title={m("resources")}>
       <SpaceBetween size="s">
         <RadioGroup
           direction="horizontal"
@@ -100,6 +101,7 @@ export function Resources({ document, statement, accountId, onChange, onShowJson
                 <Box color="text-body-secondary">{m("resourceAlso")}</Box>
                 {hidden.map((type) => (
                   <Button
+                    formAction="none"
                     key={`${type.service}:${type.name}`}
                     variant="inline-link"
                     ariaLabel={m("arnBuildFor", { type: type.name })}
@@ -150,7 +152,7 @@ export function Resources({ document, statement, accountId, onChange, onShowJson
           }}
         />
       )}
-    </FormField>
+    </Part>
   );
 }
 
@@ -170,7 +172,12 @@ function TypeOfResource({ type, arns, missing, onAdd, onEdit, onRemove }: TypePr
     <div className="policy-type">
       <SpaceBetween size="xs" direction="horizontal" alignItems="center">
         <Box variant="strong">{m("resourceType", { service: type.service, type: type.name })}</Box>
-        <Button variant="inline-link" ariaLabel={m("arnBuildFor", { type: type.name })} onClick={onAdd}>
+        <Button
+          formAction="none"
+          variant="inline-link"
+          ariaLabel={m("arnBuildFor", { type: type.name })}
+          onClick={onAdd}
+        >
           {m("arnBuild")}
         </Button>
         {missing && <StatusIndicator type="warning">{m("resourceMissing", { actions })}</StatusIndicator>}
@@ -197,6 +204,7 @@ function Arns({
           <code className="policy-code">{arn}</code>
           {onEdit && arn !== "*" && (
             <Button
+              formAction="none"
               variant="inline-icon"
               iconName="edit"
               ariaLabel={m("editValue", { value: arn })}
@@ -204,6 +212,7 @@ function Arns({
             />
           )}
           <Button
+            formAction="none"
             variant="inline-icon"
             iconName="close"
             ariaLabel={m("removeValue", { value: arn })}

@@ -41,7 +41,13 @@ export function ServiceActions({ prefix, values, onChange, onRemove }: Props) {
       headerText={title}
       defaultExpanded={own.length < 30}
       headerActions={
-        <Button variant="inline-icon" iconName="remove" ariaLabel={m("serviceRemove", { name })} onClick={onRemove} />
+        <Button
+          formAction="none"
+          variant="inline-icon"
+          iconName="remove"
+          ariaLabel={m("serviceRemove", { name })}
+          onClick={onRemove}
+        />
       }
     >
       {!known && services.length > 0 ? (

@@ -50,7 +50,11 @@ export function VisualEditor({ text, onChange, kind, accountId, findings, onShow
     return (
       <Alert
         type="info"
-        action={<Button onClick={() => onShowJson({ from: fault.from, to: fault.to })}>{m("visualBrokenGo")}</Button>}
+        action={
+          <Button formAction="none" onClick={() => onShowJson({ from: fault.from, to: fault.to })}>
+            {m("visualBrokenGo")}
+          </Button>
+        }
       >
         {m("visualBroken")}
       </Alert>
@@ -99,7 +103,7 @@ export function VisualEditor({ text, onChange, kind, accountId, findings, onShow
           <OtherPart key={i} name={m("statementTitle", { number: i + 1 })} onShowJson={() => onShowJson(s.node)} />
         ),
       )}
-      <Button iconName="add-plus" onClick={add}>
+      <Button formAction="none" iconName="add-plus" onClick={add}>
         {m("statementAdd")}
       </Button>
     </SpaceBetween>

@@ -1,0 +1,73 @@
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { expect, test, vi } from "vitest";
+import { denied, renderElement, type Answers } from "@/test/render";
+import { SavePolicy } from "./save-policy";
+
+const text = '{"Version": "2012-10-17", "Statement": []}';
+
+const finding = (findingType: string) => () => ({
+  findings: [{ findingType, issueCode: "X", findingDetails: "Something about it.", locations: [] }],
+});
+
+function show(ValidatePolicy: Answers[string], props: Partial<Parameters<typeof SavePolicy>[0]> = {}) {
+  const onSave = vi.fn();
+  const all = { text, kind: "identity" as const, label: "Save", pending: false, onSave, ...props };
+  renderElement(<SavePolicy {...all} />, { answers: { ValidatePolicy } });
+  fireEvent.click(screen.getByText("Save"));
+  return onSave;
+}
+
+test("a sound document is saved at once, when there was none before", { timeout: 20_000 }, async () => {
+  const onSave = show(() => ({ findings: [] }));
+  await waitFor(() => expect(onSave).toHaveBeenCalledExactlyOnceWith(text));
+});
+
+test("errors keep a document from being saved", { timeout: 20_000 }, async () => {
+  const onSave = show(finding("ERROR"));
+  await screen.findByText("1 error has to be mended before this can be saved.");
+  expect(onSave).not.toHaveBeenCalled();
+});
+
+test("so does what is no JSON, and what is too long", { timeout: 20_000 }, async () => {
+  const broken = show(() => ({ findings: [] }), { text: "{" });
+  await screen.findByText("1 error has to be mended before this can be saved.");
+  expect(broken).not.toHaveBeenCalled();
+  document.body.replaceChildren();
+  const long = show(() => ({ findings: [] }), { limit: 50, used: 20 });
+  await screen.findByText("The document is too long to be saved.");
+  expect(long).not.toHaveBeenCalled();
+});
+
+test.each(["WARNING", "SECURITY_WARNING"])("a %s asks first", { timeout: 20_000 }, async (type) => {
+  const onSave = show(finding(type));
+  const dialog = within(await screen.findByRole("dialog"));
+  expect(dialog.getByText("There is 1 warning.")).toBeTruthy();
+  fireEvent.click(dialog.getByText("Save"));
+  expect(onSave).not.toHaveBeenCalled();
+  fireEvent.click(dialog.getByLabelText("Save it all the same"));
+  fireEvent.click(dialog.getByText("Save"));
+  expect(onSave).toHaveBeenCalledExactlyOnceWith(text);
+});
+
+test("a suggestion does not", { timeout: 20_000 }, async () => {
+  const onSave = show(finding("SUGGESTION"));
+  await waitFor(() => expect(onSave).toHaveBeenCalledOnce());
+});
+
+test("what nobody could check asks", { timeout: 20_000 }, async () => {
+  const onSave = show(() => {
+    throw denied("access-analyzer:ValidatePolicy", "*");
+  });
+  const dialog = within(await screen.findByRole("dialog"));
+  expect(dialog.getByText("The document could not be checked beyond its JSON.")).toBeTruthy();
+  expect(onSave).not.toHaveBeenCalled();
+});
+
+test("changes are shown before they are saved", { timeout: 20_000 }, async () => {
+  const onSave = show(() => ({ findings: [] }), { original: text.replace("[]", "[{}]") });
+  const dialog = within(await screen.findByRole("dialog"));
+  expect(dialog.getByText("1 line added, 1 line removed")).toBeTruthy();
+  expect(onSave).not.toHaveBeenCalled();
+  fireEvent.click(dialog.getByText("Save"));
+  expect(onSave).toHaveBeenCalledExactlyOnceWith(text);
+});
