@@ -46,6 +46,7 @@ export default function Drawing({ graph }: { graph: Graph }) {
         elementsSelectable={false}
         minZoom={0.1}
         fitView
+        fitViewOptions={fit}
         proOptions={{ hideAttribution: true }}
       >
         <Controls showInteractive={false} />
@@ -89,6 +90,9 @@ function Name({ thing: t }: { thing: Thing }) {
   if (t.kind === "ACCOUNT") return <>{m("somebodyOf", { account: accountDigits(t.account) })}</>;
   return <ArnLink arn={t.arn} text={t.label} />;
 }
+
+/** Nothing is drawn larger than the text around it. */
+const fit = { maxZoom: 1 };
 
 const types = { frame: Frame, thing: ThingBox };
 

@@ -19,7 +19,7 @@ const options = {
   "elk.spacing.nodeNode": "24",
 };
 
-const frame = { "elk.padding": "[top=44,left=20,bottom=20,right=20]" };
+const frame = { ...options, "elk.padding": "[top=44,left=20,bottom=20,right=20]" };
 
 /** The frame of an account has an id that no ARN is. */
 export const frameId = (account: string) => `account ${account}`;
