@@ -166,6 +166,11 @@ web-e2e: /usr/bin/chromium ## the console in Chromium against the built server; 
 	@$(MAKE) --no-print-directory internal/console/dist/index.html build
 	cd web && npm run e2e -- $(ARGS)
 
+.PHONY: screenshots
+screenshots: /usr/bin/chromium ## take the pictures of docs/guide/console.md anew
+	@$(MAKE) --no-print-directory internal/console/dist/index.html build
+	cd web && npx playwright test --config e2e/screenshots.config.ts
+
 /usr/bin/chromium:
 	$$([ "$$(id -u)" = 0 ] || echo sudo) apt-get install --yes --no-install-recommends chromium
 
