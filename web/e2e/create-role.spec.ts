@@ -131,8 +131,14 @@ test("nothing is made as long as something is missing, and the form says what", 
   await page.getByRole("radio", { name: /^AWS service/ }).check();
   await next(page).click();
   await expect(page.getByText("Name at least one service.")).toBeVisible();
-  await page.getByRole("combobox", { name: "Services" }).fill("ec2.amazonaws.com");
+  await page.getByRole("combobox", { name: "Services" }).fill("lamb");
   await page.getByRole("button", { name: "Add: Services" }).click();
+  await expect(page.getByText("The name of a service is a domain name in lower case.")).toBeVisible();
+  await page.getByRole("combobox", { name: "Services" }).fill("lambd");
+  await page.getByRole("combobox", { name: "Services" }).press("ArrowDown"); // what was typed
+  await page.getByRole("combobox", { name: "Services" }).press("ArrowDown"); // the first that is known
+  await page.getByRole("combobox", { name: "Services" }).press("Enter");
+  await expect(page.getByRole("button", { name: "Remove lambda.amazonaws.com" })).toBeVisible();
   await next(page).click();
   await next(page).click();
   await page.getByRole("button", { name: "Create role" }).click();

@@ -4,7 +4,7 @@ import Button from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import TokenGroup from "@cloudscape-design/components/token-group";
-import { useState } from "react";
+import { useRef, useState } from "react";
 
 interface Props {
   label: string;
@@ -28,10 +28,17 @@ interface Props {
 export function TokenInput(props: Props) {
   const { label, description, values, onChange, options, check, missing, placeholder, texts } = props;
   const [typed, setTyped] = useState("");
-  const wrong = typed.trim() === "" ? undefined : check(typed.trim());
+  const [refused, setRefused] = useState<string>();
+  const picked = useRef(false);
   const add = (value: string) => {
     const wanted = value.trim();
-    if (wanted === "" || check(wanted) !== undefined) return;
+    if (wanted === "") return;
+    const wrong = check(wanted);
+    setRefused(wrong);
+    if (wrong !== undefined) {
+      setTyped(wanted);
+      return;
+    }
     if (!values.includes(wanted)) onChange([...values, wanted]);
     setTyped("");
   };
@@ -40,13 +47,9 @@ export function TokenInput(props: Props) {
       <FormField
         label={label}
         description={description}
-        errorText={wrong ?? (typed === "" ? missing : undefined)}
+        errorText={refused ?? (typed === "" ? missing : undefined)}
         secondaryControl={
-          <Button
-            disabled={typed.trim() === "" || wrong !== undefined}
-            onClick={() => add(typed)}
-            ariaLabel={`${texts.add}: ${label}`}
-          >
+          <Button disabled={typed.trim() === ""} onClick={() => add(typed)} ariaLabel={`${texts.add}: ${label}`}>
             {texts.add}
           </Button>
         }
@@ -57,12 +60,18 @@ export function TokenInput(props: Props) {
           options={options}
           enteredTextLabel={texts.use}
           expandToViewport
-          onChange={({ detail }) => setTyped(detail.value)}
-          onSelect={({ detail }) => add(detail.value)}
+          onChange={({ detail }) => {
+            setTyped(detail.value);
+            setRefused(undefined);
+          }}
+          onSelect={({ detail }) => {
+            picked.current = true;
+            setTimeout(() => (picked.current = false));
+            add(detail.value);
+          }}
           onKeyDown={(event) => {
-            if (event.detail.key !== "Enter" || event.detail.isComposing) return;
-            event.preventDefault(); // the form's submit is another's
-            add(typed);
+            // With the list open, Enter has chosen from it before this is told; with the list closed it adds what was typed.
+            if (event.detail.key === "Enter" && !event.detail.isComposing && !picked.current) add(typed);
           }}
         />
       </FormField>

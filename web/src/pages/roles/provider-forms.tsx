@@ -5,6 +5,7 @@ import Input from "@cloudscape-design/components/input";
 import RadioGroup from "@cloudscape-design/components/radio-group";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useEffect } from "react";
 import { useRead } from "@/aws";
 import {
   GetOpenIDConnectProviderCommand,
@@ -80,6 +81,12 @@ export function WebForm({ trust, onChange, tried }: WebProps) {
     { enabled: trust.provider.startsWith("arn:") },
   );
   const clients = provider.data?.ClientIDList ?? [];
+  // Of one client there is nothing to choose, and without it tokens for any of the provider's clients would do.
+  const only = clients.length === 1 && trust.audience === "" ? clients[0] : undefined;
+  useEffect(() => {
+    if (only !== undefined) onChange({ audience: only });
+    // oxlint-disable-next-line react/exhaustive-deps -- its owner makes onChange anew at each rendering
+  }, [only]);
   const change = (index: number, part: Partial<Claim>) =>
     onChange({ claims: trust.claims.map((c, i) => (i === index ? { ...c, ...part } : c)) });
   const options = operators.map((value) => ({ value, label: m(`operator_${value}`) }));

@@ -102,7 +102,7 @@ function Form({ draft, onChange, tried }: Props) {
           description={m("servicesText")}
           values={draft.services}
           onChange={(services) => onChange({ services })}
-          options={commonServices.map(([value, description]) => ({ value, description, filteringTags: [description] }))}
+          options={commonServices.map(([value, description]) => ({ value, description }))}
           check={(name) => (isServiceName(name) ? undefined : m("servicesBad"))}
           missing={tried && draft.services.length === 0 ? m("servicesMissing") : undefined}
           placeholder={m("servicesPlaceholder")}
