@@ -49,6 +49,8 @@ export async function uploadTo(s3: S3Client, wanted: Wanted, control: TransferCo
     params: { Bucket: bucket, Key: key, Body: bodyOf(file, partSize, control), ContentType: typeOf(key, file.type) },
   });
   upload.on("httpUploadProgress", (progress) => control.sent(progress.loaded ?? 0));
-  // The body stops when it is canceled; Upload then lets the parts arrive that are on their way, and aborts.
+  // The body stops when it is canceled, but all of it may be on its way: Upload then waits for the parts and aborts
+  // instead of completing. A file of one part cannot be called back: it arrives or not, and the queue says which.
+  if (file.size > partSize) control.signal.addEventListener("abort", () => void upload.abort());
   await upload.done();
 }
