@@ -123,6 +123,12 @@ export function prefixOf(action: string): string | undefined {
   return colon > 0 && isPrefix(prefix) ? prefix : undefined;
 }
 
+/**
+ * Services that forms look up for one statement. A policy such as ReadOnlyAccess names hundreds: to offer resources and
+ * keys of all of them would help nobody.
+ */
+export const mostServices = 12;
+
 /** prefixesOf returns the services that patterns name, each once, in order. */
 export const prefixesOf = (patterns: readonly string[]) => [
   ...new Set(patterns.map(prefixOf).filter((p) => p !== undefined)),

@@ -14,7 +14,7 @@ import { useIam } from "@/aws/iam";
 import { ErrorPanel } from "@/components/error-panel";
 import { useMessages } from "@/messages";
 import words from "@/messages/en/policy-editor";
-import { covered, prefixesOf, useServicesOf } from "../catalog";
+import { covered, mostServices, prefixesOf, useServicesOf } from "../catalog";
 import { isStatement, read, type PolicyKind } from "../model/document";
 import type { Span } from "../model/findings";
 import { isPattern } from "../model/glob";
@@ -48,7 +48,7 @@ export function PolicyTest({ text, kind, broken, onShow }: Props) {
       ),
     [text],
   );
-  const prefixes = useMemo(() => prefixesOf(patterns), [patterns]);
+  const prefixes = useMemo(() => prefixesOf(patterns).slice(0, mostServices), [patterns]);
   const services = useServicesOf(prefixes);
   const options = useMemo(
     () =>

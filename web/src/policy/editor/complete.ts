@@ -6,6 +6,7 @@ import type words from "@/messages/en/policy-editor";
 import {
   covered,
   keysOf,
+  mostServices,
   prefixesOf,
   readGlobals,
   readService,
@@ -126,7 +127,7 @@ export async function knownKeys(patterns: readonly string[]): Promise<{ service:
 }
 
 async function servicesOf(patterns: readonly string[]): Promise<Service[]> {
-  const services = await Promise.all(prefixesOf(patterns).map(readService));
+  const services = await Promise.all(prefixesOf(patterns).slice(0, mostServices).map(readService));
   return services.filter((s) => s !== undefined);
 }
 

@@ -95,7 +95,7 @@ it("says what is wrong with JSON without asking anybody", { timeout: 30_000 }, a
 
 it("counts the document against its quota", { timeout: 30_000 }, async () => {
   show('{ "Version": "2012-10-17" }', { limit: 20, used: 3 });
-  await screen.findByText(/27 of 20 characters 7 characters too many/);
+  await screen.findByText(/27 of 20 characters \(7 too many\)/);
 });
 
 it("inserts what a template makes", { timeout: 30_000 }, async () => {

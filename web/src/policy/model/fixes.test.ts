@@ -79,7 +79,14 @@ it.each<[code: string, details: string, text: string, about: string[], mended: s
     ['"s3:GetObjekt"'],
     statement('"Action": ["s3:GetObject", "s3:PutObject"]'),
   ],
-  ["INVALID_ACTION", "The action s3:X does not exist.", statement('"Action": "s3:X"'), ['"s3:X"'], undefined],
+  ["INVALID_ACTION", "The action s3:X does not exist.", statement('"Action": ["s3:X"]'), ['"s3:X"'], undefined],
+  [
+    "INVALID_ACTION",
+    "The action s3:X does not exist.",
+    statement('"Action": ["s3:X", "s3:PutObject"]'),
+    ['"s3:X"'],
+    statement('"Action": ["s3:PutObject"]'),
+  ],
   [
     "INVALID_SERVICE_IN_ACTION",
     "The service s33 specified in the action does not exist. Did you mean s3?",
@@ -129,6 +136,20 @@ it.each<[code: string, details: string, text: string, about: string[], mended: s
     statement('"Condition": {}'),
     ["{}"],
     '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow"}]}',
+  ],
+  [
+    "EMPTY_OBJECT_CONDITION",
+    "",
+    statement('"Condition": {"Bool": {}}'),
+    ["{}"],
+    '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow"}]}',
+  ],
+  [
+    "EMPTY_OBJECT_CONDITION",
+    "",
+    statement('"Condition": {"Bool": {}, "Null": {"a:b": "true"}}'),
+    ["{}"],
+    statement('"Condition": {"Null": {"a:b": "true"}}'),
   ],
   [
     "FORALLVALUES_WITH_SINGLE_VALUED_KEY",

@@ -45,11 +45,11 @@ function mend(d: PolicyDocument, finding: Finding): Fix | undefined {
       return { name: "setVersion", value: currentVersion, text: setVersion(d, currentVersion) };
     case "INVALID_ACTION": {
       const meant = suggested.exec(finding.details)?.[1];
-      return meant ? replaced(d, finding, () => meant) : undefined;
+      return meant ? replaced(d, finding, () => meant) : removed(d, finding);
     }
     case "INVALID_SERVICE_IN_ACTION": {
       const meant = suggested.exec(finding.details)?.[1];
-      return meant ? replaced(d, finding, (old) => `${meant}${old.slice(old.indexOf(":"))}`) : undefined;
+      return meant ? replaced(d, finding, (old) => `${meant}${old.slice(old.indexOf(":"))}`) : removed(d, finding);
     }
     case "INVALID_EFFECT":
       return replaced(d, finding, (old) => ["Allow", "Deny"].find((e) => e.toLowerCase() === old.trim().toLowerCase()));
@@ -73,8 +73,9 @@ function mend(d: PolicyDocument, finding: Finding): Fix | undefined {
     case "REDUNDANT_ACTION":
     case "REDUNDANT_RESOURCE":
     case "REDUNDANT_PRINCIPAL_IN_ROLE_TRUST_POLICY":
-    case "EMPTY_OBJECT_CONDITION":
       return removed(d, finding);
+    case "EMPTY_OBJECT_CONDITION":
+      return removedCondition(d, finding);
     case "EMPTY_ARRAY_CONDITION":
     case "REDUNDANT_KEY_DUE_TO_WILDCARD_IN_CONDITION":
       return withRow(d, finding, (index, row) => ({ name: "remove", value: "", text: removeCondition(d, index, row) }));
@@ -136,6 +137,17 @@ function removed(d: PolicyDocument, finding: Finding): Fix | undefined {
     changes.push(...removeItems(array, indexes));
   }
   return { name: "remove", value: "", text: apply(d.text, ...changes) };
+}
+
+/** removedCondition takes out what is empty, and with the last operator what held it. */
+function removedCondition(d: PolicyDocument, finding: Finding): Fix | undefined {
+  const span = finding.spans[0];
+  const trail = d.root && span ? trailTo(d.root, span) : [];
+  const step = trail.findLast(
+    (s) => !("member" in s) || s.container.members.length > 1 || s.member.key.value === "Condition",
+  );
+  if (!step || !("member" in step)) return undefined;
+  return { name: "remove", value: "", text: apply(d.text, ...removeMember(step.container, step.member)) };
 }
 
 /** removedStatement leaves the first of several statements that say the same. */

@@ -16,6 +16,9 @@ import { Part } from "./part";
 import { ServiceActions } from "./service-actions";
 import type { PartProps } from "./statement-card";
 
+/** With more services than this each begins folded. */
+const few = 3;
+
 /** What a statement lets be done: by service and access level, or as patterns. */
 export function Actions({ document, statement, onChange, onShowJson }: PartProps) {
   const m = useMessages(words);
@@ -72,6 +75,7 @@ export function Actions({ document, statement, onChange, onShowJson }: PartProps
             key={prefix}
             prefix={prefix}
             values={values}
+            unfolded={prefixes.length <= few || chosen.includes(prefix)}
             onChange={change}
             onRemove={() => {
               setChosen(chosen.filter((p) => p !== prefix));

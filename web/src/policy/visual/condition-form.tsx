@@ -11,7 +11,7 @@ import Textarea from "@cloudscape-design/components/textarea";
 import { useId, useMemo, useState } from "react";
 import { useMessages } from "@/messages";
 import words from "@/messages/en/policy-editor";
-import { covered, keysOf, prefixesOf, useGlobals, useServicesOf } from "../catalog";
+import { covered, keysOf, mostServices, prefixesOf, useGlobals, useServicesOf } from "../catalog";
 import {
   findKey,
   formatOperator,
@@ -199,7 +199,7 @@ export function ConditionForm({ patterns, value, onDone, onClose }: Props) {
 /** useKnownKeys returns the keys that actions know, and those of every request. */
 function useKnownKeys(patterns: readonly string[]): { own: Key[]; global: Key[] } {
   const { keys: global } = useGlobals();
-  const prefixes = useMemo(() => prefixesOf(patterns), [patterns]);
+  const prefixes = useMemo(() => prefixesOf(patterns).slice(0, mostServices), [patterns]);
   const services = useServicesOf(prefixes);
   return useMemo(() => {
     const names = new Set(global.map((k) => k.name));

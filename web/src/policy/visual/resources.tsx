@@ -8,7 +8,7 @@ import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { useMemo, useState } from "react";
 import { useMessages } from "@/messages";
 import words from "@/messages/en/policy-editor";
-import { covered, prefixesOf, resourceTypesOf, useServicesOf, type ResourceType } from "../catalog";
+import { covered, mostServices, prefixesOf, resourceTypesOf, useServicesOf, type ResourceType } from "../catalog";
 import { ofType, typeOf } from "../model/arns";
 import { read } from "../model/document";
 import { setNot, setValues } from "../model/statement";
@@ -30,7 +30,11 @@ export function Resources({ document, statement, accountId, onChange, onShowJson
     () => (action.shape === "list" && !action.not ? action.values.map((v) => v.value) : []),
     [action],
   );
-  const prefixes = useMemo(() => prefixesOf(patterns), [patterns]);
+  const everything = resource.shape === "list" && resource.values.length === 1 && resource.values[0]?.value === "*";
+  const prefixes = useMemo(() => {
+    const named = everything ? [] : prefixesOf(patterns);
+    return named.length > mostServices ? [] : named;
+  }, [patterns, everything]);
   const services = useServicesOf(prefixes);
   const types = useMemo(
     () =>
@@ -49,7 +53,7 @@ export function Resources({ document, statement, accountId, onChange, onShowJson
   }
   const values = resource.shape === "list" ? resource.values.map((v) => v.value) : [];
   const not = resource.shape === "list" && resource.not;
-  const all = !not && values.length === 1 && values[0] === "*";
+  const all = !not && everything;
   const change = (next: string[]) => onChange(setValues(document, index, "Resource", next));
   const choose = (mode: string) => {
     const there = resource.shape === "absent" ? read(setValues(document, index, "Resource", [])) : document;

@@ -18,12 +18,15 @@ interface Props {
   values: readonly string[];
   onChange: (values: string[]) => void;
   onRemove: () => void;
+  /** Begins unfolded: only where there are few. */
+  unfolded: boolean;
 }
 
 /** The actions of one service, to be ticked. */
-export function ServiceActions({ prefix, values, onChange, onRemove }: Props) {
+export function ServiceActions({ prefix, values, onChange, onRemove, unfolded }: Props) {
   const m = useMessages(words);
-  const service = useService(prefix);
+  const [open, setOpen] = useState(unfolded);
+  const service = useService(open ? prefix : undefined);
   const services = useServices();
   const [find, setFind] = useState("");
   const own = values.filter((v) => prefixOf(v) === prefix);
@@ -34,12 +37,13 @@ export function ServiceActions({ prefix, values, onChange, onRemove }: Props) {
   const count = service?.actions.filter((a) => coverOf(service, a, own)).length ?? own.length;
   const title = service
     ? m("serviceTitle", { name, count, all: service.actions.length })
-    : m("serviceTitlePlain", { name: prefix, count: own.length });
+    : m("serviceTitlePlain", { name, count: own.length });
   return (
     <ExpandableSection
       variant="default"
       headerText={title}
-      defaultExpanded={own.length < 30}
+      expanded={open}
+      onChange={({ detail }) => setOpen(detail.expanded)}
       headerActions={
         <Button
           formAction="none"
@@ -50,7 +54,7 @@ export function ServiceActions({ prefix, values, onChange, onRemove }: Props) {
         />
       }
     >
-      {!known && services.length > 0 ? (
+      {!open ? null : !known && services.length > 0 ? (
         <Tokens values={own} all={values} onChange={onChange} />
       ) : !service ? (
         <Spinner />
