@@ -57,10 +57,12 @@ type DeleteServiceKeyInput struct {
 }
 
 // DeleteServiceKeyOutput is the output of DeleteServiceKey.
-type DeleteServiceKeyOutput struct{}
+type DeleteServiceKeyOutput struct {
+}
 
 // DeleteServiceOutput is the output of DeleteService.
-type DeleteServiceOutput struct{}
+type DeleteServiceOutput struct {
+}
 
 // EdgeCondition is a structure of the model.
 type EdgeCondition struct {
@@ -136,7 +138,8 @@ type Fix struct {
 }
 
 // GetServerInfoInput is the input of GetServerInfo.
-type GetServerInfoInput struct{}
+type GetServerInfoInput struct {
+}
 
 // GetServerInfoOutput is the output of GetServerInfo.
 type GetServerInfoOutput struct {
@@ -328,7 +331,8 @@ type RotateIssuerKeysOutput struct {
 }
 
 // RotateKeysInput is the input of RotateKeys.
-type RotateKeysInput struct{}
+type RotateKeysInput struct {
+}
 
 // RotateKeysOutput is the output of RotateKeys.
 type RotateKeysOutput struct {
@@ -411,4 +415,5 @@ type UpdateServiceKeyInput struct {
 }
 
 // UpdateServiceKeyOutput is the output of UpdateServiceKey.
-type UpdateServiceKeyOutput struct{}
+type UpdateServiceKeyOutput struct {
+}
