@@ -83,10 +83,10 @@ func loginData(to, serial string) map[string]any {
 }
 
 // recordFailure records a sign-in that failed for a person.
-func (h *Handler) recordFailure(v *visit, p *person, to, serial string) {
+func (h *Handler) recordFailure(v *visit, p *person, to string) {
 	who := p.who()
 	who.ARN = ""
-	e := h.event(v, consoleLogin, failed, who, loginData(to, serial))
+	e := h.event(v, consoleLogin, failed, who, loginData(to, ""))
 	e.ErrorMessage = failedLogin
 	h.keep(e)
 }

@@ -220,7 +220,7 @@ func (h *Handler) servePassword(w http.ResponseWriter, r *http.Request, v *visit
 		h.failed(v, &c, &l)
 		h.showLogin(w, v, http.StatusForbidden, &l, textWrong)
 	case c.person.state(v.now) == password.Expired:
-		h.recordFailure(v, c.person, l.to, "")
+		h.recordFailure(v, c.person, l.to)
 		h.showLogin(w, v, http.StatusForbidden, &l, textExpired)
 	default:
 		h.setCookie(w, v, rememberedSuffix, remembered(&l), rememberedFor)
@@ -236,7 +236,7 @@ func (h *Handler) servePassword(w http.ResponseWriter, r *http.Request, v *visit
 func (h *Handler) failed(v *visit, c *claim, l *login) {
 	switch {
 	case c.person != nil:
-		h.recordFailure(v, c.person, l.to, "")
+		h.recordFailure(v, c.person, l.to)
 	case c.account != nil && !l.root:
 		h.recordStranger(v, c.account.ID, l.to)
 	}

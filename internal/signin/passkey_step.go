@@ -102,7 +102,7 @@ func (h *Handler) servePasskey(w http.ResponseWriter, r *http.Request, v *visit)
 			slog.String("request_id", v.id), slog.String("account", string(p.Account)), slog.String("user", p.UserID))
 		fallthrough
 	case errors.Is(err, passkey.ErrRefused), errors.Is(err, passkey.ErrHost):
-		h.recordFailure(v, who, p.Return, "")
+		h.recordFailure(v, who, p.Return)
 		h.showStep(w, v, http.StatusForbidden, p, textWrong)
 	case err != nil:
 		h.startOver(w, v, err)

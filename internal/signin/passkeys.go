@@ -145,10 +145,10 @@ func (h *Handler) passkeyOptions(ctx context.Context, a *asking) (any, error) {
 	return options, err
 }
 
-// textPasskey is what a browser is told whose passkey was not taken.
-const textPasskey = "The passkey could not be verified. Please try again."
-
-var errPasskey = &callError{Status: http.StatusBadRequest, Code: "InvalidPasskey", Message: textPasskey}
+// errPasskey is what a browser is told whose passkey was not taken.
+var errPasskey = &callError{
+	Status: http.StatusBadRequest, Code: "InvalidPasskey", Message: "The passkey could not be verified. Please try again.",
+}
 
 // makePasskey takes a passkey that the browser made, and gives it to its holder.
 func (h *Handler) makePasskey(ctx context.Context, a *asking) (any, error) {

@@ -101,7 +101,7 @@ func (h *Handler) serveCode(w http.ResponseWriter, r *http.Request, v *visit) {
 	case errors.Is(result, errCodeBlocked):
 		h.showStep(w, v, http.StatusTooManyRequests, p, "Wrong codes were entered too often. Please wait a few minutes, then try again.")
 	case result != nil:
-		h.recordFailure(v, who, p.Return, "")
+		h.recordFailure(v, who, p.Return)
 		h.showStep(w, v, http.StatusForbidden, p, textWrong)
 	default:
 		p.MFA, p.Serial = v.now, serial
