@@ -90,7 +90,7 @@ export const test = base.extend<Tests, Workers>({
 export { expect };
 export * from "./axe";
 export * from "./browser";
-export { type Key, Server } from "./server";
+export { type Key, program, Server } from "./server";
 export { Site } from "./site";
 export { Authenticator, seedOf, totp } from "./totp";
 export { Watch } from "./watch";

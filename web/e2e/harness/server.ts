@@ -9,7 +9,7 @@ import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { type Certificate, certificate } from "./tls";
 
-const program = resolve(import.meta.dirname, "../../../bin/regent");
+export const program = resolve(import.meta.dirname, "../../../bin/regent");
 
 export interface Key {
   accessKeyId: string;

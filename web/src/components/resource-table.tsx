@@ -215,6 +215,7 @@ function Rows<T>(props: ResourceTableProps<T>) {
   const properties = handful ? undefined : (
     <PropertyFilter
       {...propertyFilterProps}
+      filteringOptions={worthOffering(propertyFilterProps.filteringOptions)}
       onChange={({ detail }) => view.change({ query: unprefixed(detail), page: 1 })}
       filteringPlaceholder={m("filterPlaceholder")}
       filteringAriaLabel={m("filterLabel")}
@@ -371,6 +372,16 @@ function unprefixed(query: Query): Query {
     t.propertyKey === undefined ? t : { ...t, propertyKey: t.propertyKey.slice(2) },
   );
   return { ...query, tokens };
+}
+
+/** How many values of a property are offered to choose from. Each key that is typed draws them all. */
+const most = 100;
+
+/** Leaves out the values of properties that have a different one in nearly every row: nobody chooses from a thousand. */
+function worthOffering<O extends { propertyKey: string }>(options: readonly O[]): O[] {
+  const counts = new Map<string, number>();
+  for (const { propertyKey } of options) counts.set(propertyKey, (counts.get(propertyKey) ?? 0) + 1);
+  return options.filter(({ propertyKey }) => (counts.get(propertyKey) ?? 0) <= most);
 }
 
 /** "(3/120)", "(1,000+)": the count says when there is more than was read. */
