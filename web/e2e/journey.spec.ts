@@ -69,7 +69,7 @@ async function createGroup(
 ) {
   await open(page, session, "/iam/groups/create");
   await page.getByRole("textbox", { name: "Group name" }).fill(group);
-  await page.getByRole("checkbox", { name: `Select ${member}` }).check();
+  await page.getByRole("checkbox", { name: `Select ${member}` }).click();
   await main(page).getByRole("button", { name: "Create group" }).click();
   await page.getByRole("tab", { name: "Permissions" }).click();
   await page.getByRole("link", { name: "Create inline policy" }).click();
@@ -317,6 +317,8 @@ test.describe("by keyboard alone", () => {
     await type(page, page.getByLabel("Password"), alice.password);
     await page.keyboard.press("Enter");
     await expect(bar(page, alice.user)).toBeVisible();
+    const own = /^.*~[^/]*\//.exec(new URL(page.url()).pathname)?.[0] ?? "";
+    expect(own).not.toBe("");
 
     await page.keyboard.press("/");
     await page.keyboard.type("Switch role");
@@ -340,6 +342,8 @@ test.describe("by keyboard alone", () => {
 
     await press(page, bar(page, `${role.name} @ prod`));
     await press(page, button(page, `Back to ${alice.user}`));
+    await page.waitForURL((url) => url.pathname.startsWith(own));
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
     await expect(bar(page, alice.user)).toBeVisible();
     await press(page, bar(page, alice.user));
     await page.keyboard.press("Escape");
