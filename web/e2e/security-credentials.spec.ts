@@ -52,7 +52,7 @@ test("a user adds a device, is asked for its codes, and replaces it without a ga
 
   await signIn(page, alice, `/_regent/console/security-credentials`);
   expect((await sessionsOf(page)).sessions.at(-1)).toMatchObject({ userName: alice.user, mfa: true });
-  await row(page, alice.user).getByRole("radio").check();
+  await row(page, alice.user).getByRole("radio").click();
   await main(page).getByRole("button", { name: "Replace" }).click();
   const fresh = await addApp(page, `${alice.user}-new`);
   await dialog(page).getByRole("button", { name: "Remove the old one" }).click();
@@ -91,7 +91,7 @@ test("a key is created where a better way was offered first, and rotated", async
   const id = /AKIA\w{16}/.exec(text)?.[0] ?? "";
   await expect(row(page, id)).toContainText("Never");
 
-  await row(page, id).getByRole("radio").check();
+  await row(page, id).getByRole("radio").click();
   await main(page).getByRole("button", { name: "Rotate" }).click();
   await dialog(page).getByRole("button", { name: "Create access key" }).click();
   await dialog(page).getByRole("button", { name: "Create access key" }).click();

@@ -54,6 +54,7 @@ test("plain http to another machine's name is refused before a password is asked
   const server = await startServer("--public-url", "https://plain.example");
   const site = server.url.replace("127.0.0.1", "plain.example");
   watch.trust(site);
+  watch.allow(/Cross-Origin-Opener-Policy header has been ignored/); // as it is without TLS
   await page.goto(`${site}/_regent/signin`);
   await expect(page.getByRole("heading", { name: "No sign-in without TLS" })).toBeVisible();
   await expect(page.locator("input[type=password]")).toHaveCount(0);

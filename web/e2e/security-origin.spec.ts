@@ -112,7 +112,7 @@ test("a page of another port gets nothing from the calls of the console, and cha
   const alice = await world.dev.user();
   const session = await signIn(page, alice);
   const [other, third] = [await startSite(), await startSite()];
-  watch.allow(/CORS policy/, /ERR_FAILED/);
+  watch.allow(/CORS policy/, /ERR_FAILED/, /ERR_BLOCKED_BY_RESPONSE/);
   await page.goto(other.url);
   const answers: string[] = [];
   page.on("response", (response) => {
