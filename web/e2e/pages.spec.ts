@@ -141,7 +141,7 @@ async function deadLinks(page: Page): Promise<string[]> {
 }
 
 /** Forms: they ask nothing before they are filled in, so nothing is refused when they open. */
-const forms = /^(switchrole|iam\/roles\/create|iam\/users\/create|access\/simulator|events\/why)$/;
+const forms = /^(switchrole|iam\/roles\/create|iam\/users\/create|access\/(simulator|graph)|events\/why)$/;
 
 /** Returns the address that a route has for something that is there. */
 function addressOf(route: string, things: Things): string {
