@@ -9,12 +9,14 @@ export function Folders({ bucket, prefix }: { bucket: string; prefix: string }) 
   const m = useMessages(messages);
   const to = useTo();
   return (
-    <BreadcrumbGroup
-      ariaLabel={m("folders")}
-      items={[
-        { text: bucket, href: to(folderPath(bucket, "")) },
-        ...foldersOf(prefix).map((f) => ({ text: f.name || "/", href: to(folderPath(bucket, f.prefix)) })),
-      ]}
-    />
+    <div className="s3-folders">
+      <BreadcrumbGroup
+        ariaLabel={m("folders")}
+        items={[
+          { text: bucket, href: to(folderPath(bucket, "")) },
+          ...foldersOf(prefix).map((f) => ({ text: f.name || "/", href: to(folderPath(bucket, f.prefix)) })),
+        ]}
+      />
+    </div>
   );
 }
