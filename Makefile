@@ -25,7 +25,10 @@ help: ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: run
-run: build ## build, then start the demo: two accounts, a role between them, commands to paste
+run: ## build, then start the demo: two accounts, a role between them, commands to paste, the console
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory internal/console/dist/index.html; \
+	else echo 'make run: there is no Node to build the console with; all else works'; fi
+	@$(MAKE) --no-print-directory build
 	exec bin/regent serve --demo $(ARGS)
 
 .PHONY: build
