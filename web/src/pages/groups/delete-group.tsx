@@ -1,10 +1,7 @@
-import Alert from "@cloudscape-design/components/alert";
-import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useQueryClient } from "@tanstack/react-query";
-import { readAll, useNotices, useRead, useSession } from "@/aws";
+import { readAll, useRead } from "@/aws";
 import { DeleteGroupCommand, RemoveUserFromGroupCommand, useIam, type IAMClient } from "@/aws/iam";
-import { ConfirmDelete, type Step } from "@/components/confirm-delete";
-import { ErrorPanel } from "@/components/error-panel";
+import type { Step } from "@/components/confirm-delete";
+import { DeleteThing } from "@/components/delete-thing";
 import { policiesOf, policyCall, type Attached } from "@/components/permissions/entity";
 import { useMessages, type Texts } from "@/messages";
 import messages from "@/messages/en/groups";
@@ -70,31 +67,18 @@ interface Props {
 export function DeleteGroup({ name, onClose, onDeleted }: Props) {
   const m = useMessages(messages);
   const iam = useIam();
-  const notices = useNotices();
-  const queries = useQueryClient();
-  const { session } = useSession();
   const goes = useRead(["iam", "group", name, "what-goes"], () => readWhatGoes(iam, name));
-  const changed = () => queries.invalidateQueries({ queryKey: [session.id, "iam"] });
   return (
-    <ConfirmDelete
+    <DeleteThing
       name={name}
       title={m("deleteTitle", { name })}
+      warning={m("deleteText")}
+      goes={goes}
       steps={goes.data && stepsOf(iam, name, goes.data, m)}
-      onDone={() => {
-        notices.success(m("deleted", { name }));
-        onClose();
-        onDeleted?.();
-        void changed();
-      }}
-      onClose={(some) => {
-        onClose();
-        if (some) void changed();
-      }}
-    >
-      <SpaceBetween size="s">
-        <Alert type="warning">{m("deleteText")}</Alert>
-        {goes.problem && <ErrorPanel problem={goes.problem} retry={goes.reload} />}
-      </SpaceBetween>
-    </ConfirmDelete>
+      done={m("deleted", { name })}
+      invalidates={["iam"]}
+      onClose={onClose}
+      onDeleted={onDeleted}
+    />
   );
 }

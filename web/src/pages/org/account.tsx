@@ -3,10 +3,8 @@ import Container from "@cloudscape-design/components/container";
 import ContentLayout from "@cloudscape-design/components/content-layout";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import Alert from "@cloudscape-design/components/alert";
-import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { useNotices, useRead, useSession } from "@/aws";
+import { useRead } from "@/aws";
 import {
   CloseAccountCommand,
   DescribeAccountCommand,
@@ -16,7 +14,7 @@ import {
 } from "@/aws/organizations";
 import { accountDigits } from "@/components/account";
 import { ArnLink } from "@/components/arn-link";
-import { ConfirmDelete } from "@/components/confirm-delete";
+import { DeleteThing } from "@/components/delete-thing";
 import { KeyValue } from "@/components/key-value";
 import { useGo, useParam } from "@/components/links";
 import { PanelState } from "@/components/panel-state";
@@ -120,12 +118,9 @@ function Gone({ act, id, name, onClose }: GoneProps) {
   const m = useMessages(messages);
   const go = useGo();
   const organizations = useOrganizations();
-  const notices = useNotices();
-  const queries = useQueryClient();
-  const { session } = useSession();
   const closing = act === "close";
   return (
-    <ConfirmDelete
+    <DeleteThing
       name={name}
       title={m(closing ? "closeTitle" : "removeTitle", { name })}
       label={m(closing ? "closeAccount" : "removeAccount")}
@@ -143,15 +138,11 @@ function Gone({ act, id, name, onClose }: GoneProps) {
           },
         },
       ]}
-      onDone={() => {
-        notices.success(m(closing ? "closed" : "removed", { name }));
-        onClose();
-        void queries.invalidateQueries({ queryKey: [session.id, "organizations"] });
-        if (!closing) go("/org", { replace: true });
-      }}
+      warning={m(closing ? "closeText" : "removeText")}
+      done={m(closing ? "closed" : "removed", { name })}
+      invalidates={["organizations"]}
       onClose={onClose}
-    >
-      <Alert type="warning">{m(closing ? "closeText" : "removeText")}</Alert>
-    </ConfirmDelete>
+      onDeleted={closing ? undefined : () => go("/org", { replace: true })}
+    />
   );
 }

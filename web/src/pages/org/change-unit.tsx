@@ -1,15 +1,13 @@
-import Alert from "@cloudscape-design/components/alert";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
-import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { useNotices, useSession, useWrite } from "@/aws";
+import { useWrite } from "@/aws";
 import {
   DeleteOrganizationalUnitCommand,
   UpdateOrganizationalUnitCommand,
   useOrganizations,
 } from "@/aws/organizations";
-import { ConfirmDelete } from "@/components/confirm-delete";
+import { DeleteThing } from "@/components/delete-thing";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/org";
 import { Dialog } from "./dialog";
@@ -48,16 +46,14 @@ export function RenameUnit({ node, onClose }: { node: Node; onClose: () => void 
 }
 
 /** Deletes a unit; the server refuses while something is in it. */
-export function DeleteUnit({ node, onClose }: { node: Node; onClose: (gone: boolean) => void }) {
+export function DeleteUnit({ node, onClose, onDeleted }: { node: Node; onClose: () => void; onDeleted: () => void }) {
   const m = useMessages(messages);
   const organizations = useOrganizations();
-  const notices = useNotices();
-  const queries = useQueryClient();
-  const { session } = useSession();
   return (
-    <ConfirmDelete
+    <DeleteThing
       name={node.name}
       title={m("deleteUnit", { name: node.name })}
+      warning={m("deleteUnitText")}
       steps={[
         {
           text: m("deleteUnit", { name: node.name }),
@@ -69,14 +65,10 @@ export function DeleteUnit({ node, onClose }: { node: Node; onClose: (gone: bool
           },
         },
       ]}
-      onDone={() => {
-        notices.success(m("unitDeleted", { name: node.name }));
-        onClose(true);
-        void queries.invalidateQueries({ queryKey: [session.id, "organizations"] });
-      }}
-      onClose={() => onClose(false)}
-    >
-      <Alert type="warning">{m("deleteUnitText")}</Alert>
-    </ConfirmDelete>
+      done={m("unitDeleted", { name: node.name })}
+      invalidates={["organizations"]}
+      onClose={onClose}
+      onDeleted={onDeleted}
+    />
   );
 }

@@ -62,15 +62,7 @@ export function NodePanel({ root, node, management, onMove, onGone }: Props) {
       <NodePolicies root={root} node={node} />
       <NodeTags id={node.id} name={node.name} />
       {dialog === "rename" && <RenameUnit node={node} onClose={() => setDialog(undefined)} />}
-      {dialog === "delete" && (
-        <DeleteUnit
-          node={node}
-          onClose={(gone) => {
-            setDialog(undefined);
-            if (gone) onGone();
-          }}
-        />
-      )}
+      {dialog === "delete" && <DeleteUnit node={node} onClose={() => setDialog(undefined)} onDeleted={onGone} />}
     </SpaceBetween>
   );
 }

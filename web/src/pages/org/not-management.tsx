@@ -13,7 +13,7 @@ import {
   type Organization,
 } from "@/aws/organizations";
 import { accountDigits } from "@/components/account";
-import { ConfirmDelete } from "@/components/confirm-delete";
+import { DeleteThing } from "@/components/delete-thing";
 import { Empty } from "@/components/empty";
 import { ErrorPanel } from "@/components/error-panel";
 import { KeyValue } from "@/components/key-value";
@@ -56,10 +56,6 @@ export function OfMember({ organization, problem }: { organization: Organization
   const m = useMessages(messages);
   const organizations = useOrganizations();
   const [leaving, setLeaving] = useState(false);
-  const leave = useWrite(() => organizations.send(new LeaveOrganizationCommand({})), {
-    invalidates: [["organizations"]],
-    done: () => m("left"),
-  });
   const id = organization.Id ?? "";
   return (
     <ContentLayout
@@ -86,27 +82,22 @@ export function OfMember({ organization, problem }: { organization: Organization
         <OwnInvitations />
       </SpaceBetween>
       {leaving && (
-        <ConfirmDelete
+        <DeleteThing
           name={id}
           title={m("leaveTitle", { id })}
           label={m("leave")}
+          warning={m("leaveText")}
           steps={[
             {
               text: m("leave"),
-              run: async () => {
-                await organizations.send(new LeaveOrganizationCommand({}));
-              },
+              run: () => organizations.send(new LeaveOrganizationCommand({})),
               call: { service: "organizations", command: "leave-organization", options: {} },
             },
           ]}
-          onDone={() => {
-            setLeaving(false);
-            leave.reset();
-          }}
+          done={m("left")}
+          invalidates={["organizations"]}
           onClose={() => setLeaving(false)}
-        >
-          <Alert type="warning">{m("leaveText")}</Alert>
-        </ConfirmDelete>
+        />
       )}
     </ContentLayout>
   );

@@ -1,12 +1,10 @@
-import Alert from "@cloudscape-design/components/alert";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import ContentLayout from "@cloudscape-design/components/content-layout";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { readAll, useList, useNotices, useRead, useSession, useWrite } from "@/aws";
+import { readAll, useList, useRead, useWrite } from "@/aws";
 import {
   DeletePolicyCommand,
   DescribePolicyCommand,
@@ -18,9 +16,9 @@ import {
   type PolicyTargetSummary,
 } from "@/aws/organizations";
 import { ArnLink } from "@/components/arn-link";
-import { ConfirmDelete, type Step } from "@/components/confirm-delete";
+import type { Step } from "@/components/confirm-delete";
+import { DeleteThing } from "@/components/delete-thing";
 import { Empty } from "@/components/empty";
-import { ErrorPanel } from "@/components/error-panel";
 import { KeyValue } from "@/components/key-value";
 import { useGo, useParam } from "@/components/links";
 import { PanelState } from "@/components/panel-state";
@@ -157,9 +155,6 @@ function Delete({ id, name, onClose }: { id: string; name: string; onClose: () =
   const m = useMessages(messages);
   const go = useGo();
   const organizations = useOrganizations();
-  const notices = useNotices();
-  const queries = useQueryClient();
-  const { session } = useSession();
   const targets = useRead(["organizations", "policy", id, "all-targets"], () =>
     readAll(async (NextToken?: string) => {
       const page = await organizations.send(new ListTargetsForPolicyCommand({ PolicyId: id, NextToken }));
@@ -182,26 +177,17 @@ function Delete({ id, name, onClose }: { id: string; name: string; onClose: () =
       call: { service: "organizations", command: "delete-policy", options: { "policy-id": id } },
     },
   ];
-  const changed = () => queries.invalidateQueries({ queryKey: [session.id, "organizations"] });
   return (
-    <ConfirmDelete
+    <DeleteThing
       name={name}
       title={m("deletePolicy", { name })}
+      warning={m("deletePolicyText")}
+      goes={targets}
       steps={steps}
-      onDone={() => {
-        notices.success(m("policyDeleted", { name }));
-        go("/org/policies", { replace: true });
-        void changed();
-      }}
-      onClose={(some) => {
-        onClose();
-        if (some) void changed();
-      }}
-    >
-      <SpaceBetween size="s">
-        <Alert type="warning">{m("deletePolicyText")}</Alert>
-        {targets.problem && <ErrorPanel problem={targets.problem} retry={targets.reload} />}
-      </SpaceBetween>
-    </ConfirmDelete>
+      done={m("policyDeleted", { name })}
+      invalidates={["organizations"]}
+      onClose={onClose}
+      onDeleted={() => go("/org/policies", { replace: true })}
+    />
   );
 }

@@ -1,8 +1,5 @@
-import Alert from "@cloudscape-design/components/alert";
-import { useQueryClient } from "@tanstack/react-query";
-import { useNotices, useSession } from "@/aws";
 import { DeleteOpenIDConnectProviderCommand, DeleteSAMLProviderCommand, useIam } from "@/aws/iam";
-import { ConfirmDelete } from "@/components/confirm-delete";
+import { DeleteThing } from "@/components/delete-thing";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/providers";
 import { kindOf, providerName } from "./reading";
@@ -18,13 +15,10 @@ export function DeleteProvider({
 }) {
   const m = useMessages(messages);
   const iam = useIam();
-  const notices = useNotices();
-  const queries = useQueryClient();
-  const { session } = useSession();
   const name = providerName(arn);
   const oidc = kindOf(arn) === "oidc";
   return (
-    <ConfirmDelete
+    <DeleteThing
       name={name}
       title={m("deleteTitle", { name })}
       steps={[
@@ -43,15 +37,11 @@ export function DeleteProvider({
             : { service: "iam", command: "delete-saml-provider", options: { "saml-provider-arn": arn } },
         },
       ]}
-      onDone={() => {
-        notices.success(m("deleted", { name }));
-        onClose();
-        onDeleted?.();
-        void queries.invalidateQueries({ queryKey: [session.id, "iam", "providers"] });
-      }}
+      warning={m("deleteText")}
+      done={m("deleted", { name })}
+      invalidates={["iam", "providers"]}
       onClose={onClose}
-    >
-      <Alert type="warning">{m("deleteText")}</Alert>
-    </ConfirmDelete>
+      onDeleted={onDeleted}
+    />
   );
 }
