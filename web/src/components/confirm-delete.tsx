@@ -6,13 +6,13 @@ import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { useState, type ReactNode } from "react";
 import { problemOf, type Problem } from "@/aws";
 import { useMessages } from "@/messages";
 import common from "@/messages/en/common";
 import { ErrorPanel } from "./error-panel";
 import { ViewAs, type ApiCall } from "./snippet";
+import { StepList, type StepState } from "./step-list";
 
 /** One thing that is done: IAM wants everything taken from a user before the user goes. */
 export interface Step {
@@ -35,21 +35,12 @@ interface Props {
   onClose: (some: boolean) => void;
 }
 
-type State = "pending" | "running" | "done" | "failed";
-
-const shown = {
-  pending: { type: "pending", text: "stepPending" },
-  running: { type: "in-progress", text: "stepRunning" },
-  done: { type: "success", text: "stepDone" },
-  failed: { type: "error", text: "stepFailed" },
-} as const;
-
 /** It stops at the first step that fails and says what is left; trying again goes on from there. */
 export function ConfirmDelete({ name, title, label, children, steps, onDone, onClose }: Props) {
   const m = useMessages(common);
   const [typed, setTyped] = useState("");
   const [fixed, setFixed] = useState<Step[]>();
-  const [states, setStates] = useState<State[]>([]);
+  const [states, setStates] = useState<StepState[]>([]);
   const [problem, setProblem] = useState<Problem>();
   const running = states.includes("running");
   const plan = fixed ?? steps ?? [];
@@ -58,7 +49,7 @@ export function ConfirmDelete({ name, title, label, children, steps, onDone, onC
   const run = async () => {
     setFixed(plan); // what was confirmed is what is done, even if the lists are read anew meanwhile
     setProblem(undefined);
-    const now = plan.map((_, i): State => (states[i] === "done" ? "done" : "pending"));
+    const now = plan.map((_, i): StepState => (states[i] === "done" ? "done" : "pending"));
     for (const [i, step] of plan.entries()) {
       if (now[i] === "done") continue;
       now[i] = "running";
@@ -117,18 +108,7 @@ export function ConfirmDelete({ name, title, label, children, steps, onDone, onC
         <SpaceBetween size="m">
           {children}
           {(plan.length > 1 || problem) && (
-            <ol className="steps" aria-label={m("stepsLabel")}>
-              {plan.map((step, i) => {
-                const state = shown[states[i] ?? "pending"];
-                return (
-                  <li key={i}>
-                    <StatusIndicator type={state.type} iconAriaLabel={m(state.text)}>
-                      {step.text}
-                    </StatusIndicator>
-                  </li>
-                );
-              })}
-            </ol>
+            <StepList steps={plan.map((step, i) => ({ text: step.text, state: states[i] ?? "pending" }))} />
           )}
           {problem && (
             <>

@@ -8,7 +8,6 @@ import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { useState } from "react";
 import { useWrite } from "@/aws";
 import { useIam } from "@/aws/iam";
@@ -17,6 +16,7 @@ import { ErrorPanel } from "@/components/error-panel";
 import { path as pathOf, useGo, useTo } from "@/components/links";
 import { PolicyPicker } from "@/components/permissions/policy-picker";
 import { ViewAs } from "@/components/snippet";
+import { stateAt, StepList } from "@/components/step-list";
 import { useMessages } from "@/messages";
 import common from "@/messages/en/common";
 import messages from "@/messages/en/groups";
@@ -149,27 +149,11 @@ function Fields({ wanted, onChange, tried }: FieldsProps) {
 
 function Progress({ steps, done, running }: { steps: Step[]; done: number; running: boolean }) {
   const m = useMessages(messages);
-  const c = useMessages(common);
-  const stateOf = (i: number) => {
-    if (i < done) return { type: "success", text: c("stepDone") } as const;
-    if (i > done) return { type: "pending", text: c("stepPending") } as const;
-    return running
-      ? ({ type: "in-progress", text: c("stepRunning") } as const)
-      : ({ type: "error", text: c("stepFailed") } as const);
-  };
   return (
     <Container header={<Header variant="h2">{running ? m("doing") : m("partTitle")}</Header>}>
       <SpaceBetween size="m">
         {!running && <Alert type="warning">{m("partText")}</Alert>}
-        <ol className="steps" aria-label={c("stepsLabel")}>
-          {steps.map((step, i) => (
-            <li key={i}>
-              <StatusIndicator type={stateOf(i).type} iconAriaLabel={stateOf(i).text}>
-                {step.text}
-              </StatusIndicator>
-            </li>
-          ))}
-        </ol>
+        <StepList steps={steps.map((step, i) => ({ text: step.text, state: stateAt(i, done, running) }))} />
       </SpaceBetween>
     </Container>
   );

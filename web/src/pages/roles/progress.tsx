@@ -5,14 +5,13 @@ import Container from "@cloudscape-design/components/container";
 import ContentLayout from "@cloudscape-design/components/content-layout";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { useState } from "react";
 import type { Problem } from "@/aws";
 import { ConfirmDelete } from "@/components/confirm-delete";
 import { ErrorPanel } from "@/components/error-panel";
 import { ViewAs } from "@/components/snippet";
+import { StepList, type StepState } from "@/components/step-list";
 import { useMessages } from "@/messages";
-import common from "@/messages/en/common";
 import messages from "@/messages/en/create-role";
 import type { Draft } from "./draft";
 import { undoOf, type Act } from "./run";
@@ -31,16 +30,13 @@ interface Props {
 
 export function Progress({ name, acts, made, running, problem, finish, undone, keep }: Props) {
   const m = useMessages(messages);
-  const c = useMessages(common);
   const [undoing, setUndoing] = useState(false);
   const next = acts.find((a) => !made.done.includes(a.id));
-  const stateOf = (act: Act) => {
-    if (made.done.includes(act.id)) return { type: "success", text: c("stepDone") } as const;
-    if (act !== next) return { type: "pending", text: c("stepPending") } as const;
-    if (running) return { type: "in-progress", text: c("stepRunning") } as const;
-    return problem
-      ? ({ type: "error", text: c("stepFailed") } as const)
-      : ({ type: "pending", text: c("stepPending") } as const);
+  const stateOf = (act: Act): StepState => {
+    if (made.done.includes(act.id)) return "done";
+    if (act !== next) return "pending";
+    if (running) return "running";
+    return problem ? "failed" : "pending";
   };
   return (
     <ContentLayout
@@ -53,18 +49,7 @@ export function Progress({ name, acts, made, running, problem, finish, undone, k
       <Container>
         <SpaceBetween size="l">
           {!running && <Alert type="warning">{m("partText")}</Alert>}
-          <ol className="steps" aria-label={c("stepsLabel")}>
-            {acts.map((act) => {
-              const state = stateOf(act);
-              return (
-                <li key={act.id}>
-                  <StatusIndicator type={state.type} iconAriaLabel={state.text}>
-                    {act.text}
-                  </StatusIndicator>
-                </li>
-              );
-            })}
-          </ol>
+          <StepList steps={acts.map((act) => ({ text: act.text, state: stateOf(act) }))} />
           {problem && <ErrorPanel problem={problem} />}
           {!running && (
             <SpaceBetween direction="horizontal" size="xs">

@@ -5,7 +5,6 @@ import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import Textarea from "@cloudscape-design/components/textarea";
 import Wizard from "@cloudscape-design/components/wizard";
 import { useState } from "react";
@@ -20,6 +19,7 @@ import { drawPassword, usePasswordPolicy } from "@/components/password";
 import { PolicyPicker } from "@/components/permissions/policy-picker";
 import { ViewAs } from "@/components/snippet";
 import { TagEditor, tagsAreValid } from "@/components/tag-editor";
+import { stateAt, StepList } from "@/components/step-list";
 import { useMessages } from "@/messages";
 import common from "@/messages/en/common";
 import messages from "@/messages/en/users";
@@ -273,27 +273,11 @@ function Review({ wanted }: { wanted: Wanted }) {
 
 function Progress({ steps, done, running }: { steps: Step[]; done: number; running: boolean }) {
   const m = useMessages(messages);
-  const c = useMessages(common);
-  const stateOf = (i: number) => {
-    if (i < done) return { type: "success", text: c("stepDone") } as const;
-    if (i > done) return { type: "pending", text: c("stepPending") } as const;
-    return running
-      ? ({ type: "in-progress", text: c("stepRunning") } as const)
-      : ({ type: "error", text: c("stepFailed") } as const);
-  };
   return (
     <Container header={<Header variant="h2">{running ? m("createAct") : m("createPart")}</Header>}>
       <SpaceBetween size="m">
         {!running && <Alert type="warning">{m("createPartText")}</Alert>}
-        <ol className="steps" aria-label={c("stepsLabel")}>
-          {steps.map((step, i) => (
-            <li key={i}>
-              <StatusIndicator type={stateOf(i).type} iconAriaLabel={stateOf(i).text}>
-                {step.text}
-              </StatusIndicator>
-            </li>
-          ))}
-        </ol>
+        <StepList steps={steps.map((step, i) => ({ text: step.text, state: stateAt(i, done, running) }))} />
       </SpaceBetween>
     </Container>
   );
