@@ -56,6 +56,33 @@ test("a member is told which account manages the organization", async () => {
   expect(screen.getAllByText(/organizations:ListRoots/).length).toBeGreaterThan(0);
 });
 
+test("a member that has left is told so, and what it is now", async () => {
+  const user = userEvent.setup();
+  let left = false;
+  const { notices } = renderRoutes(routes, {
+    at: "/org",
+    answers: {
+      DescribeOrganization: () => {
+        if (left) throw serviceError("AWSOrganizationsNotInUseException", "not in use", 400);
+        return { Organization: organization };
+      },
+      ListRoots: () => {
+        throw denied("organizations:ListRoots", "*");
+      },
+      ListHandshakesForAccount: () => ({ Handshakes: [] }),
+      LeaveOrganization: () => {
+        left = true;
+        return {};
+      },
+    },
+  });
+  await screen.findByText(/manages this organization/);
+  await user.click(screen.getByText("Leave organization"));
+  await user.type(screen.getByPlaceholderText("o-1"), "o-1{Enter}");
+  await screen.findByText("This account is in no organization");
+  expect(notices.success).toHaveBeenCalledWith("The account has left the organization.");
+});
+
 test("a level stops what one of its policies denies, or none allows", async () => {
   const level = (id: string) => ({
     node: { kind: "ou" as const, id, name: id, arn: "" },
