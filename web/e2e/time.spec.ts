@@ -149,7 +149,7 @@ test.describe("while switched to a role", () => {
     const session = await signIn(page, alice);
     const as = await switchTo(page, session, role.name);
     await open(page, as, "/iam/users");
-    await expect(page.getByRole("table").or(page.getByText("No users")).first()).toBeVisible();
+    await expect(page.getByRole("grid").or(page.getByText("No users")).first()).toBeVisible();
     return { role, alice, session, as };
   }
 
