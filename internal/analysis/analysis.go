@@ -38,6 +38,8 @@ type Verdict struct {
 	// Layer and Outcome are what refuses, when it is Blocked.
 	Layer   policy.Layer
 	Outcome policy.Outcome
+	// Evidence is what the request that is allowed was decided from; nil when none is.
+	Evidence *authz.Evidence
 	// Rough says that not every request was tried: patterns meet on one key, or
 	// there are too many combinations.
 	Rough bool
@@ -53,7 +55,8 @@ type Question struct {
 	Facts    authz.Request
 	// Redact takes away the layers that may not be used; nil takes none.
 	Redact func(*policy.Layers)
-	// MFA says that the caller could prove a device.
+	// MFA says that the caller could prove a device, as somebody of whom nothing
+	// may be read could too.
 	MFA bool
 }
 

@@ -48,7 +48,7 @@ var fixedKeys = []string{
 func free(q *Question, key string) bool {
 	switch key {
 	case keyMFA, keyMFAAge:
-		return q.MFA || q.Stranger != nil
+		return q.MFA
 	case keyNow, keyEpoch, keyIP, keyTagKeys, keySession, keySource, keyID, "aws:useragent", "aws:referer":
 		return true
 	}
@@ -393,6 +393,8 @@ type search struct {
 	slots []slot
 	rough bool
 	best  Verdict // the refusal that came furthest
+	// allowed is what the last request that was allowed was decided from.
+	allowed *authz.Evidence
 }
 
 // run tries one combination of choices after another, those that ask least first.
@@ -450,7 +452,7 @@ func (w *search) least(at []int) (Verdict, error) {
 			at[i] = was
 		}
 	}
-	v := Verdict{Status: Allowed, Outcome: policy.Allow}
+	v := Verdict{Status: Allowed, Outcome: policy.Allow, Evidence: w.allowed}
 	for i, s := range w.slots {
 		if option := s.options[at[i]]; len(option) > 0 {
 			v.Conditions = append(v.Conditions, Condition{s.name, option[0].Values[0]})
@@ -478,7 +480,8 @@ func (w *search) try(at []int) (bool, error) {
 	if len(tags) > 0 {
 		facts, actions = append(facts, authz.Many("aws:TagKeys", tags...)), append(actions, tagSession)
 	}
-	for _, action := range actions {
+	var first *authz.Evidence
+	for i, action := range actions {
 		e, err := w.a.gather(w.tx, w.q, action, facts)
 		if err != nil {
 			return false, err
@@ -487,7 +490,11 @@ func (w *search) try(at []int) (bool, error) {
 			w.refused(d)
 			return false, nil
 		}
+		if i == 0 {
+			first = e
+		}
 	}
+	w.allowed = first
 	return true, nil
 }
 

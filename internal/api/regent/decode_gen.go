@@ -246,11 +246,15 @@ func (v *FindAccessPathsInput) Decode(d wire.Decoder) {
 		switch i {
 		case 0: // Principal
 			v.Principal = d.Scalar().Text()
-		case 1: // MaxDepth
+		case 1: // RoleArn
+			v.RoleArn = d.Scalar().Text()
+		case 2: // MaxDepth
 			v.MaxDepth = new(d.Scalar().Int32())
-		case 2: // Marker
+		case 3: // WithoutMfa
+			v.WithoutMfa = new(d.Scalar().Bool())
+		case 4: // Marker
 			v.Marker = d.Scalar().Text()
-		case 3: // MaxItems
+		case 5: // MaxItems
 			v.MaxItems = new(d.Scalar().Int32())
 		}
 	}
@@ -529,9 +533,11 @@ func (v *ListTrustEdgesInput) Decode(d wire.Decoder) {
 		switch i {
 		case 0: // RoleArn
 			v.RoleArn = d.Scalar().Text()
-		case 1: // Marker
+		case 1: // WithoutMfa
+			v.WithoutMfa = new(d.Scalar().Bool())
+		case 2: // Marker
 			v.Marker = d.Scalar().Text()
-		case 2: // MaxItems
+		case 3: // MaxItems
 			v.MaxItems = new(d.Scalar().Int32())
 		}
 	}
@@ -884,31 +890,38 @@ func (v *TrustEdge) Decode(d wire.Decoder) {
 			v.PrincipalType = d.Scalar().Text()
 		case 2: // Through
 			v.Through = d.Scalar().Text()
-		case 3: // RoleArn
+		case 3: // GrantedBy
+			v.GrantedBy = wire.Present(v.GrantedBy)
+			for range d.Items() {
+				var x0 string
+				x0 = d.Scalar().Text()
+				v.GrantedBy = append(v.GrantedBy, x0)
+			}
+		case 4: // RoleArn
 			v.RoleArn = d.Scalar().Text()
-		case 4: // Action
+		case 5: // Action
 			v.Action = d.Scalar().Text()
-		case 5: // Status
+		case 6: // Status
 			v.Status = d.Scalar().Text()
-		case 6: // BlockedBy
+		case 7: // BlockedBy
 			v.BlockedBy = d.Scalar().Text()
-		case 7: // Decision
+		case 8: // Decision
 			v.Decision = d.Scalar().Text()
-		case 8: // Conditions
+		case 9: // Conditions
 			v.Conditions = wire.Present(v.Conditions)
 			for range d.Items() {
 				var x0 EdgeCondition
 				x0.Decode(d)
 				v.Conditions = append(v.Conditions, x0)
 			}
-		case 9: // Unknown
+		case 10: // Unknown
 			v.Unknown = wire.Present(v.Unknown)
 			for range d.Items() {
 				var x0 string
 				x0 = d.Scalar().Text()
 				v.Unknown = append(v.Unknown, x0)
 			}
-		case 10: // AskAccount
+		case 11: // AskAccount
 			v.AskAccount = d.Scalar().Text()
 		}
 	}

@@ -236,14 +236,20 @@ func (v *FindAccessPathsInput) Encode(e wire.Encoder) {
 	if v.Principal != "" {
 		wire.PutString(e, 0, v.Principal)
 	}
+	if v.RoleArn != "" {
+		wire.PutString(e, 1, v.RoleArn)
+	}
 	if v.MaxDepth != nil {
-		wire.PutInt32(e, 1, *v.MaxDepth)
+		wire.PutInt32(e, 2, *v.MaxDepth)
+	}
+	if v.WithoutMfa != nil {
+		wire.PutBool(e, 3, *v.WithoutMfa)
 	}
 	if v.Marker != "" {
-		wire.PutString(e, 2, v.Marker)
+		wire.PutString(e, 4, v.Marker)
 	}
 	if v.MaxItems != nil {
-		wire.PutInt32(e, 3, *v.MaxItems)
+		wire.PutInt32(e, 5, *v.MaxItems)
 	}
 	e.Close()
 }
@@ -523,11 +529,14 @@ func (v *ListTrustEdgesInput) Encode(e wire.Encoder) {
 	if v.RoleArn != "" {
 		wire.PutString(e, 0, v.RoleArn)
 	}
+	if v.WithoutMfa != nil {
+		wire.PutBool(e, 1, *v.WithoutMfa)
+	}
 	if v.Marker != "" {
-		wire.PutString(e, 1, v.Marker)
+		wire.PutString(e, 2, v.Marker)
 	}
 	if v.MaxItems != nil {
-		wire.PutInt32(e, 2, *v.MaxItems)
+		wire.PutInt32(e, 3, *v.MaxItems)
 	}
 	e.Close()
 }
@@ -872,31 +881,39 @@ func (v *TrustEdge) Encode(e wire.Encoder) {
 	if v.Through != "" {
 		wire.PutString(e, 2, v.Through)
 	}
-	wire.PutString(e, 3, v.RoleArn)
-	wire.PutString(e, 4, v.Action)
+	if v.GrantedBy != nil {
+		e.Member(3)
+		e.Open(&shapeStringList)
+		for i0 := range v.GrantedBy {
+			e.Scalar(wire.StringValue(v.GrantedBy[i0]))
+		}
+		e.Close()
+	}
+	wire.PutString(e, 4, v.RoleArn)
+	wire.PutString(e, 5, v.Action)
 	if v.Status != "" {
-		wire.PutString(e, 5, v.Status)
+		wire.PutString(e, 6, v.Status)
 	}
 	if v.BlockedBy != "" {
-		wire.PutString(e, 6, v.BlockedBy)
+		wire.PutString(e, 7, v.BlockedBy)
 	}
 	if v.Decision != "" {
-		wire.PutString(e, 7, v.Decision)
+		wire.PutString(e, 8, v.Decision)
 	}
-	e.Member(8)
+	e.Member(9)
 	e.Open(&shapeEdgeConditionList)
 	for i0 := range v.Conditions {
 		v.Conditions[i0].Encode(e)
 	}
 	e.Close()
-	e.Member(9)
+	e.Member(10)
 	e.Open(&shapeEdgeUnknownList)
 	for i0 := range v.Unknown {
 		e.Scalar(wire.StringValue(v.Unknown[i0]))
 	}
 	e.Close()
 	if v.AskAccount != "" {
-		wire.PutString(e, 10, v.AskAccount)
+		wire.PutString(e, 11, v.AskAccount)
 	}
 	e.Close()
 }

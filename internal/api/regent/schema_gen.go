@@ -544,7 +544,9 @@ var shapeFindAccessPathsInput = wire.Shape{
 	Name: "FindAccessPathsRequest", Kind: wire.Structure,
 	Members: []wire.Member{
 		{Name: "Principal", Shape: &shapePrincipalArn, Flags: wire.Required},
+		{Name: "RoleArn", Shape: &shapePrincipalArn},
 		{Name: "MaxDepth", Shape: &shapePathDepth},
+		{Name: "WithoutMfa", Shape: &shapeBoolean},
 		{Name: "Marker", Shape: &shapeEdgeMarker},
 		{Name: "MaxItems", Shape: &shapeEdgeMaxItems},
 	},
@@ -692,6 +694,7 @@ var shapeListTrustEdgesInput = wire.Shape{
 	Name: "ListTrustEdgesRequest", Kind: wire.Structure,
 	Members: []wire.Member{
 		{Name: "RoleArn", Shape: &shapePrincipalArn, Flags: wire.Required},
+		{Name: "WithoutMfa", Shape: &shapeBoolean},
 		{Name: "Marker", Shape: &shapeEdgeMarker},
 		{Name: "MaxItems", Shape: &shapeEdgeMaxItems},
 	},
@@ -894,6 +897,7 @@ var shapeTrustEdge = wire.Shape{
 		{Name: "Principal", Shape: &shapeString, Flags: wire.Required},
 		{Name: "PrincipalType", Shape: &shapeEdgePrincipalType, Flags: wire.Required},
 		{Name: "Through", Shape: &shapeString},
+		{Name: "GrantedBy", Shape: &shapeStringList},
 		{Name: "RoleArn", Shape: &shapeString, Flags: wire.Required},
 		{Name: "Action", Shape: &shapeString, Flags: wire.Required},
 		{Name: "Status", Shape: &shapeEdgeStatus, Flags: wire.Required},

@@ -114,10 +114,12 @@ type ExportAccountOutput struct {
 
 // FindAccessPathsInput is the input of FindAccessPaths.
 type FindAccessPathsInput struct {
-	Principal string // required
-	MaxDepth  *int32
-	Marker    string
-	MaxItems  *int32
+	Principal  string // required
+	RoleArn    string
+	MaxDepth   *int32
+	WithoutMfa *bool
+	Marker     string
+	MaxItems   *int32
 }
 
 // FindAccessPathsOutput is the output of FindAccessPaths.
@@ -234,9 +236,10 @@ type ListSessionsOutput struct {
 
 // ListTrustEdgesInput is the input of ListTrustEdges.
 type ListTrustEdgesInput struct {
-	RoleArn  string // required
-	Marker   string
-	MaxItems *int32
+	RoleArn    string // required
+	WithoutMfa *bool
+	Marker     string
+	MaxItems   *int32
 }
 
 // ListTrustEdgesOutput is the output of ListTrustEdges.
@@ -397,6 +400,7 @@ type TrustEdge struct {
 	Principal     string // required
 	PrincipalType string // required; USER | ROLE | SESSION | ACCOUNT | SERVICE | FEDERATED | EVERYONE
 	Through       string
+	GrantedBy     []string
 	RoleArn       string // required
 	Action        string // required
 	Status        string // required; ALLOWED | BLOCKED | UNKNOWN

@@ -82,7 +82,7 @@ func (s *Service) listTrustEdges(_ context.Context, call dispatch.Call, in *api.
 	if err != nil {
 		return nil, err
 	}
-	p := &edgeList{eyes: s.eyes(&call), limit: edgePage, work: edgeWork, edges: []api.TrustEdge{}}
+	p := &edgeList{eyes: s.eyes(&call, in.WithoutMfa), limit: edgePage, work: edgeWork, edges: []api.TrustEdge{}}
 	if in.MaxItems != nil {
 		p.limit = int(*in.MaxItems)
 	}

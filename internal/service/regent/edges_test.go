@@ -20,11 +20,12 @@ import (
 // memberRole is the role of the member account that worlds are about.
 const memberRole = "arn:aws:iam::" + member + ":role/target"
 
-// allEdges reads all pages of the edges into a role.
-func allEdges(t testing.TB, h *servicetest.Harness, actor, role string, page int) []api.TrustEdge {
+// allEdges reads all pages of the edges into a role. More is given with each call.
+func allEdges(t testing.TB, h *servicetest.Harness, actor, role string, page int, more ...string) []api.TrustEdge {
 	t.Helper()
 	var edges []api.TrustEdge
-	parameters := []string{"RoleArn", role, "MaxItems:", fmt.Sprint(page)}
+	parameters := append([]string{"RoleArn", role, "MaxItems:", fmt.Sprint(page)}, more...)
+	first := len(parameters)
 	for {
 		var out api.ListTrustEdgesOutput
 		if err := json.Unmarshal([]byte(h.As(actor).Call("regent", "ListTrustEdges", parameters...).OK().Body), &out); err != nil {
@@ -37,7 +38,7 @@ func allEdges(t testing.TB, h *servicetest.Harness, actor, role string, page int
 		if out.Marker == "" {
 			return edges
 		}
-		parameters = append(parameters[:4:4], "Marker", out.Marker)
+		parameters = append(parameters[:first:first], "Marker", out.Marker)
 	}
 }
 
@@ -191,13 +192,14 @@ func newTrustWorld(t *testing.T, r *rapid.T) *trustWorld {
 	return w
 }
 
-// anyhow reports whether any request gets an actor a session of the target.
-func (w *trustWorld) anyhow(actor string) (try, bool) {
+// anyhow reports whether any request gets an actor a session of the target, with
+// or without a one-time code as codes say.
+func (w *trustWorld) anyhow(actor string, codes []bool) (try, bool) {
 	for _, id := range []string{"", "ext-1", "other"} {
 		for _, name := range []string{"", actor} {
 			for _, source := range []string{"", "ann", "other"} {
 				for _, team := range []string{"", "blue", "other"} {
-					for _, mfa := range []bool{false, true} {
+					for _, mfa := range codes {
 						c := try{id, name, source, team, mfa}
 						if (!mfa || actor != "r0") && w.assumes(actor, c) {
 							return c, true
@@ -212,10 +214,11 @@ func (w *trustWorld) anyhow(actor string) (try, bool) {
 
 // pathEdge returns the edge by which somebody comes to be the target at once,
 // nil when there is none, from all pages of its paths.
-func pathEdge(t testing.TB, h *servicetest.Harness, principal string, page int) *api.TrustEdge {
+func pathEdge(t testing.TB, h *servicetest.Harness, principal string, page int, more ...string) *api.TrustEdge {
 	t.Helper()
 	var edge *api.TrustEdge
-	parameters := []string{"Principal", principal, "MaxDepth:", "1", "MaxItems:", fmt.Sprint(page)}
+	parameters := append([]string{"Principal", principal, "MaxDepth:", "1", "MaxItems:", fmt.Sprint(page)}, more...)
+	first := len(parameters)
 	for {
 		var out api.FindAccessPathsOutput
 		if err := json.Unmarshal([]byte(h.As("root").Call("regent", "FindAccessPaths", parameters...).OK().Body), &out); err != nil {
@@ -231,16 +234,16 @@ func pathEdge(t testing.TB, h *servicetest.Harness, principal string, page int) 
 		if out.Marker == "" {
 			return edge
 		}
-		parameters = append(parameters[:6:6], "Marker", out.Marker)
+		parameters = append(parameters[:first:first], "Marker", out.Marker)
 	}
 }
 
 // holds fails unless an edge, nil for none, is what the road says. It returns
 // the edge's status.
-func (w *trustWorld) holds(r *rapid.T, actor string, edge *api.TrustEdge) string {
+func (w *trustWorld) holds(r *rapid.T, actor string, edge *api.TrustEdge, codes []bool) string {
 	switch {
 	case edge != nil && edge.Status == "ALLOWED":
-		if c := tryOf(r, *edge); !w.assumes(actor, c) {
+		if c := tryOf(r, *edge); c.mfa && len(codes) < 2 || !w.assumes(actor, c) {
 			r.Fatalf("%s is refused with %+v, by the edge %+v\n%s", actor, c, *edge, strings.Join(w.log, "\n"))
 		}
 	case edge != nil && edge.Status == "UNKNOWN":
@@ -248,7 +251,7 @@ func (w *trustWorld) holds(r *rapid.T, actor string, edge *api.TrustEdge) string
 			r.Fatalf("%s: the edge %+v", actor, *edge)
 		}
 	default:
-		if c, ok := w.anyhow(actor); ok {
+		if c, ok := w.anyhow(actor, codes); ok {
 			r.Fatalf("%s gets in with %+v, by the edge %+v\n%s", actor, c, edge, strings.Join(w.log, "\n"))
 		}
 		if edge == nil {
@@ -263,7 +266,8 @@ func (w *trustWorld) holds(r *rapid.T, actor string, edge *api.TrustEdge) string
 
 // TestEdgesAreWhatTheRoadSays makes small worlds of trust policies, identity
 // policies, boundaries, SCPs and RCPs. Whoever an edge says is allowed gets a
-// session under the conditions that it states, and nobody else does at all.
+// session under the conditions that it states, and nobody else does at all; nobody
+// without a one-time code where it is asked about those who have none.
 //
 // Rules: EV-40 EV-44
 func TestEdgesAreWhatTheRoadSays(t *testing.T) {
@@ -272,11 +276,15 @@ func TestEdgesAreWhatTheRoadSays(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		w := newTrustWorld(t, r)
 		page := rapid.IntRange(1, 4).Draw(r, "page")
-		edges := allEdges(t, w.h, "root", memberRole, page)
+		codes, more := []bool{false, true}, []string(nil)
+		if rapid.Bool().Draw(r, "withoutMFA") {
+			codes, more = codes[:1], []string{"WithoutMfa:", "true"}
+		}
+		edges := allEdges(t, w.h, "root", memberRole, page, more...)
 		everyone := slices.ContainsFunc(edges, func(e api.TrustEdge) bool { return e.PrincipalType == "EVERYONE" && e.Status != "BLOCKED" })
 		for name, actor := range w.actors {
-			path := pathEdge(t, w.h, name, page)
-			seen[w.holds(r, actor, path)]++
+			path := pathEdge(t, w.h, name, page, more...)
+			seen[w.holds(r, actor, path, codes)]++
 			var edge *api.TrustEdge
 			for i := range edges {
 				if edges[i].Principal == name {

@@ -33,11 +33,13 @@ type eyes struct {
 	// principals are those whose policies the asker has the right to read, or
 	// has not, by unique id.
 	principals map[string]bool
+	// withoutMFA asks about requests without a one-time code.
+	withoutMFA bool
 }
 
-func (s *Service) eyes(call *dispatch.Call) *eyes {
+func (s *Service) eyes(call *dispatch.Call, withoutMFA *bool) *eyes {
 	return &eyes{
-		service: s, call: call, analyzer: analysis.New(s.config.Authorizer),
+		withoutMFA: withoutMFA != nil && *withoutMFA, service: s, call: call, analyzer: analysis.New(s.config.Authorizer),
 		reader:   reader{service: s, call: call, known: map[string]bool{}},
 		accounts: map[identity.AccountID]bool{}, control: map[string][2]bool{}, rights: map[string]bool{}, principals: map[string]bool{},
 	}
@@ -193,6 +195,8 @@ type judgment struct {
 	// halves says that the caller's own policies and the trust policy agree, as
 	// far as they are seen, whatever else refuses.
 	halves bool
+	// grantedBy are the user and its groups whose policies allow it.
+	grantedBy []string
 }
 
 // idle reports whether it is seen that no policy of a user or role is about
@@ -265,8 +269,14 @@ func (e *eyes) judge(q *analysis.Question, seesTrust bool) (judgment, error) {
 	if out.Verdict, err = e.analyzer.Ask(e.call.Tx, q); err != nil {
 		return out, err
 	}
-	if err := e.halves(q, &out); err != nil {
+	agreed, err := e.halves(q, &out)
+	if err != nil {
 		return out, err
+	}
+	if sees.own {
+		if out.grantedBy, err = e.grantedBy(q, agreed); err != nil {
+			return out, err
+		}
 	}
 	out.settle(sees)
 	return out, nil
@@ -293,10 +303,11 @@ func (j *judgment) settle(sees sight) {
 	}
 }
 
-// halves finds out whether something else than the two halves refuses.
-func (e *eyes) halves(q *analysis.Question, out *judgment) error {
+// halves finds out whether something else than the two halves refuses. It
+// returns what they allow by, nil when they do not.
+func (e *eyes) halves(q *analysis.Question, out *judgment) (*authz.Evidence, error) {
 	if out.halves = out.Status != analysis.Blocked; out.halves {
-		return nil
+		return out.Evidence, nil
 	}
 	redact := q.Redact
 	bare := *q
@@ -306,14 +317,14 @@ func (e *eyes) halves(q *analysis.Question, out *judgment) error {
 	}
 	v, err := e.analyzer.Ask(e.call.Tx, &bare)
 	out.halves = v.Status != analysis.Blocked || v.Rough || v.Outcome == policy.ExplicitDeny
-	return err
+	return v.Evidence, err
 }
 
 // edge is what a judgment shows.
 func (e *eyes) edge(s analysis.Subject, q *analysis.Question, j *judgment) api.TrustEdge {
 	out := api.TrustEdge{
 		Principal: s.Name, PrincipalType: string(s.Kind), RoleArn: q.Need.Resource, Action: q.Need.Action, Status: string(j.Status),
-		Conditions: []api.EdgeCondition{}, Unknown: append([]string{}, j.unknown...),
+		GrantedBy: j.grantedBy, Conditions: []api.EdgeCondition{}, Unknown: append([]string{}, j.unknown...),
 	}
 	if s.Kind == analysis.Account {
 		out.Principal = "arn:" + identity.Partition + ":iam::" + s.Name + ":root"
@@ -341,7 +352,7 @@ func (e *eyes) edge(s analysis.Subject, q *analysis.Question, j *judgment) api.T
 func (e *eyes) question(c *authn.Caller, action, roleARN string, account identity.AccountID, r *identity.Role) *analysis.Question {
 	facts := e.call.Request.Facts
 	return &analysis.Question{
-		Caller: c, Need: analysis.AssumeNeed(action, roleARN, account, r), MFA: c != nil && c.Kind == authn.User,
+		Caller: c, Need: analysis.AssumeNeed(action, roleARN, account, r), MFA: !e.withoutMFA && (c == nil || c.Kind == authn.User),
 		Facts: authz.Request{Now: e.call.Now, Secure: facts.Secure, TLS: facts.TLS, Region: facts.Region},
 	}
 }

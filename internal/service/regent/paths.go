@@ -89,6 +89,7 @@ var errPageFull = errors.New("regent: the page is full")
 type pathList struct {
 	*eyes
 
+	to                 string // the role that paths lead to, "" for all
 	depth, limit, work int
 	steps              []waypoint
 	edges              []api.TrustEdge // of the way that is being walked
@@ -102,7 +103,12 @@ func (s *Service) findAccessPaths(_ context.Context, call dispatch.Call, in *api
 	if err != nil {
 		return nil, err
 	}
-	p := &pathList{eyes: s.eyes(&call), depth: pathDepth, limit: edgePage, work: pathWork, paths: []api.AccessPath{}}
+	p := &pathList{eyes: s.eyes(&call, in.WithoutMfa), to: in.RoleArn, depth: pathDepth, limit: edgePage, work: pathWork, paths: []api.AccessPath{}}
+	if in.RoleArn != "" {
+		if _, err := parseRole(in.RoleArn); err != nil {
+			return nil, err
+		}
+	}
 	if in.MaxDepth != nil {
 		p.depth = int(*in.MaxDepth)
 	}
@@ -310,7 +316,7 @@ func (p *pathList) named(c *authn.Caller, at waypoint, name string) error {
 	if !j.halves || p.walked(name) {
 		return p.done(at, false)
 	}
-	p.paths = append(p.paths, api.AccessPath{Edges: append(slices.Clone(p.edges), p.edge(subjectOf(c), q, &j))})
+	p.found(p.edge(subjectOf(c), q, &j))
 	return p.done(at, false)
 }
 
@@ -324,11 +330,18 @@ func (p *pathList) role(c *authn.Caller, at waypoint, r *identity.Role) error {
 	if edge == nil {
 		return p.done(at, false)
 	}
-	p.paths = append(p.paths, api.AccessPath{Edges: append(slices.Clone(p.edges), *edge)})
+	p.found(*edge)
 	if err := p.done(at, next); err != nil || !next {
 		return err
 	}
 	return p.enter(at, *edge, r, nil, false)
+}
+
+// found notes the way that is being walked with one more edge.
+func (p *pathList) found(e api.TrustEdge) {
+	if p.to == "" || p.to == e.RoleArn {
+		p.paths = append(p.paths, api.AccessPath{Edges: append(slices.Clone(p.edges), e)})
+	}
 }
 
 // done ends the page behind a step when it may not grow.
