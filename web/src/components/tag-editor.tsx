@@ -2,6 +2,7 @@ import AttributeEditor from "@cloudscape-design/components/attribute-editor";
 import Input from "@cloudscape-design/components/input";
 import { useMessages } from "@/messages";
 import common from "@/messages/en/common";
+import type { ApiCall } from "./snippet";
 
 export interface Tag {
   Key: string;
@@ -33,6 +34,24 @@ export function tagChanges(before: Tag[], after: Tag[]): { set: Tag[]; remove: s
     set: after.filter((t) => old.get(t.Key) !== t.Value),
     remove: before.filter((t) => !kept.has(t.Key)).map((t) => t.Key),
   };
+}
+
+/** A tag as the command line takes it. */
+export const tagWord = ({ Key, Value }: Tag) => `Key=${Key},Value=${Value}`;
+
+/** The calls of tagChanges: tag-user and untag-user of a "user", with the option that says whose tags they are. */
+export function tagCalls(
+  service: string,
+  thing: string,
+  whose: ApiCall["options"],
+  before: Tag[],
+  after: Tag[],
+): ApiCall[] {
+  const { set, remove } = tagChanges(before, after);
+  const calls: ApiCall[] = [];
+  if (remove.length > 0) calls.push({ service, command: `untag-${thing}`, options: { ...whose, "tag-keys": remove } });
+  if (set.length > 0) calls.push({ service, command: `tag-${thing}`, options: { ...whose, tags: set.map(tagWord) } });
+  return calls;
 }
 
 interface Props {

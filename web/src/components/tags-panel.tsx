@@ -10,23 +10,27 @@ import common from "@/messages/en/common";
 import { ErrorPanel } from "./error-panel";
 import { KeyValue } from "./key-value";
 import { PanelState } from "./panel-state";
+import { ViewAs, type ApiCall } from "./snippet";
 import { TagEditor, tagsAreValid, type Tag } from "./tag-editor";
 
 interface Props {
   title: string;
   tags: Reading<Tag[]>;
   save: Write<Tag[], unknown>;
+  /** What saving would call, for "View as". */
+  calls: (next: Tag[]) => ApiCall[];
   limit?: number;
 }
 
 /** The tags of a thing: shown, and changed in place. */
-export function TagsPanel({ title, tags, save, limit }: Props) {
+export function TagsPanel({ title, tags, save, calls, limit }: Props) {
   const m = useMessages(common);
   const [draft, setDraft] = useState<Tag[]>();
   const edit = () => {
     save.reset();
     setDraft(tags.data ?? []);
   };
+  const changes = draft && tagsAreValid(draft) ? calls(draft) : [];
   const submit = async (next: Tag[]) => {
     if (await save.run(next)) setDraft(undefined);
   };
@@ -51,6 +55,7 @@ export function TagsPanel({ title, tags, save, limit }: Props) {
         <SpaceBetween size="m">
           {save.problem && <ErrorPanel problem={save.problem} />}
           <TagEditor tags={draft} onChange={setDraft} limit={limit} />
+          {changes.length > 0 && <ViewAs calls={changes} />}
           <Box float="right">
             <SpaceBetween direction="horizontal" size="xs">
               <Button formAction="none" variant="link" onClick={() => setDraft(undefined)}>

@@ -6,7 +6,7 @@ import {
   useOrganizations,
 } from "@/aws/organizations";
 import { TagsPanel } from "@/components/tags-panel";
-import { tagChanges, type Tag } from "@/components/tag-editor";
+import { tagCalls, tagChanges, type Tag } from "@/components/tag-editor";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/org";
 
@@ -29,5 +29,12 @@ export function NodeTags({ id, name }: { id: string; name: string }) {
     },
     { invalidates: [["organizations", "tags", id]], done: () => m("tagsSaved", { name }) },
   );
-  return <TagsPanel title={m("tags")} tags={tags} save={save} />;
+  return (
+    <TagsPanel
+      title={m("tags")}
+      tags={tags}
+      save={save}
+      calls={(next) => tagCalls("organizations", "resource", { "resource-id": id }, tags.data ?? [], next)}
+    />
+  );
 }

@@ -17,7 +17,7 @@ import { KeyValue } from "@/components/key-value";
 import { path, useGo } from "@/components/links";
 import { Loading, PanelState } from "@/components/panel-state";
 import { ViewAs } from "@/components/snippet";
-import { TagEditor, tagsAreValid, type Tag } from "@/components/tag-editor";
+import { TagEditor, tagsAreValid, tagWord, type Tag } from "@/components/tag-editor";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/policies";
 import { FindingList, newDocument, newStatement, PolicyEditor, quotas, size, useLint } from "@/policy/editor";
@@ -100,7 +100,7 @@ function Create({ document, suggestion = "" }: { document?: string; suggestion?:
         path: policyPath === "/" ? undefined : policyPath,
         description: input.Description,
         "policy-document": text,
-        tags: tags.length > 0 ? tags.map((t) => `Key=${t.Key},Value=${t.Value}`) : undefined,
+        tags: tags.length > 0 ? tags.map(tagWord) : undefined,
       },
     },
   ];

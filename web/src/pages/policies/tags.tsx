@@ -1,7 +1,7 @@
 import { readAll, useRead, useWrite } from "@/aws";
 import { ListPolicyTagsCommand, TagPolicyCommand, UntagPolicyCommand, useIam } from "@/aws/iam";
 import { arnName } from "@/components/arn";
-import { tagChanges, type Tag } from "@/components/tag-editor";
+import { tagCalls, tagChanges, type Tag } from "@/components/tag-editor";
 import { TagsPanel } from "@/components/tags-panel";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/policies";
@@ -26,5 +26,12 @@ export function Tags({ arn }: { arn: string }) {
     },
     { invalidates: [["iam", "policy", arn, "tags"]], done: () => m("tagsSaved", { name: arnName(arn) }) },
   );
-  return <TagsPanel title={m("tabTags")} tags={tags} save={save} />;
+  return (
+    <TagsPanel
+      title={m("tabTags")}
+      tags={tags}
+      save={save}
+      calls={(next) => tagCalls("iam", "policy", { "policy-arn": arn }, tags.data ?? [], next)}
+    />
+  );
 }

@@ -7,7 +7,7 @@ import { CreateOpenIDConnectProviderCommand, useIam } from "@/aws/iam";
 import { FormDialog } from "@/components/credentials/dialog";
 import { path, useGo } from "@/components/links";
 import { ViewAs } from "@/components/snippet";
-import { TagEditor, tagsAreValid, type Tag } from "@/components/tag-editor";
+import { TagEditor, tagsAreValid, tagWord, type Tag } from "@/components/tag-editor";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/providers";
 import { areThumbprints, isIssuer, linesOf, thumbprintsIn } from "./fields";
@@ -98,7 +98,7 @@ export function AddOidc({ onClose }: { onClose: () => void }) {
               url,
               "client-id-list": clients,
               "thumbprint-list": prints.length > 0 ? prints : undefined,
-              tags: tags.length > 0 ? tags.map((t) => `Key=${t.Key},Value=${t.Value}`) : undefined,
+              tags: tags.length > 0 ? tags.map(tagWord) : undefined,
             },
           },
         ]}

@@ -6,7 +6,7 @@ import { CreateSAMLProviderCommand, useIam } from "@/aws/iam";
 import { FormDialog } from "@/components/credentials/dialog";
 import { path, useGo } from "@/components/links";
 import { ViewAs } from "@/components/snippet";
-import { TagEditor, tagsAreValid, type Tag } from "@/components/tag-editor";
+import { TagEditor, tagsAreValid, tagWord, type Tag } from "@/components/tag-editor";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/providers";
 import { isSamlName, readMetadata } from "./fields";
@@ -67,7 +67,7 @@ export function AddSaml({ onClose }: { onClose: () => void }) {
             options: {
               name,
               "saml-metadata-document": "file://metadata.xml",
-              tags: tags.length > 0 ? tags.map((t) => `Key=${t.Key},Value=${t.Value}`) : undefined,
+              tags: tags.length > 0 ? tags.map(tagWord) : undefined,
             },
           },
         ]}

@@ -15,7 +15,7 @@ import {
   type IAMClient,
 } from "@/aws/iam";
 import { useGo, useParam } from "@/components/links";
-import { tagChanges, type Tag } from "@/components/tag-editor";
+import { tagCalls, tagChanges, type Tag } from "@/components/tag-editor";
 import { TagsPanel } from "@/components/tags-panel";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/providers";
@@ -71,6 +71,12 @@ async function changeTags(iam: IAMClient, arn: string, set: Tag[], remove: strin
   if (set.length > 0) await iam.send(new TagSAMLProviderCommand({ ...of, Tags: set }));
 }
 
+function tagCallsOf(arn: string, before: Tag[], after: Tag[]) {
+  return kindOf(arn) === "oidc"
+    ? tagCalls("iam", "open-id-connect-provider", { "open-id-connect-provider-arn": arn }, before, after)
+    : tagCalls("iam", "saml-provider", { "saml-provider-arn": arn }, before, after);
+}
+
 function Tags({ arn }: { arn: string }) {
   const m = useMessages(messages);
   const iam = useIam();
@@ -91,5 +97,12 @@ function Tags({ arn }: { arn: string }) {
     },
     { invalidates: [key], done: () => m("tagsSaved") },
   );
-  return <TagsPanel title={m("tagsTitle")} tags={tags} save={save} />;
+  return (
+    <TagsPanel
+      title={m("tagsTitle")}
+      tags={tags}
+      save={save}
+      calls={(next) => tagCallsOf(arn, tags.data ?? [], next)}
+    />
+  );
 }

@@ -4,6 +4,7 @@ import { arnName } from "@/components/arn";
 import type { Step } from "@/components/confirm-delete";
 import { policiesOf, policyCall } from "@/components/permissions/entity";
 import type { ApiCall } from "@/components/snippet";
+import { tagWord } from "@/components/tag-editor";
 import type { Texts } from "@/messages";
 import type messages from "@/messages/en/create-role";
 import type { Draft } from "./draft";
@@ -53,7 +54,7 @@ export function actsOf(iam: IAMClient, draft: Draft, own: string, m: CreateTexts
         description: draft.description || undefined,
         "max-session-duration": draft.maxSession === 3600 ? undefined : String(draft.maxSession),
         "permissions-boundary": draft.boundary || undefined,
-        tags: draft.tags.length > 0 ? draft.tags.map((t) => `Key=${t.Key},Value=${t.Value}`) : undefined,
+        tags: draft.tags.length > 0 ? draft.tags.map(tagWord) : undefined,
       },
     },
     undo: {

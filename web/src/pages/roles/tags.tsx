@@ -1,6 +1,6 @@
 import { readAll, useRead, useWrite } from "@/aws";
 import { ListRoleTagsCommand, TagRoleCommand, UntagRoleCommand, useIam } from "@/aws/iam";
-import { tagChanges, type Tag } from "@/components/tag-editor";
+import { tagCalls, tagChanges, type Tag } from "@/components/tag-editor";
 import { TagsPanel } from "@/components/tags-panel";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/roles";
@@ -25,5 +25,12 @@ export function Tags({ role }: { role: string }) {
     },
     { invalidates: [["iam", "role", role, "tags"]], done: () => m("tagsSaved", { name: role }) },
   );
-  return <TagsPanel title={m("tabTags")} tags={tags} save={save} />;
+  return (
+    <TagsPanel
+      title={m("tabTags")}
+      tags={tags}
+      save={save}
+      calls={(next) => tagCalls("iam", "role", { "role-name": role }, tags.data ?? [], next)}
+    />
+  );
 }

@@ -5,6 +5,7 @@ import { TagsPanel } from "@/components/tags-panel";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/s3";
 import { nameOf } from "./keys";
+import { tagSetCall } from "./tag-set";
 
 /** The most that an object has. */
 const most = 10;
@@ -25,5 +26,13 @@ export function ObjectTags({ bucket, objectKey }: { bucket: string; objectKey: s
     },
     { invalidates: [key], done: () => m("tagsSaved", { name: nameOf(objectKey) }) },
   );
-  return <TagsPanel title={m("tags")} tags={tags} save={save} limit={most} />;
+  return (
+    <TagsPanel
+      title={m("tags")}
+      tags={tags}
+      save={save}
+      limit={most}
+      calls={(next) => [tagSetCall("object", { bucket, key: objectKey }, next)]}
+    />
+  );
 }

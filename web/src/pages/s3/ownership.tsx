@@ -1,10 +1,12 @@
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { useRead, useWrite } from "@/aws";
 import { GetBucketOwnershipControlsCommand, ObjectOwnership, PutBucketOwnershipControlsCommand, useS3 } from "@/aws/s3";
 import { PanelState } from "@/components/panel-state";
+import { ViewAs } from "@/components/snippet";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/s3";
 
@@ -57,7 +59,18 @@ export function Ownership({ bucket }: { bucket: string }) {
           now === enforced ? (
             <StatusIndicator type="success">{m("ownershipEnforced")}</StatusIndicator>
           ) : (
-            <StatusIndicator type="info">{now ?? m("ownershipUnset")}</StatusIndicator>
+            <SpaceBetween size="s">
+              <StatusIndicator type="info">{now ?? m("ownershipUnset")}</StatusIndicator>
+              <ViewAs
+                calls={[
+                  {
+                    service: "s3api",
+                    command: "put-bucket-ownership-controls",
+                    options: { bucket, "ownership-controls": `Rules=[{ObjectOwnership=${enforced}}]` },
+                  },
+                ]}
+              />
+            </SpaceBetween>
           )
         }
       </PanelState>

@@ -17,6 +17,7 @@ import type { Tag } from "@/components/tag-editor";
 import { TagsPanel } from "@/components/tags-panel";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/s3";
+import { tagSetCall } from "./tag-set";
 import { useVersioning } from "./versioning";
 
 export function Properties({ bucket }: { bucket: string }) {
@@ -91,5 +92,7 @@ function BucketTags({ bucket }: { bucket: string }) {
     },
     { invalidates: [["s3", "bucket", bucket, "tags"]], done: () => m("tagsSaved", { name: bucket }) },
   );
-  return <TagsPanel title={m("tags")} tags={tags} save={save} />;
+  return (
+    <TagsPanel title={m("tags")} tags={tags} save={save} calls={(next) => [tagSetCall("bucket", { bucket }, next)]} />
+  );
 }

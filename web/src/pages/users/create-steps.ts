@@ -8,7 +8,7 @@ import {
 } from "@/aws/iam";
 import { arnName } from "@/components/arn";
 import type { Step } from "@/components/confirm-delete";
-import type { Tag } from "@/components/tag-editor";
+import { tagWord, type Tag } from "@/components/tag-editor";
 import type { Texts } from "@/messages";
 import type messages from "@/messages/en/users";
 
@@ -78,7 +78,7 @@ export function createSteps(
           "user-name": UserName,
           path: path === "/" ? undefined : path,
           "permissions-boundary": boundary,
-          tags: tags.length > 0 ? tags.map((t) => `Key=${t.Key},Value=${t.Value}`) : undefined,
+          tags: tags.length > 0 ? tags.map(tagWord) : undefined,
         },
       },
     },

@@ -1,6 +1,6 @@
 import { readAll, useRead, useWrite } from "@/aws";
 import { ListUserTagsCommand, TagUserCommand, UntagUserCommand, useIam } from "@/aws/iam";
-import { tagChanges, type Tag } from "@/components/tag-editor";
+import { tagCalls, tagChanges, type Tag } from "@/components/tag-editor";
 import { TagsPanel } from "@/components/tags-panel";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/users";
@@ -25,5 +25,12 @@ export function Tags({ user }: { user: string }) {
     },
     { invalidates: [["iam", "user", user, "tags"]], done: () => m("tagsSaved", { name: user }) },
   );
-  return <TagsPanel title={m("tagsTitle")} tags={tags} save={save} />;
+  return (
+    <TagsPanel
+      title={m("tagsTitle")}
+      tags={tags}
+      save={save}
+      calls={(next) => tagCalls("iam", "user", { "user-name": user }, tags.data ?? [], next)}
+    />
+  );
 }
