@@ -121,10 +121,7 @@ test("a policy is made with forms, and does what the forms said", async ({ page,
   });
 });
 
-test("a policy is edited as JSON: what is wrong is said, mended and never saved, what changes is shown", async ({
-  page,
-  world,
-}) => {
+test("a policy is edited as JSON: what is wrong is said and mended, what changes is shown", async ({ page, world }) => {
   test.setTimeout(120_000);
   const text = '{"Version":"2012-10-17",\r\n "Statement" : [{"Effect":"Deny","Action":"s3:GetObjekt","Resource":"*"}]}';
   const made = await makePolicy(world.dev, document(allow("s3:GetObject")));
@@ -137,7 +134,9 @@ test("a policy is edited as JSON: what is wrong is said, mended and never saved,
   await write(page, text);
   await expect(page.getByText(/The action s3:GetObjekt does not exist/).first()).toBeVisible();
   await page.getByRole("button", { name: "Save as new version" }).click();
-  await expect(page.getByText("1 error has to be mended before this can be saved.")).toBeVisible();
+  const dialog = page.getByRole("dialog", { name: "Review and save" });
+  await expect(dialog.getByRole("button", { name: "Save as new version" })).toBeDisabled();
+  await dialog.getByRole("button", { name: "Cancel" }).click();
   await page.getByRole("button", { name: "Change to s3:GetObject" }).click();
   await expect(page.getByText("Nothing was found.")).toBeVisible();
 
@@ -148,7 +147,6 @@ test("a policy is edited as JSON: what is wrong is said, mended and never saved,
   await expect(editor(page)).not.toBeFocused();
 
   await page.getByRole("button", { name: "Save as new version" }).click();
-  const dialog = page.getByRole("dialog", { name: "Review and save" });
   await expect(dialog.getByText(/line.* added/)).toBeVisible();
   await expectNoAxeViolations(page);
   await dialog.getByRole("button", { name: "Save as new version" }).click();
@@ -163,7 +161,11 @@ test("a policy is edited as JSON: what is wrong is said, mended and never saved,
   await expect(page.getByText("v1 is the default version.")).toBeVisible();
 });
 
-test("a warning asks before it is saved", async ({ page, world }) => {
+// Rules: PL-42
+test("a warning asks before it is saved, so does an error, and the server says what it refuses", async ({
+  page,
+  world,
+}) => {
   const made = await makePolicy(world.dev, document(allow("s3:GetObject")));
   const alice = await world.dev.user({ administrator: true });
   const session = await signIn(page, alice);
@@ -173,10 +175,27 @@ test("a warning asks before it is saved", async ({ page, world }) => {
   await expect(page.getByText(/Using the iam:PassRole action with wildcards/).first()).toBeVisible();
   await page.getByRole("button", { name: "Save as new version" }).click();
   const dialog = page.getByRole("dialog", { name: "Review and save" });
-  await expect(dialog.getByRole("button", { name: "Save as new version" })).toBeDisabled();
+  const saveIt = dialog.getByRole("button", { name: "Save as new version" });
+  await expect(saveIt).toBeDisabled();
   await dialog.getByRole("checkbox", { name: "Save it all the same" }).check();
-  await dialog.getByRole("button", { name: "Save as new version" }).click();
+  await saveIt.click();
   await expect(page.getByText(`${made.name} has a new default version, v2.`)).toBeVisible();
+
+  // An action that this server does not know yet is saved as IAM saves it; what IAM refuses is refused by it.
+  await open(page, session, `${made.path}/edit`);
+  await showJson(page);
+  await write(page, document(allow("s3")));
+  await page.getByRole("button", { name: "Save as new version" }).click();
+  await dialog.getByRole("checkbox", { name: "Save it all the same" }).check();
+  await saveIt.click();
+  await expect(dialog.getByText(/must be prefaced by a vendor/)).toBeVisible();
+  await expectNoAxeViolations(page);
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await write(page, document(allow("s3:ActionOfNextYear")));
+  await page.getByRole("button", { name: "Save as new version" }).click();
+  await dialog.getByRole("checkbox", { name: "Save it all the same" }).check();
+  await saveIt.click();
+  await expect(page.getByText(`${made.name} has a new default version, v3.`)).toBeVisible();
 });
 
 /** The editor takes no Enter for a choice right after its list opens (CodeMirror's interactionDelay), in milliseconds. */

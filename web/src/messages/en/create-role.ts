@@ -145,8 +145,9 @@ export default catalogue("create-role", {
   findings: "Findings",
   findingsTrust: "Trust policy",
   findingsInline: "Inline policy {name}",
-  errors: "{count, plural, one {# error has} other {# errors have}} to be mended first.",
-  warnings: "{count, plural, one {# warning} other {# warnings}} to be looked at. Create the role all the same?",
+  faults: "What is not JSON has to be mended first.",
+  doubts:
+    "{errors, plural, =0 {} one {# error} other {# errors}}{both, select, yes { and } other {}}{warnings, plural, =0 {} one {# warning} other {# warnings}} to be looked at. Create the role all the same? The server refuses what it cannot save.",
   accept: "I have read them",
 
   doing: "Creating {name}",

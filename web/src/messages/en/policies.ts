@@ -134,11 +134,8 @@ export default catalogue("policies", {
   descriptionHelp: "It cannot be changed later.",
   pathHelp: "It is a part of the ARN and begins and ends with a slash.",
   pathWrong: "A path begins and ends with a slash, such as /division/.",
-  errorsFirst: "{count, plural, one {# error has} other {# errors have}} to be mended first.",
-  tooLong: "The document is too long.",
-  unchecked: "The document could not be checked beyond its JSON",
-  warnings: "{count, plural, one {There is # warning} other {There are # warnings}}",
+  faultFirst: "What stands here is not JSON. It has to be mended first.",
   accept: "Create it all the same",
-  acceptMissing: "Mend what is warned of, or say that it is meant.",
+  acceptMissing: "Mend what was found, or say that it is meant.",
   policyCreated: "The policy {name} was created.",
 });

@@ -172,12 +172,15 @@ export default catalogue("policy-editor", {
   testBroken: "The document must be JSON to be tested.",
 
   // Saving
-  saveErrors: "{count, plural, one {# error has} other {# errors have}} to be mended before this can be saved.",
+  saveFault: "What stands here is not JSON. It has to be mended before it can be saved.",
   saveReview: "Review and save",
   saveUnchecked: "The document could not be checked beyond its JSON.",
-  saveWarnings: "{count, plural, one {There is # warning.} other {There are # warnings.}}",
+  saveFound:
+    "{errors, plural, =0 {} one {# error} other {# errors}}{both, select, yes { and } other {}}{warnings, plural, =0 {} one {# warning} other {# warnings}}",
+  saveRefused:
+    "The server saves some of this, such as actions that are newer than its list, and refuses the rest. What it saves may do something else than it seems to.",
   saveAccept: "Save it all the same",
-  saveOver: "The document is too long to be saved.",
+  saveOver: "The document is longer than accounts may have by default",
 
   // Templates
   templateInsert: "Insert",

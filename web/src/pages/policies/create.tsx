@@ -1,6 +1,4 @@
-import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
-import Checkbox from "@cloudscape-design/components/checkbox";
 import Container from "@cloudscape-design/components/container";
 import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
@@ -20,7 +18,7 @@ import { ViewAs } from "@/components/snippet";
 import { TagEditor, tagsAreValid, tagWord, type Tag } from "@/components/tag-editor";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/policies";
-import { FindingList, newDocument, newStatement, PolicyEditor, quotas, size, useLint } from "@/policy/editor";
+import { Doubts, isDoubtful, newDocument, newStatement, PolicyEditor, quotas, size, useLint } from "@/policy/editor";
 import { PolicySummary, PolicyView } from "@/policy/view";
 import { isManagedByAws, usePolicy, usePolicyText } from "./reading";
 
@@ -65,8 +63,8 @@ function Create({ document, suggestion = "" }: { document?: string; suggestion?:
   const lint = useLint(text, "identity");
 
   const over = size("identity", text) > quotas.identity;
-  const refused = lint.errors > 0 || over;
-  const doubtful = lint.warnings > 0 || lint.problem !== undefined;
+  const refused = lint.fault !== undefined;
+  const doubtful = isDoubtful(lint, over);
   const nameWrong = nameForm.test(name) ? undefined : name === "" ? m("nameMissing") : m("nameWrong");
   const pathWrong = policyPath.length <= 512 && pathForm.test(policyPath) ? undefined : m("pathWrong");
   const detailsWrong = nameWrong !== undefined || pathWrong !== undefined || !tagsAreValid(tags);
@@ -135,12 +133,7 @@ function Create({ document, suggestion = "" }: { document?: string; suggestion?:
         {
           title: m("stepPermissions"),
           description: m("stepPermissionsText"),
-          errorText:
-            tried && step === 0
-              ? lint.errors > 0
-                ? m("errorsFirst", { count: lint.errors })
-                : m("tooLong")
-              : undefined,
+          errorText: tried && step === 0 && refused ? m("faultFirst") : undefined,
           content: (
             <Container>
               <PolicyEditor value={text} onChange={setText} kind="identity" />
@@ -200,19 +193,15 @@ function Create({ document, suggestion = "" }: { document?: string; suggestion?:
                 <PolicyView text={text} />
               </Container>
               {doubtful && (
-                <Alert type="warning" header={lint.problem ? m("unchecked") : m("warnings", { count: lint.warnings })}>
-                  <SpaceBetween size="s">
-                    <FindingList text={text} lint={lint} />
-                    <FormField errorText={tried && !accepted ? m("acceptMissing") : undefined}>
-                      <Checkbox
-                        checked={accepted}
-                        onChange={({ detail }) => setAcceptedText(detail.checked ? text : undefined)}
-                      >
-                        {m("accept")}
-                      </Checkbox>
-                    </FormField>
-                  </SpaceBetween>
-                </Alert>
+                <Doubts
+                  text={text}
+                  lint={lint}
+                  over={over}
+                  label={m("accept")}
+                  accepted={accepted}
+                  onAccept={(yes) => setAcceptedText(yes ? text : undefined)}
+                  errorText={tried && !accepted ? m("acceptMissing") : undefined}
+                />
               )}
               <ViewAs calls={calls} />
               {create.problem && <ErrorPanel problem={create.problem} />}

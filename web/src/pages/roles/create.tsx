@@ -44,7 +44,7 @@ function Create() {
   const [tried, setTried] = useState(-1);
   const [running, setRunning] = useState(false);
   const [problem, setProblem] = useState<Problem>();
-  const [found, setFound] = useState<Found>({ checking: true, errors: 0, open: 0 });
+  const [found, setFound] = useState<Found>({ checking: true, faults: 0, open: 0 });
 
   const change = useCallback(
     (part: Partial<Draft>) =>
@@ -111,7 +111,7 @@ function Create() {
       isPath(draft.path) &&
       isDescription(draft.description) &&
       tagsAreValid(draft.tags) &&
-      found.errors === 0 &&
+      found.faults === 0 &&
       found.open === 0
     );
   };

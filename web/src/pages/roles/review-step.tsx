@@ -41,8 +41,9 @@ interface Props {
 
 export interface Found {
   checking: boolean;
-  errors: number;
-  /** Warnings that were not accepted yet. */
+  /** Documents that are no JSON. */
+  faults: number;
+  /** Errors and warnings that were not accepted yet. */
   open: number;
 }
 
@@ -189,7 +190,7 @@ function Permissions({ draft }: { draft: Draft }) {
   );
 }
 
-/** Errors keep the role from being created, warnings ask. */
+/** What is no JSON keeps the role from being created; what else was found asks: IAM saves some of what is wrong. */
 function Findings({ draft, trust, onFindings }: { draft: Draft; trust: string; onFindings: (found: Found) => void }) {
   const m = useMessages(messages);
   const [lints, setLints] = useState<Record<string, Lint>>({});
@@ -208,10 +209,11 @@ function Findings({ draft, trust, onFindings }: { draft: Draft; trust: string; o
   );
   const all = documents.map((d) => lints[d.id]);
   const checking = all.some((l) => l === undefined || l.checking);
-  const errors = all.reduce((sum, l) => sum + (l?.errors ?? 0), 0);
+  const faults = all.filter((l) => l?.fault).length;
+  const errors = all.reduce((sum, l) => sum + (l?.errors ?? 0), 0) - faults;
   const warnings = all.reduce((sum, l) => sum + (l?.warnings ?? 0) + (l?.problem && !l.fault ? 1 : 0), 0);
-  const open = accepted ? 0 : warnings;
-  useEffect(() => onFindings({ checking, errors, open }), [checking, errors, open, onFindings]);
+  const open = accepted ? 0 : errors + warnings;
+  useEffect(() => onFindings({ checking, faults, open }), [checking, faults, open, onFindings]);
   return (
     <Container header={<Header variant="h2">{m("findings")}</Header>}>
       <SpaceBetween size="m">
@@ -225,11 +227,11 @@ function Findings({ draft, trust, onFindings }: { draft: Draft; trust: string; o
             />
           </div>
         ))}
-        {errors > 0 && <Alert type="error">{m("errors", { count: errors })}</Alert>}
-        {errors === 0 && warnings > 0 && (
-          <Alert type="warning">
+        {faults > 0 && <Alert type="error">{m("faults")}</Alert>}
+        {faults === 0 && errors + warnings > 0 && (
+          <Alert type={errors > 0 ? "error" : "warning"}>
             <SpaceBetween size="xs">
-              {m("warnings", { count: warnings })}
+              {m("doubts", { errors, warnings, both: errors > 0 && warnings > 0 ? "yes" : "no" })}
               <Checkbox checked={accepted} onChange={({ detail }) => setAccepted(detail.checked)}>
                 {m("accept")}
               </Checkbox>

@@ -8,5 +8,6 @@ export { useLint, type Lint } from "../lint/use-lint";
 export { SavePolicy } from "../save/save-policy";
 export type { PolicyKind } from "../model/document";
 export type { Span } from "../model/findings";
+export { Doubts, isDoubtful } from "../save/doubts";
 export { quotas, size } from "../model/size";
 export { newDocument, newStatement } from "../model/statement";

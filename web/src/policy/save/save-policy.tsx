@@ -1,7 +1,6 @@
 import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
-import Checkbox from "@cloudscape-design/components/checkbox";
 import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useEffect, useRef, useState, type ReactNode } from "react";
@@ -9,11 +8,11 @@ import type { Problem } from "@/aws";
 import { ErrorPanel } from "@/components/error-panel";
 import { useMessages } from "@/messages";
 import words from "@/messages/en/policy-editor";
-import { FindingList } from "../lint/finding-list";
 import { useLint } from "../lint/use-lint";
 import type { PolicyKind } from "../model/document";
 import { quotas, size } from "../model/size";
 import { PolicyDiff } from "../view/policy-diff";
+import { Doubts, isDoubtful } from "./doubts";
 
 interface Props {
   text: string;
@@ -33,8 +32,8 @@ interface Props {
 }
 
 /**
- * The button that saves a document. Errors keep it from being saved, warnings ask, and so does what could not be
- * checked. Changes to what there was are shown first.
+ * The button that saves a document. What is no JSON is not saved; what else was found asks, and so does what could not
+ * be checked. Changes to what there was are shown first.
  */
 export function SavePolicy(props: Props) {
   const {
@@ -57,7 +56,7 @@ export function SavePolicy(props: Props) {
   const [acceptedText, setAcceptedText] = useState<string>();
   const started = useRef(0);
   const over = size(kind, text) + used > limit;
-  const doubtful = lint.warnings > 0 || lint.problem !== undefined;
+  const doubtful = isDoubtful(lint, over);
   const asks = doubtful || original !== undefined || children !== undefined;
   const accepted = acceptedText === text;
   const state = stateOf();
@@ -66,7 +65,7 @@ export function SavePolicy(props: Props) {
     if (asked?.text !== text) return "idle";
     // It waits for the findings about it.
     if (lint.checking) return "waiting";
-    if (lint.errors > 0 || over) return "refused";
+    if (lint.fault) return "refused";
     return asks ? "asking" : "saving";
   }
 
@@ -91,14 +90,7 @@ export function SavePolicy(props: Props) {
         >
           {label}
         </Button>
-        {state === "refused" && (
-          <Alert type="error">
-            <SpaceBetween size="xs">
-              {lint.errors > 0 && <Box>{m("saveErrors", { count: lint.errors })}</Box>}
-              {over && <Box>{m("saveOver")}</Box>}
-            </SpaceBetween>
-          </Alert>
-        )}
+        {state === "refused" && <Alert type="error">{m("saveFault")}</Alert>}
         {problem && state !== "asking" && <ErrorPanel problem={problem} />}
       </SpaceBetween>
       {state === "asking" && (
@@ -130,20 +122,14 @@ export function SavePolicy(props: Props) {
             {original !== undefined && <PolicyDiff before={original} after={text} label={m("saveReview")} />}
             {children}
             {doubtful && (
-              <Alert
-                type="warning"
-                header={lint.problem ? m("saveUnchecked") : m("saveWarnings", { count: lint.warnings })}
-              >
-                <SpaceBetween size="s">
-                  <FindingList text={text} lint={lint} />
-                  <Checkbox
-                    checked={accepted}
-                    onChange={({ detail }) => setAcceptedText(detail.checked ? text : undefined)}
-                  >
-                    {m("saveAccept")}
-                  </Checkbox>
-                </SpaceBetween>
-              </Alert>
+              <Doubts
+                text={text}
+                lint={lint}
+                over={over}
+                label={m("saveAccept")}
+                accepted={accepted}
+                onAccept={(yes) => setAcceptedText(yes ? text : undefined)}
+              />
             )}
             {problem && <ErrorPanel problem={problem} />}
           </SpaceBetween>
