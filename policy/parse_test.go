@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/regent-iam/regent/catalog"
 	"github.com/regent-iam/regent/policy"
 )
 
@@ -82,7 +83,7 @@ func TestParseHoldsItsLimits(t *testing.T) {
 	for name, text := range map[string]string{
 		"deep arrays":     strings.Repeat("[", 1_000_000),
 		"deep objects":    strings.Repeat(`{"a":`, 20_000),
-		"long":            `{"Statement": {"Effect": "Deny", "Sid": "` + strings.Repeat("a", 131_072) + `"}}`,
+		"long":            `{"Statement": {"Effect": "Deny", "Sid": "` + strings.Repeat("a", 262_144) + `"}}`,
 		"many values":     `{"Statement": {"Effect": "Deny", "Action": [` + strings.Repeat(`"",`, 30_000) + `""]}}`,
 		"many statements": `{"Statement": [` + strings.Repeat(`{},`, 40_000) + `{}]}`,
 	} {
@@ -95,9 +96,17 @@ func TestParseHoldsItsLimits(t *testing.T) {
 			t.Errorf("%s: %v allocations before the refusal", name, allocated)
 		}
 	}
-	long := `{"Statement": {"Effect": "Deny", "Sid": "` + strings.Repeat("a", 131_000) + `"}}`
+	long := `{"Statement": {"Effect": "Deny", "Sid": "` + strings.Repeat("a", 262_000) + `"}}`
 	if _, err := policy.Parse(long); err != nil {
 		t.Errorf("a document within the limit: %v", err)
+	}
+}
+
+func TestParseReadsEveryManagedPolicy(t *testing.T) {
+	for p, text := range catalog.ManagedDocuments() {
+		if _, err := policy.Parse(text); err != nil {
+			t.Errorf("%s: %v", p.Name, err)
+		}
 	}
 }
 

@@ -103,6 +103,9 @@ func (v *validation) check() error {
 	return v.malformed("Syntax errors in policy.", errors.New("policy: no such kind of document"))
 }
 
+// maxSaved is how many characters a document may have that is saved (PL-6).
+const maxSaved = 131_072
+
 // characters refuses what IAM's parameter cannot have (PL-6). The services
 // that are not IAM take any text.
 func (v *validation) characters() error {
@@ -118,7 +121,7 @@ func (v *validation) characters() error {
 	switch n := utf8.RuneCountInString(v.text); {
 	case n == 0:
 		return constraint("have length greater than or equal to 1")
-	case n > maxText:
+	case n > maxSaved:
 		return constraint("have length less than or equal to 131072")
 	}
 	for _, r := range v.text {
