@@ -211,3 +211,31 @@ func TestLivePermissions(t *testing.T) {
 	h.As("token").Call("sts", "GetCallerIdentity").Fails("InvalidClientTokenId")
 	h.As("new").Call("sts", "GetCallerIdentity").OK()
 }
+
+// What a role is tagged with its sessions are tagged with. A tag "Name" is one
+// like any other: the role's name stays.
+//
+// Rules: SE-8
+func TestTagsOfARoleAreItsSessions(t *testing.T) {
+	t.Parallel()
+	h := harness(t)
+	h.Account(dev, "root")
+	h.User("alice", dev, allowAll)
+	root := h.As("root")
+	root.Call("iam", "CreateRole", "RoleName", "s3-admin", "AssumeRolePolicyDocument", trust("arn:aws:iam::"+dev+":root", ""),
+		"Tags.member.1.Key", "team", "Tags.member.1.Value", "storage", "Tags.member.2.Key", "Name", "Tags.member.2.Value", "S3 of prod").OK()
+	root.Call("iam", "PutRolePolicy", "RoleName", "s3-admin", "PolicyName", "p", "PolicyDocument",
+		when(`{"StringEquals":{"aws:PrincipalTag/team":"storage","aws:PrincipalTag/Name":"S3 of prod"}}`)).OK()
+	assume := func(session string) *servicetest.Caller {
+		actor(h, session, h.As("alice").Call("sts", "AssumeRole", "RoleArn", "arn:aws:iam::"+dev+":role/s3-admin", "RoleSessionName", session))
+		return h.As(session)
+	}
+	assume("first").Call("iam", "ListUsers").OK()
+
+	root.Call("iam", "TagRole", "RoleName", "s3-admin", "Tags.member.1.Key", "Name", "Tags.member.1.Value", "other").OK()
+	if name := root.Call("iam", "GetRole", "RoleName", "s3-admin").OK().Get("RoleName"); name != "s3-admin" {
+		t.Errorf("a tag has renamed the role to %q", name)
+	}
+	root.Call("iam", "GetRole", "RoleName", "other").Fails("NoSuchEntity")
+	assume("second").Call("iam", "ListUsers").Fails("AccessDenied")
+}
