@@ -188,10 +188,10 @@ func Harden(h http.Header, origin string) {
 }
 
 // permissions switches off what a browser can do but for passkeys and copying.
-const permissions = "accelerometer=(), autoplay=(), bluetooth=(), browsing-topics=(), camera=(), clipboard-read=(), display-capture=(), " +
+const permissions = "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), clipboard-read=(), display-capture=(), " +
 	"encrypted-media=(), fullscreen=(), gamepad=(), geolocation=(), gyroscope=(), hid=(), idle-detection=(), local-fonts=(), " +
 	"magnetometer=(), microphone=(), midi=(), payment=(), picture-in-picture=(), screen-wake-lock=(), serial=(), storage-access=(), " +
-	"usb=(), web-share=(), window-management=(), xr-spatial-tracking=(), " +
+	"usb=(), window-management=(), xr-spatial-tracking=(), " +
 	"clipboard-write=(self), publickey-credentials-create=(self), publickey-credentials-get=(self)"
 
 // servePage answers with the application's page and a nonce that no other

@@ -1,5 +1,5 @@
 /**
- * What no page may do, whatever a test is about: break the content security policy, write an error, throw, ask another
+ * What no page may do, whatever a test is about: break a policy or send one that is not understood, write an error, throw, ask another
  * machine for anything, or get an answer of 5xx. A test that is about one of these says so beforehand: `watch.allow`.
  */
 import type { BrowserContext, Page } from "@playwright/test";
@@ -51,8 +51,9 @@ export class Watch {
 
   private followPage(page: Page): void {
     page.on("console", (message) => {
+      const seen = message.type() === "error" || (message.type() === "warning" && /polic(y|ies)/i.test(message.text()));
       // An answer of 4xx is how a server says no: pages show it. The browser writes it here by itself.
-      if (message.type() !== "error" || /^Failed to load resource: .* status of 4\d\d/.test(message.text())) return;
+      if (!seen || /^Failed to load resource: .* status of 4\d\d/.test(message.text())) return;
       this.see("console", `${message.text()} (${message.location().url})`);
     });
     page.on("crash", () => this.see("crash", page.url()));

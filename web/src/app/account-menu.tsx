@@ -10,6 +10,7 @@ import { useLocation } from "react-router";
 import { problemOf, useNotices, useSession, type Role, type Session } from "@/aws";
 import { exitRole, pinRole, signInAddress, signOut, signOutOfBrowser } from "@/aws/sessions";
 import { accountDigits, accountLabel, sessionName } from "@/components/account";
+import { CopyButton } from "@/components/copy-button";
 import { base, useTo } from "@/components/links";
 import { Swatch } from "@/components/swatch";
 import { useMessages } from "@/messages";
@@ -20,7 +21,7 @@ import { chooseTheme, theme, type Theme } from "./theme";
 import { endOf } from "./use-end";
 import type { Known } from "./use-sessions";
 
-export function AccountMenu({ id, sessions, close }: { id: string; sessions: Known; close: () => void }) {
+export function AccountMenu({ sessions, close }: { sessions: Known; close: () => void }) {
   const m = useMessages(shell);
   const { session, signedIn, all, history, pinned } = useSession();
   const acts = useActs(sessions);
@@ -29,7 +30,7 @@ export function AccountMenu({ id, sessions, close }: { id: string; sessions: Kno
   const recent = history.filter((r) => !pinned.some((p) => same(p, r)));
 
   return (
-    <section id={id} className="account-menu" aria-label={m("accountMenu")}>
+    <>
       <Who />
       <hr />
       <Box variant="h3" padding="n">
@@ -87,15 +88,17 @@ export function AccountMenu({ id, sessions, close }: { id: string; sessions: Kno
           )}
         </SpaceBetween>
       </SpaceBetween>
-    </section>
+    </>
   );
 }
 
 /** An address that can be handed on: it says which account, not whose session. */
 export function linkOf(pathname: string, search: string, account: string): string {
+  const path = pathname.replace(/^\/~[^/]*/, "") || "/";
   const query = new URLSearchParams(search);
-  query.set("account", account);
-  return `${pathname.replace(/^\/~[^/]*/, "") || "/"}?${query}`;
+  // That page has a field of the name: the account of the role.
+  if (path !== "/switchrole") query.set("account", account);
+  return query.size > 0 ? `${path}?${query}` : path;
 }
 
 function Who() {
@@ -121,7 +124,7 @@ function Who() {
         <Box color="text-body-secondary">{session.accountAlias || session.accountName}</Box>
       )}
       <Box fontSize="body-s" className="break">
-        {session.arn}
+        {session.arn} <CopyButton text={session.arn} name={m("arn")} />
       </Box>
       <SpaceBetween direction="horizontal" size="s">
         <StatusIndicator type={signedIn.mfa ? "success" : "warning"}>

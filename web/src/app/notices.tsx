@@ -1,6 +1,6 @@
 import Flashbar, { type FlashbarProps } from "@cloudscape-design/components/flashbar";
 import { useCallback, useMemo, useState } from "react";
-import type { Problem } from "@/aws";
+import { now, type Problem } from "@/aws";
 import type { Notices } from "@/aws/notices";
 import { ProblemBody, useProblemTitle } from "@/components/error-panel";
 import { useMessages } from "@/messages";
@@ -11,8 +11,17 @@ type Entry = { id: number } & (
   { type: "success" | "info" | "warning"; text: string } | { type: "error"; problem: Problem }
 );
 
+/** A message as it was, when. */
+export type Past = Entry & { at: Date };
+
 export interface NoticeList extends Notices {
   entries: Entry[];
+  /** All of this page load, the newest first, whether they still stand above the page or not. */
+  past: Past[];
+  /** How many of them came since they were last looked at. */
+  unread: number;
+  read: () => void;
+  clear: () => void;
   dismiss: (id: number) => void;
   /** Another page: what was said of the last one goes, what went wrong stays until it is dismissed. */
   turnPage: () => void;
@@ -20,16 +29,28 @@ export interface NoticeList extends Notices {
 
 /** More are not read. */
 const most = 5;
+/** More are not kept. */
+const mostPast = 100;
 let lastId = 0;
 
 export function useNoticeList(): NoticeList {
   const [entries, setEntries] = useState<(Entry & { page: number })[]>([]);
+  const [past, setPast] = useState<Past[]>([]);
+  const [unread, setUnread] = useState(0);
   const add = useCallback(
-    (entry: Omit<Extract<Entry, { text: string }>, "id"> | Omit<Extract<Entry, { problem: Problem }>, "id">) => {
-      setEntries((old) => [{ ...entry, id: ++lastId, page: 0 } as Entry & { page: number }, ...old].slice(0, most));
+    (said: Omit<Extract<Entry, { text: string }>, "id"> | Omit<Extract<Entry, { problem: Problem }>, "id">) => {
+      const entry = { ...said, id: ++lastId } as Entry;
+      setEntries((old) => [{ ...entry, page: 0 }, ...old].slice(0, most));
+      setPast((old) => [{ ...entry, at: new Date(now()) }, ...old].slice(0, mostPast));
+      setUnread((before) => Math.min(before + 1, mostPast));
     },
     [],
   );
+  const read = useCallback(() => setUnread(0), []);
+  const clear = useCallback(() => {
+    setPast([]);
+    setUnread(0);
+  }, []);
   const dismiss = useCallback((id: number) => setEntries((old) => old.filter((e) => e.id !== id)), []);
   const turnPage = useCallback(() => {
     // A write says that it is done and goes to another page: its message comes along once.
@@ -38,6 +59,10 @@ export function useNoticeList(): NoticeList {
   return useMemo(
     () => ({
       entries,
+      past,
+      unread,
+      read,
+      clear,
       dismiss,
       turnPage,
       success: (text) => add({ type: "success", text }),
@@ -45,7 +70,7 @@ export function useNoticeList(): NoticeList {
       warning: (text) => add({ type: "warning", text }),
       problem: (problem) => add({ type: "error", problem }),
     }),
-    [entries, dismiss, turnPage, add],
+    [entries, past, unread, read, clear, dismiss, turnPage, add],
   );
 }
 

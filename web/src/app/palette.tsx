@@ -15,10 +15,10 @@ import {
 import { useSession } from "@/aws";
 import { accountLabel, sessionName } from "@/components/account";
 import { base, useGo } from "@/components/links";
+import { recentOf, rememberRecent } from "@/components/recent";
 import { LanguageContext, useMessages } from "@/messages";
 import shell from "@/messages/en/shell";
 import { navigation } from "./routes";
-import { recentPaths, rememberPath } from "./recent";
 import { pasted, ranked, type Target } from "./targets";
 
 /** More results than this help nobody. */
@@ -27,6 +27,7 @@ const most = 12;
 export function Palette({ close }: { close: () => void }) {
   const m = useMessages(shell);
   const go = useGo();
+  const { session } = useSession();
   const [input, setInput] = useState("");
   const [chosen, setChosen] = useState(0);
   const list = useId();
@@ -47,7 +48,7 @@ export function Palette({ close }: { close: () => void }) {
       location.assign(target.href);
       return;
     }
-    rememberPath(target);
+    rememberRecent(session.arn, target);
     go(target.to);
   };
   const outside = (event: MouseEvent) => {
@@ -129,13 +130,20 @@ function useTargets(query: string): Target[] {
         href: `${base}/~${s.id}/`,
       }));
     if (query === "") {
-      const recent = recentPaths();
+      const recent = recentOf(session.arn);
       return [...recent, ...pages.filter((p) => !recent.some((r) => r.to === p.to))].slice(0, most);
     }
     const direct = pasted(query, session.accountId, (key) => m(key));
-    return [...direct, ...ranked([...pages, ...sessions, ...things], query)].slice(0, most);
+    const found = [
+      ...direct,
+      ...ranked(recentOf(session.arn), query),
+      ...ranked([...pages, ...sessions, ...things], query),
+    ];
+    return found.filter((t, i) => found.findIndex((o) => same(o, t)) === i).slice(0, most);
   }, [query, language, all, session, things, m]);
 }
+
+const same = (a: Target, b: Target) => a.to === b.to && a.href === b.href;
 
 /** The account's things by name, read when the palette is first used and kept for a while. */
 function useThings(wanted: boolean): Target[] {

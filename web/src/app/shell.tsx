@@ -5,8 +5,10 @@ import { Suspense, useContext, useEffect, useRef, useState, type MouseEvent } fr
 import { Outlet, useLocation, useMatches, useNavigate, useNavigation } from "react-router";
 import { useSession } from "@/aws";
 import { accountLabel, sessionName } from "@/components/account";
+import { arnName } from "@/components/arn";
 import type { Crumb, PageHandle, Section } from "@/components/area";
 import { base, useTo } from "@/components/links";
+import { rememberRecent } from "@/components/recent";
 import { LanguageContext, useMessages } from "@/messages";
 import shell from "@/messages/en/shell";
 import { Help, Palette, useShortcuts } from "./keyboard";
@@ -24,6 +26,7 @@ export function Shell({ notices, sessions }: { notices: NoticeList; sessions: Kn
   const follow = useFollow();
   const crumbs = useCrumbs();
   useTitle(crumbs.map((c) => c.text));
+  useRemember(crumbs);
   const content = useFocusOnTurn(notices.turnPage);
   const [open, setOpen] = useState(() => innerWidth > 1000);
   const { pathname } = useLocation();
@@ -35,7 +38,7 @@ export function Shell({ notices, sessions }: { notices: NoticeList; sessions: Kn
       <a className="skip" href="#content">
         {m("skip")}
       </a>
-      <TopBar sessions={sessions} openPalette={shortcuts.openPalette} openHelp={shortcuts.openHelp} />
+      <TopBar sessions={sessions} notices={notices} openPalette={shortcuts.openPalette} openHelp={shortcuts.openHelp} />
       <AppLayout
         headerSelector="#bar"
         toolsHide
@@ -118,6 +121,8 @@ function Navigation() {
 interface Step {
   text: string;
   href: string;
+  /** It stands for a thing, whose name the address has. */
+  thing?: boolean;
 }
 
 /** The breadcrumbs are the route: each page's handle says its steps. */
@@ -129,7 +134,7 @@ function useCrumbs(): Step[] {
   return crumbs.map((crumb: Crumb) => {
     if (typeof crumb === "string") {
       const text = match?.params[crumb.slice(1)] ?? "";
-      return { text, href: base + upTo(match?.pathname ?? "", text) };
+      return { text, href: base + upTo(match?.pathname ?? "", text), thing: true };
     }
     if ("to" in crumb) return { text: crumb.text.in(language), href: to(crumb.to) };
     return { text: crumb.in(language), href: "#" };
@@ -150,6 +155,19 @@ function useTitle(steps: string[]): void {
   useEffect(() => {
     document.title = title;
   }, [title]);
+}
+
+/** A thing whose page was opened is found again in the palette and on the first page. */
+function useRemember(steps: Step[]): void {
+  const { session } = useSession();
+  const { id, arn } = session;
+  const last = steps.at(-1);
+  const kind = steps.at(-2)?.text ?? "";
+  const { text, href } = last?.thing ? last : { text: "", href: "" };
+  useEffect(() => {
+    const own = `${base}/~${id}/`;
+    if (href.startsWith(own)) rememberRecent(arn, { text: arnName(text), kind, to: href.slice(own.length - 1) });
+  }, [id, arn, text, href, kind]);
 }
 
 /** Another page: its beginning has the focus, as when a page is loaded. A tab or a filter is no other page. */

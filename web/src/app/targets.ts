@@ -1,12 +1,9 @@
 import { arnPath, parseArn } from "@/components/arn";
 import { path } from "@/components/links";
+import type { Recent } from "@/components/recent";
 
 /** Something that the palette leads to. */
-export interface Target {
-  text: string;
-  kind: string;
-  /** Below the session. */
-  to: string;
+export interface Target extends Recent {
   /** Elsewhere: another session, or no session yet. */
   href?: string;
 }

@@ -1,25 +1,31 @@
+import Box from "@cloudscape-design/components/box";
 import Icon from "@cloudscape-design/components/icon";
-import { useCallback, useEffect, useId, useRef, useState } from "react";
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useSession } from "@/aws";
 import { accountDigits, sessionName } from "@/components/account";
 import { roleColor } from "@/components/colors";
+import { CopyButton } from "@/components/copy-button";
 import { useTo } from "@/components/links";
 import { useMessages } from "@/messages";
 import shell from "@/messages/en/shell";
 import { AccountMenu } from "./account-menu";
+import { BarPanel } from "./bar-panel";
+import type { NoticeList } from "./notices";
+import { NoticesMenu } from "./notices-menu";
 import type { Known } from "./use-sessions";
 
 interface Props {
   sessions: Known;
+  notices: NoticeList;
   openPalette: () => void;
   openHelp: () => void;
 }
 
 /** The bar has the colour of the role, so that "prod" is never mistaken for "dev"; the account's id is always on it. */
-export function TopBar({ sessions, openPalette, openHelp }: Props) {
+export function TopBar({ sessions, notices, openPalette, openHelp }: Props) {
   const m = useMessages(shell);
   const to = useTo();
-  const { session, region } = useSession();
+  const { session } = useSession();
   const color = session.kind === "role" ? roleColor(session.color) : undefined;
   return (
     <header
@@ -37,9 +43,8 @@ export function TopBar({ sessions, openPalette, openHelp }: Props) {
         <kbd className="bar-wide">{m("searchKey")}</kbd>
       </button>
       <span className="bar-space" />
-      <span className="bar-region bar-wide" title={m("regionText")}>
-        {region}
-      </span>
+      <Region />
+      <NoticesMenu notices={notices} />
       <button type="button" className="bar-button bar-wide" onClick={openHelp} aria-label={m("helpLabel")}>
         <Icon name="status-info" />
       </button>
@@ -57,56 +62,43 @@ function Mark() {
   );
 }
 
-/** The account menu is a panel that a button opens, not a menu: it holds text, links and buttons. */
 function Account({ sessions, who, account }: { sessions: Known; who: string; account: string }) {
   const m = useMessages(shell);
   const { session } = useSession();
-  const [open, setOpen] = useState(false);
-  const id = useId();
-  const root = useRef<HTMLDivElement>(null);
-  const button = useRef<HTMLButtonElement>(null);
-  const close = useCallback(() => setOpen(false), []);
-
-  useEffect(() => {
-    if (!open) return;
-    const outside = (event: Event) => {
-      if (!root.current?.contains(event.target as Node)) setOpen(false);
-    };
-    addEventListener("pointerdown", outside);
-    addEventListener("focusin", outside);
-    return () => {
-      removeEventListener("pointerdown", outside);
-      removeEventListener("focusin", outside);
-    };
-  }, [open]);
-
   return (
-    // oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- Escape closes from wherever the focus is
-    <div
-      ref={root}
-      className="account"
-      onKeyDown={(event) => {
-        if (event.key !== "Escape" || !open) return;
-        event.stopPropagation();
-        setOpen(false);
-        button.current?.focus();
-      }}
+    <BarPanel
+      title={m("accountMenu")}
+      className="bar-account"
+      button={(open) => (
+        <>
+          <span className="bar-names">
+            <span className="bar-who">{session.kind === "role" ? m("inRole", { role: who }) : who}</span>
+            <span className="bar-id">{account}</span>
+          </span>
+          <Icon name={open ? "caret-up-filled" : "caret-down-filled"} />
+        </>
+      )}
     >
-      <button
-        ref={button}
-        type="button"
-        className="bar-button bar-account"
-        aria-expanded={open}
-        aria-controls={open ? id : undefined}
-        onClick={() => setOpen(!open)}
-      >
-        <span className="bar-names">
-          <span className="bar-who">{session.kind === "role" ? m("inRole", { role: who }) : who}</span>
-          <span className="bar-id">{account}</span>
-        </span>
-        <Icon name={open ? "caret-up-filled" : "caret-down-filled"} />
-      </button>
-      {open && <AccountMenu id={id} sessions={sessions} close={close} />}
-    </div>
+      {(close) => <AccountMenu sessions={sessions} close={close} />}
+    </BarPanel>
+  );
+}
+
+/** There is one region: its menu says what it is for. */
+function Region() {
+  const m = useMessages(shell);
+  const { region } = useSession();
+  return (
+    <BarPanel title={m("region")} label={m("regionLabel", { region })} className="bar-wide" button={() => region}>
+      {() => (
+        <SpaceBetween size="xs">
+          <Box variant="h2" padding="n">
+            {m("region")}
+          </Box>
+          <CopyButton text={region} name={m("region")} shown />
+          <Box color="text-body-secondary">{m("regionText")}</Box>
+        </SpaceBetween>
+      )}
+    </BarPanel>
   );
 }

@@ -37,7 +37,7 @@ export function arnPath(arn: string): string | undefined {
     if (type === "group" && name) return path`/iam/groups/${name}`;
     if (type === "role" && name) return path`/iam/roles/${name}`;
     if (type === "policy" && name) return path`/iam/policies/${arn}`;
-    if (type === "oidc-provider" || type === "saml-provider") return "/iam/providers";
+    if (type === "oidc-provider" || type === "saml-provider") return path`/iam/providers/${arn}`;
   }
   if (service === "sts" && type === "assumed-role" && rest[0]) return path`/iam/roles/${rest[0]}`;
   if (service === "s3" && type)

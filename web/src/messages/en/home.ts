@@ -27,6 +27,8 @@ export default catalogue("home", {
     "A role gives you other permissions for a while, here or in another account. The ones you use are shown here.",
   switchRole: "Switch role",
   pinnedRole: "Pinned",
+  recentTitle: "Recently opened",
+  recentNone: "The users, roles, policies and buckets that you open are kept here, in this tab.",
   startTitle: "Go to",
   startUsers: "Users",
   startUsersText: "People and programs with credentials of their own",

@@ -10,6 +10,7 @@ import { accountLabel, sessionName } from "@/components/account";
 import { KeyValue } from "@/components/key-value";
 import { useTo } from "@/components/links";
 import { PanelState } from "@/components/panel-state";
+import { recentOf } from "@/components/recent";
 import { Time } from "@/components/time";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/home";
@@ -33,10 +34,35 @@ export function Component() {
           <ToDos />
           <Roles />
         </ColumnLayout>
+        <Recent />
         <GoTo />
         <Server />
       </SpaceBetween>
     </ContentLayout>
+  );
+}
+
+/** The things whose pages were opened last. */
+function Recent() {
+  const m = useMessages(messages);
+  const to = useTo();
+  const { session } = useSession();
+  const recent = recentOf(session.arn);
+  return (
+    <Container header={<Header variant="h2">{m("recentTitle")}</Header>}>
+      {recent.length === 0 ? (
+        <Box color="text-body-secondary">{m("recentNone")}</Box>
+      ) : (
+        <ColumnLayout columns={4} variant="text-grid">
+          {recent.map((one) => (
+            <div key={one.to} className="break">
+              <Link href={to(one.to)}>{one.text}</Link>
+              <Box color="text-body-secondary">{one.kind}</Box>
+            </div>
+          ))}
+        </ColumnLayout>
+      )}
+    </Container>
   );
 }
 
