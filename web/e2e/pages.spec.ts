@@ -11,7 +11,6 @@ import {
   CreatePolicyCommand,
   IAMClient,
   ListUsersCommand,
-  TagRoleCommand,
 } from "@aws-sdk/client-iam";
 import { CreatePolicyCommand as CreateOrganizationsPolicyCommand } from "@aws-sdk/client-organizations";
 import { PutBucketPolicyCommand } from "@aws-sdk/client-s3";
@@ -34,6 +33,12 @@ import {
 /** What would load something, and run, if a page took it for markup. The account's name has room for 50 characters. */
 const hostile = `"><img src=/xss-probe onerror=alert(1)>`;
 
+/** The same as the paths of IAM's things may have it: without blanks. */
+const hostilePath = `/"><img/src="/xss-probe"/onerror=alert(1)>/`;
+
+/** The worst that keys and values of tags may have. */
+const hostileTags = { "javascript:/=+-@_. ü": "data:text/html=/@+-_. ü" };
+
 /** A user who may do everything, one who may do nothing, and things whose texts are hostile wherever AWS lets them be. */
 interface Things {
   administrator: User;
@@ -48,23 +53,26 @@ const test = base.extend<object, { things: Things }>({
   things: [
     async ({ world }, use) => {
       const { dev } = world;
-      const group = await dev.group({ may: [allow("s3:*", `arn:aws:s3:::${hostile}/*`)] });
+      const group = await dev.group({ path: hostilePath, may: [allow("s3:*", `arn:aws:s3:::${hostile}/*`)] });
       const user = await dev.user({
+        path: hostilePath,
         groups: [group],
-        tags: { team: "x = y" },
+        tags: hostileTags,
         may: [allow("s3:*", `arn:aws:s3:::${hostile}`)],
       });
       const role = await dev.role({
+        path: hostilePath,
         trusts: [dev.id, world.prod.id],
         description: hostile,
         condition: { StringEquals: { "aws:PrincipalTag/team": hostile } },
-        may: [{ ...allow("s3:GetObject"), Condition: { StringLike: { "s3:prefix": hostile } } }],
+        may: [{ ...allow(`s3:${hostile}`), Condition: { StringLike: { [`aws:RequestTag/${hostile}`]: hostile } } }],
+        tags: hostileTags,
       });
-      await dev.iam.send(new TagRoleCommand({ RoleName: role.name, Tags: [{ Key: "a", Value: "b" }] }));
       const { Policy } = await dev.iam.send(
         new CreatePolicyCommand({
           PolicyName: unique("policy"),
           Description: hostile,
+          Tags: Object.entries(hostileTags).map(([Key, Value]) => ({ Key, Value })),
           PolicyDocument: document({ ...allow("s3:ListBucket"), Condition: { StringLike: { "s3:prefix": hostile } } }),
         }),
       );

@@ -163,9 +163,9 @@ export class Account {
   }
 
   /** Makes a group and returns its name. */
-  async group(options: { name?: string; may?: Statement[] } = {}): Promise<string> {
+  async group(options: { name?: string; path?: string; may?: Statement[] } = {}): Promise<string> {
     const name = options.name ?? unique("group");
-    await this.iam.send(new CreateGroupCommand({ GroupName: name }));
+    await this.iam.send(new CreateGroupCommand({ GroupName: name, Path: options.path }));
     if (options.may) {
       const PolicyDocument = document(...options.may);
       await this.iam.send(new PutGroupPolicyCommand({ GroupName: name, PolicyName: "may", PolicyDocument }));

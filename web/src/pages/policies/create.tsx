@@ -45,7 +45,7 @@ function CreateFrom({ arn }: { arn: string }) {
 
 /** What CreatePolicy takes as a name and a path (IA-3). */
 const nameForm = /^[\w+=,.@-]{1,128}$/;
-const pathForm = /^\/([!-~]+\/)*$/;
+const pathForm = /^(\/[A-Za-z0-9.,+@=_-]+)*\/$/;
 
 function Create({ document, suggestion = "" }: { document?: string; suggestion?: string }) {
   const m = useMessages(messages);
