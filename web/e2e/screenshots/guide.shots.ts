@@ -90,13 +90,13 @@ async function story(world: World) {
     }),
   );
   await organizations.send(new AttachPolicyCommand({ PolicyId: policy.Policy?.PolicySummary?.Id, TargetId: ou }));
-  return { alice, admin, boss };
+  return { alice, admin, boss, role };
 }
 
 test("the guide's pictures", async ({ page, startWorld, watch }) => {
   watch.allow(/./); // a page that says that it may not is meant
   const world = await startWorld();
-  const { alice, admin, boss } = await story(world);
+  const { alice, admin, boss, role } = await story(world);
 
   await page.goto(`${world.server.url}/_regent/signin?account=dev`);
   await shoot(page, "sign-in");
@@ -135,7 +135,6 @@ test("the guide's pictures", async ({ page, startWorld, watch }) => {
     ["/iam/policies/create", "policy-editor"],
     ["/iam/users", "users"],
     ["/access/simulator", "simulator"],
-    ["/access/graph", "graph"],
     ["/security-credentials", "security-credentials"],
   ] as const) {
     await open(page, ada, path);
@@ -149,4 +148,8 @@ test("the guide's pictures", async ({ page, startWorld, watch }) => {
   await page.getByRole("button", { name: "Ask" }).click();
   await expect(page.getByText(/denied by/).first()).toBeVisible();
   await shoot(page, "organization");
+
+  await open(page, grace, `/access/graph?${new URLSearchParams({ ask: "who", to: role.arn })}`);
+  await expect(page.getByRole("region", { name: /^Trust graph/ }).getByText("grp_s3_admin")).toBeVisible();
+  await shoot(page, "graph");
 });

@@ -144,6 +144,8 @@ export interface TrustEdge {
   Principal: string;
   PrincipalType: "USER" | "ROLE" | "SESSION" | "ACCOUNT" | "SERVICE" | "FEDERATED" | "EVERYONE";
   Through?: string;
+  /** Of a user that needs policies of its own side: itself, groups of it, or several. */
+  GrantedBy?: string[];
   RoleArn: string;
   Action: string;
   Status: "ALLOWED" | "BLOCKED" | "UNKNOWN";
@@ -156,6 +158,8 @@ export interface TrustEdge {
 
 export interface ListTrustEdgesRequest {
   RoleArn: string;
+  /** Of requests without a one-time code. */
+  WithoutMfa?: boolean;
   Marker?: string;
   MaxItems?: number;
 }
@@ -167,7 +171,11 @@ export interface ListTrustEdgesResponse {
 
 export interface FindAccessPathsRequest {
   Principal: string;
+  /** The role that paths lead to; any unless said. */
+  RoleArn?: string;
   MaxDepth?: number;
+  /** Of requests without a one-time code. */
+  WithoutMfa?: boolean;
   Marker?: string;
   MaxItems?: number;
 }

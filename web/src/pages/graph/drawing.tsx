@@ -12,7 +12,7 @@ import { Loading } from "@/components/panel-state";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/graph";
 import { frameId, layout } from "./layout";
-import type { Graph, Thing } from "./model";
+import type { Connection, Graph, Thing } from "./model";
 
 /** The graph drawn. Whatever it says the list says too. */
 export default function Drawing({ graph }: { graph: Graph }) {
@@ -25,15 +25,18 @@ export default function Drawing({ graph }: { graph: Graph }) {
     staleTime: Infinity,
     gcTime: 0,
   });
+  const label = useLabel();
   const [nodes, edges] = useMemo(
-    () => (places.data ? [nodesOf(graph, places.data), edgesOf(graph)] : [[], []]),
+    () => (places.data ? [nodesOf(graph, places.data), edgesOf(graph, label)] : [[], []]),
+    // What a connection is called depends on nothing that changes.
+    // oxlint-disable-next-line react/exhaustive-deps
     [graph, places.data],
   );
   if (places.error) return <ErrorPanel problem={problemOf(places.error)} />;
   if (!places.data) return <Loading lines={10} />;
-  const label = m("drawing", { nodes: graph.things.length, edges: graph.connections.length });
+  const name = m("drawing", { nodes: graph.things.length, edges: graph.connections.length });
   return (
-    <div className="trust-graph" role="region" aria-label={label}>
+    <div className="trust-graph" role="region" aria-label={name}>
       <ReactFlow
         nodes={nodes}
         edges={edges}
@@ -44,7 +47,8 @@ export default function Drawing({ graph }: { graph: Graph }) {
         nodesFocusable={false}
         edgesFocusable={false}
         elementsSelectable={false}
-        minZoom={0.1}
+        minZoom={0.05}
+        onlyRenderVisibleElements={graph.things.length > 50}
         fitView
         fitViewOptions={fit}
         proOptions={{ hideAttribution: true }}
@@ -71,13 +75,13 @@ function ThingBox({ data: { thing: t } }: { data: { thing: Thing } }) {
   const m = useMessages(messages);
   const kind = m(`kind_${t.kind}`);
   return (
-    <div className="trust-thing nopan">
+    <div className={t.dim ? "trust-thing trust-dim nopan" : "trust-thing nopan"}>
       <Handle type="target" position={Position.Left} isConnectable={false} />
       <Box fontSize="body-s" color="text-body-secondary">
-        {kind}
+        {t.dim ? m("refusedKind", { kind }) : kind}
       </Box>
       <div className="trust-name" title={t.arn || undefined}>
-        {t.arn === "" ? m("group", { count: t.count, kind }) : <Name thing={t} />}
+        {t.arn === "" ? m(`fold_${t.kind}`, { count: t.count }) : <Name thing={t} />}
       </div>
       <Handle type="source" position={Position.Right} isConnectable={false} />
     </div>
@@ -113,15 +117,32 @@ function nodesOf(graph: Graph, places: Awaited<ReturnType<typeof layout>>): Node
   ];
 }
 
+/** Returns what says in a few words what a connection is, what it needs and what refuses it. */
+function useLabel(): (c: Connection) => string {
+  const m = useMessages(messages);
+  return ({ act, action, terms }) => {
+    if (act === "member") return m("member");
+    const words = terms.map((t) => {
+      if ("refusedBy" in t) return m("refusedBy", { layer: m(`short_${t.refusedBy}`) });
+      return t.needs.join(", ");
+    });
+    const only = words.length === 1;
+    const said = words
+      .map((w) => (w === "" && !only ? m("needsNothing") : w))
+      .reduce((one, other) => (one === "" ? other : m("eitherOr", { one, other })), "");
+    return [action, said].filter((text) => text !== "").join(": ");
+  };
+}
+
 /** What is refused is dim and dashed, what is not to be told dashed: never told by colour alone. */
-function edgesOf(graph: Graph): Edge[] {
+function edgesOf(graph: Graph, label: (c: Connection) => string): Edge[] {
   return graph.connections.map((c) => ({
     id: c.id,
     source: c.from,
     target: c.to,
-    label: c.badges.join(", ") || undefined,
-    className: `trust-${c.status.toLowerCase()}`,
-    markerEnd: { type: MarkerType.ArrowClosed },
+    label: label(c) || undefined,
+    className: `trust-${c.status.toLowerCase()} trust-${c.act}`,
+    markerEnd: c.act === "member" ? undefined : { type: MarkerType.ArrowClosed },
   }));
 }
 

@@ -1,54 +1,27 @@
-import Alert from "@cloudscape-design/components/alert";
 import Button from "@cloudscape-design/components/button";
+import Checkbox from "@cloudscape-design/components/checkbox";
 import Container from "@cloudscape-design/components/container";
 import ContentLayout from "@cloudscape-design/components/content-layout";
 import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
-import SegmentedControl from "@cloudscape-design/components/segmented-control";
+import RadioGroup from "@cloudscape-design/components/radio-group";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import StatusIndicator from "@cloudscape-design/components/status-indicator";
-import { lazy, Suspense, useMemo, useState } from "react";
+import { useState } from "react";
 import { useSearchParams } from "react-router";
-import { useList, useRegent, useSession, type List } from "@/aws";
-import { arnName } from "@/components/arn";
-import { ArnLink } from "@/components/arn-link";
-import { Empty } from "@/components/empty";
-import { Loading, PanelState } from "@/components/panel-state";
-import { ResourceTable } from "@/components/resource-table";
+import { useSession } from "@/aws";
+import { parseArn } from "@/components/arn";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/graph";
-import { badgesOf, graphOf, idOf, most, statusOf, type Path, type Status } from "./model";
+import { Answers } from "./answers";
+import { askedOf, asks, isAction, isPrincipal, isRole, searchOf, type Asked } from "./ask";
 
-const Drawing = lazy(() => import("./drawing"));
-
-const asks = ["who", "become", "path"] as const;
-type Ask = (typeof asks)[number];
-
-const askTexts = { who: "askWho", become: "askBecome", path: "askPath" } as const;
-const isRole = (arn: string) => /^arn:[^:]+:iam::\d{12}:role\/./.test(arn);
-const isPrincipal = (arn: string) => /^arn:[^:]+:iam::\d{12}:(user|role)\/./.test(arn);
-
-/** Asks who can become whom. The question is in the address, so that an answer can be linked to. */
+/** Asks who can become whom and reach what. The question is in the address, so that an answer can be linked to. */
 export function Component() {
   const m = useMessages(messages);
-  const { session } = useSession();
   const [search, setSearch] = useSearchParams();
-  const asked = {
-    ask: asks.find((a) => a === search.get("ask")) ?? "who",
-    from: search.get("from") ?? "",
-    to: search.get("to") ?? "",
-  };
-  const [ask, setAsk] = useState<Ask>(asked.ask);
-  const [from, setFrom] = useState(asked.from || (session.kind === "user" ? session.arn : ""));
-  const [to, setTo] = useState(asked.to);
-  const [tried, setTried] = useState(false);
-  const wantsRole = ask !== "become";
-  const wantsPrincipal = ask !== "who";
-  const wrongRole = wantsRole && !isRole(to.trim());
-  const wrongPrincipal = wantsPrincipal && !isPrincipal(from.trim());
-  const options = asks.map((value) => ({ value, label: m(askTexts[value]) }));
+  const asked = askedOf(search);
   return (
     <ContentLayout
       header={
@@ -59,158 +32,93 @@ export function Component() {
     >
       <SpaceBetween size="l">
         <Container>
-          <form
-            onSubmit={(event) => {
-              event.preventDefault();
-              setTried(true);
-              if (wrongRole || wrongPrincipal) return;
-              setSearch({ ask, ...(wantsPrincipal && { from: from.trim() }), ...(wantsRole && { to: to.trim() }) });
-            }}
-          >
-            <SpaceBetween size="m">
-              <FormField label={m("ask")}>
-                <Select
-                  selectedOption={options.find((o) => o.value === ask) ?? null}
-                  options={options}
-                  onChange={({ detail }) => setAsk(asks.find((a) => a === detail.selectedOption.value) ?? "who")}
-                />
-              </FormField>
-              {wantsPrincipal && (
-                <FormField label={m("principal")} errorText={tried && wrongPrincipal ? m("principalWrong") : undefined}>
-                  <Input value={from} spellcheck={false} onChange={({ detail }) => setFrom(detail.value)} />
-                </FormField>
-              )}
-              {wantsRole && (
-                <FormField label={m("role")} errorText={tried && wrongRole ? m("roleWrong") : undefined}>
-                  <Input value={to} spellcheck={false} onChange={({ detail }) => setTo(detail.value)} />
-                </FormField>
-              )}
-              <Button variant="primary" formAction="submit">
-                {m("run")}
-              </Button>
-            </SpaceBetween>
-          </form>
+          <Form asked={asked} ask={(question) => setSearch(searchOf(question))} />
         </Container>
-        {(asked.from !== "" || asked.to !== "") && (
-          <Answers key={search.toString().replace(/&?tab=\w+/, "")} {...asked} />
-        )}
+        {(asked.from !== "" || asked.to !== "") && <Answers key={searchOf(asked).toString()} asked={asked} />}
       </SpaceBetween>
     </ContentLayout>
   );
 }
 
-function Answers({ ask, from, to }: { ask: Ask; from: string; to: string }) {
+const askTexts = { who: "askWho", become: "askBecome", path: "askPath" } as const;
+
+function Form({ asked, ask }: { asked: Asked; ask: (question: Asked) => void }) {
   const m = useMessages(messages);
-  const regent = useRegent();
-  const list = useList<Path>(["regent", "trust", ask, from, to], async (Marker) => {
-    if (ask === "who") {
-      const page = await regent.listTrustEdges({ RoleArn: to, Marker, MaxItems: 100 });
-      return { items: page.Edges.map((edge) => ({ edges: [edge] })), next: page.Marker };
-    }
-    const page = await regent.findAccessPaths({ Principal: from, MaxDepth: 4, Marker, MaxItems: 100 });
-    const paths = page.Paths.map((p) => ({ edges: p.Edges }));
-    return {
-      items: ask === "path" ? paths.filter((p) => p.edges.at(-1)?.RoleArn === to) : paths,
-      next: page.Marker,
-    };
+  const { session } = useSession();
+  const [form, setForm] = useState<Asked>({
+    ...asked,
+    from: asked.from || (session.kind === "user" ? session.arn : ""),
+    action: asked.action || "s3:GetObject",
   });
-  const [search, setSearch] = useSearchParams();
-  const shown = search.get("tab") === "list" ? "list" : "graph";
+  const change = (some: Partial<Asked>) => setForm((had) => ({ ...had, ...some }));
+  const [tried, setTried] = useState(false);
+  const question = { ...form, from: form.from.trim(), to: form.to.trim(), action: form.action.trim() };
+  const path = form.ask === "path";
+  const toResource = path && question.to !== "" && !isRole(question.to);
+  const wrong = {
+    from: form.ask !== "who" && !isPrincipal(question.from),
+    to: path ? !parseArn(question.to) : form.ask === "who" && !isRole(question.to),
+    action: toResource && !isAction(question.action),
+  };
+  const options = asks.map((value) => ({ value, label: m(askTexts[value]) }));
   return (
-    <SpaceBetween size="m">
-      <SegmentedControl
-        label={m("show")}
-        selectedId={shown}
-        onChange={({ detail }) => {
-          const next = new URLSearchParams(search);
-          next.set("tab", detail.selectedId);
-          setSearch(next, { replace: true });
-        }}
-        options={[
-          { id: "graph", text: m("asGraph") },
-          { id: "list", text: m("asList") },
-        ]}
-      />
-      {shown === "graph" ? <Drawn list={list} /> : <Listed list={list} />}
-    </SpaceBetween>
-  );
-}
-
-function Drawn({ list }: { list: List<Path> }) {
-  const m = useMessages(messages);
-  const graph = useMemo(() => graphOf(list.items), [list.items]);
-  return (
-    <PanelState
-      reading={list}
-      lines={10}
-      isEmpty={(paths) => paths.length === 0}
-      empty={<Empty title={m("emptyTitle")} text={m("emptyText")} />}
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        setTried(true);
+        if (!wrong.from && !wrong.to && !wrong.action) ask(question);
+      }}
     >
-      {() => (
-        <SpaceBetween size="s">
-          {graph.grouped && <Alert>{m("grouped", { most })}</Alert>}
-          {graph.cut > 0 && <Alert type="warning">{m("cut", { count: graph.cut })}</Alert>}
-          <Suspense fallback={<Loading lines={10} />}>
-            <Drawing graph={graph} />
-          </Suspense>
-        </SpaceBetween>
-      )}
-    </PanelState>
-  );
-}
-
-const statuses = { ALLOWED: "success", BLOCKED: "error", UNKNOWN: "info" } as const;
-
-function StatusText({ status }: { status: Status }) {
-  const m = useMessages(messages);
-  return <StatusIndicator type={statuses[status]}>{m(status)}</StatusIndicator>;
-}
-
-function Listed({ list }: { list: List<Path> }) {
-  const m = useMessages(messages);
-  const through = (p: Path) =>
-    [p.edges[0]?.Through, ...p.edges.slice(1).map((e) => e.Principal)].filter((a) => a !== undefined);
-  const refuses = (p: Path) => p.edges.flatMap((e) => (e.BlockedBy ? [m(`layer_${e.BlockedBy}`)] : [])).join(", ");
-  const unknown = (p: Path) =>
-    [...new Set(p.edges.flatMap((e) => (e.Unknown ?? []).map((u) => m(`unknown_${u}`))))].join(", ");
-  return (
-    <ResourceTable
-      name="trust"
-      title={m("rows")}
-      list={list}
-      rowId={idOf}
-      empty={<Empty title={m("emptyTitle")} text={m("emptyText")} />}
-      columns={[
-        {
-          id: "from",
-          header: m("from"),
-          value: (p) => p.edges[0]?.Principal ?? "",
-          cell: (p) => <ArnLink arn={p.edges[0]?.Principal} />,
-        },
-        {
-          id: "through",
-          header: m("through"),
-          value: (p) =>
-            through(p)
-              .map((a) => arnName(a))
-              .join(", "),
-        },
-        {
-          id: "to",
-          header: m("to"),
-          value: (p) => p.edges.at(-1)?.RoleArn ?? "",
-          cell: (p) => <ArnLink arn={p.edges.at(-1)?.RoleArn} />,
-        },
-        {
-          id: "status",
-          header: m("status"),
-          value: (p) => m(statusOf(p)),
-          cell: (p) => <StatusText status={statusOf(p)} />,
-        },
-        { id: "needs", header: m("needs"), value: (p) => badgesOf(p.edges).join(", ") },
-        { id: "blocked", header: m("blockedBy"), value: refuses },
-        { id: "unknown", header: m("unknown"), value: unknown },
-      ]}
-    />
+      <SpaceBetween size="m">
+        <FormField label={m("ask")}>
+          <Select
+            selectedOption={options.find((o) => o.value === form.ask) ?? null}
+            options={options}
+            onChange={({ detail }) => change({ ask: asks.find((a) => a === detail.selectedOption.value) ?? "who" })}
+          />
+        </FormField>
+        {form.ask !== "who" && (
+          <FormField label={m("principal")} errorText={tried && wrong.from ? m("principalWrong") : undefined}>
+            <Input value={form.from} spellcheck={false} onChange={({ detail }) => change({ from: detail.value })} />
+          </FormField>
+        )}
+        {form.ask !== "become" && (
+          <FormField
+            label={m(path ? "target" : "role")}
+            description={path ? m("targetText") : undefined}
+            errorText={tried && wrong.to ? m(path ? "targetWrong" : "roleWrong") : undefined}
+          >
+            <Input value={form.to} spellcheck={false} onChange={({ detail }) => change({ to: detail.value })} />
+          </FormField>
+        )}
+        {toResource && (
+          <FormField label={m("action")} errorText={tried && wrong.action ? m("actionWrong") : undefined}>
+            <Input value={form.action} spellcheck={false} onChange={({ detail }) => change({ action: detail.value })} />
+          </FormField>
+        )}
+        {path && (
+          <FormField label={m("ways")}>
+            <RadioGroup
+              value={form.all ? "all" : "shortest"}
+              items={[
+                { value: "shortest", label: m("waysShortest") },
+                { value: "all", label: m("waysAll") },
+              ]}
+              onChange={({ detail }) => change({ all: detail.value === "all" })}
+            />
+          </FormField>
+        )}
+        <Checkbox
+          checked={form.withoutMfa}
+          description={m("withoutMfaText")}
+          onChange={({ detail }) => change({ withoutMfa: detail.checked })}
+        >
+          {m("withoutMfa")}
+        </Checkbox>
+        <Button variant="primary" formAction="submit">
+          {m("run")}
+        </Button>
+      </SpaceBetween>
+    </form>
   );
 }

@@ -1,13 +1,17 @@
 /** Answers about trust as rows and as a graph. */
 import type { TrustEdge } from "@/aws/regent";
 import { arnName, parseArn } from "@/components/arn";
+import { isRole } from "./ask";
+
+/** An edge to a role or, as the last of a path, to a resource: RoleArn is its ARN then. */
+export type Edge = Omit<TrustEdge, "Unknown"> & { Unknown: (TrustEdge["Unknown"][number] | "resource")[] };
 
 /** One answer: an edge, or a path of them from somebody to a role. */
 export interface Path {
-  edges: TrustEdge[];
+  edges: Edge[];
 }
 
-export type Status = TrustEdge["Status"];
+export type Status = Edge["Status"];
 
 /** A path is as good as its worst edge. */
 export function statusOf({ edges }: Path): Status {
@@ -19,7 +23,7 @@ export const idOf = ({ edges }: Path) =>
   edges.map((e) => `${e.Principal} ${e.Through ?? ""} ${e.RoleArn} ${e.Action}`).join(" ");
 
 /** What a request must have, in a word or two. */
-export function badgesOf(edges: TrustEdge[]): string[] {
+export function badgesOf(edges: Edge[]): string[] {
   const words: Record<string, string> = {
     "aws:multifactorauthpresent": "MFA",
     "aws:multifactorauthage": "MFA",
@@ -30,9 +34,14 @@ export function badgesOf(edges: TrustEdge[]): string[] {
   return [...new Set(all)];
 }
 
+/** The groups by whose policies a user comes to a role. */
+export const groupsOf = (e: Edge) => (e.GrantedBy ?? []).filter((arn) => arn !== e.Principal);
+
+export type Kind = TrustEdge["PrincipalType"] | "GROUP" | "RESOURCE";
+
 export interface Thing {
   id: string;
-  kind: TrustEdge["PrincipalType"];
+  kind: Kind;
   /** The ARN, where it stands for one thing. */
   arn: string;
   label: string;
@@ -40,14 +49,26 @@ export interface Thing {
   account: string;
   /** How many it stands for. */
   count: number;
+  /** Nothing leads from it or to it that is not refused. */
+  dim: boolean;
 }
+
+/** What somebody does by a connection: become a role, be in a group, or reach a resource. */
+type Act = "assume" | "member" | "reach";
+
+/** Why a connection is as it is: what a request needs, or what refuses it. */
+export type Term = { needs: string[] } | { refusedBy: NonNullable<Edge["BlockedBy"]> };
 
 export interface Connection {
   id: string;
   from: string;
   to: string;
+  act: Act;
+  /** Of a resource: what is done with it. */
+  action: string;
+  /** The best of what it stands for. */
   status: Status;
-  badges: string[];
+  terms: Term[];
 }
 
 export interface Graph {
@@ -61,46 +82,102 @@ export interface Graph {
 
 export const most = 200;
 
-/** graphOf draws at most 200 things: of more, those that assume and are not assumed are grouped, and the rest is cut. */
-export function graphOf(paths: Path[], limit = most): Graph {
-  const edges = [...new Map(paths.flatMap((p) => p.edges.map((e) => [idOf({ edges: [e] }), e] as const))).values()];
-  const roles = new Set(edges.map((e) => e.RoleArn));
-  const single = (e: TrustEdge): Thing => thing(e.Principal, e.PrincipalType);
-  const count = new Set([...roles, ...edges.map((e) => single(e).id)]).size;
-  const grouped = count > limit;
-  const source = (e: TrustEdge): Thing => {
-    const one = single(e);
-    if (!grouped || roles.has(e.Principal)) return one;
-    return { ...one, id: `${one.kind} ${one.account}`, arn: "", label: "" };
-  };
-  const members = new Map<string, Set<string>>();
-  const things = new Map<string, Thing>();
-  for (const e of edges) {
-    const from = source(e);
-    things.set(from.id, from);
-    const to = thing(e.RoleArn, "ROLE");
-    things.set(to.id, to);
-    members.set(from.id, (members.get(from.id) ?? new Set()).add(e.Principal));
-  }
-  // Who is drawn is what most of the answer hangs on: roles first.
-  const ordered = [...things.values()].toSorted((a, b) => Number(roles.has(b.id)) - Number(roles.has(a.id)));
-  const drawn = ordered
-    .slice(0, limit)
-    .map((t) => ({ ...t, count: t.arn === "" ? (members.get(t.id)?.size ?? 1) : 1 }));
-  const there = new Set(drawn.map((t) => t.id));
-  const connections = new Map<string, Connection>();
-  for (const e of edges) {
-    const from = source(e).id;
-    if (!there.has(from) || !there.has(e.RoleArn)) continue;
-    const badges = badgesOf([e]);
-    const id = `${from} ${e.RoleArn} ${e.Status} ${badges.join()}`;
-    connections.set(id, { id, from, to: e.RoleArn, status: e.Status, badges });
-  }
-  return { things: drawn, connections: [...connections.values()], grouped, cut: ordered.length - drawn.length };
+interface Link {
+  from: Thing;
+  to: Thing;
+  act: Act;
+  edge: Edge;
 }
 
-function thing(principal: string, kind: Thing["kind"]): Thing {
+/** What is drawn as one when there is too much: each adds to those before it. */
+const folds: ((t: Thing, assumed: Set<string>, assuming: Set<string>) => boolean)[] = [
+  (t, assumed) => t.kind !== "GROUP" && !assumed.has(t.id),
+  (t, _, assuming) => t.kind === "ROLE" && !assuming.has(t.id),
+  () => true,
+];
+
+/**
+ * graphOf draws at most 200 things. Of more, those of one kind and account are drawn as one: who assumes and is not
+ * assumed, if that is not enough roles that lead nowhere too, then whatever there is; what is still too much is cut.
+ * What is asked about stays what it is.
+ */
+export function graphOf(paths: Path[], asked: string[] = [], limit = most): Graph {
+  const edges = new Map(paths.flatMap((p) => p.edges.map((e) => [idOf({ edges: [e] }), e] as const)));
+  const links = [...edges.values()].flatMap(linksOf);
+  const all = new Map(links.flatMap((l) => [l.from, l.to]).map((t) => [t.id, t]));
+  const assumed = new Set(links.filter((l) => l.act !== "member").map((l) => l.to.id));
+  const assuming = new Set(links.map((l) => l.from.id));
+  let place = (t: Thing) => t;
+  let used = 0;
+  for (let count = all.size; count > limit && used < folds.length; used++) {
+    const some = folds.slice(0, used + 1);
+    place = (t) => {
+      if (asked.includes(t.id) || !some.some((fold) => fold(t, assumed, assuming))) return t;
+      return { ...t, id: `${t.kind} ${t.account}`, arn: "", label: "" };
+    };
+    count = new Set([...all.values()].map((t) => place(t).id)).size;
+  }
+  const members = new Map<string, Set<string>>();
+  const placed = new Map<string, Thing>();
+  for (const t of all.values()) {
+    const at = place(t);
+    placed.set(at.id, at);
+    members.set(at.id, (members.get(at.id) ?? new Set()).add(t.id));
+  }
+  // Who is drawn is what most of the answer hangs on: what is asked about, then roles.
+  const rank = (t: Thing) => (asked.includes(t.id) ? 0 : assumed.has(t.id) || t.kind === "ROLE" ? 1 : 2);
+  const ordered = [...placed.values()].toSorted((a, b) => rank(a) - rank(b));
+  const kept = new Map(ordered.slice(0, limit).map((t) => [t.id, t]));
+  const connections = connectionsOf(links, place, kept);
+  const lit = new Set(connections.filter((c) => c.status !== "BLOCKED").flatMap((c) => [c.from, c.to]));
+  const things = [...kept.values()].map((t) => ({
+    ...t,
+    count: members.get(t.id)?.size ?? 1,
+    dim: !lit.has(t.id),
+  }));
+  return { things, connections, grouped: used > 0, cut: ordered.length - kept.size };
+}
+
+/** A user who comes to a role by groups does so through them. */
+function linksOf(edge: Edge): Link[] {
+  const from = thing(edge.Principal, edge.PrincipalType);
+  const to = thing(edge.RoleArn, isRole(edge.RoleArn) ? "ROLE" : "RESOURCE");
+  const act = to.kind === "ROLE" ? "assume" : "reach";
+  const groups = groupsOf(edge).map((arn) => thing(arn, "GROUP"));
+  const links = groups.flatMap((group): Link[] => [
+    { from, to: group, act: "member", edge },
+    { from: group, to, act, edge },
+  ]);
+  if (groups.length === 0 || edge.GrantedBy?.includes(edge.Principal)) links.push({ from, to, act, edge });
+  return links;
+}
+
+const ranks = { ALLOWED: 0, UNKNOWN: 1, BLOCKED: 2 };
+
+function connectionsOf(links: Link[], place: (t: Thing) => Thing, kept: Map<string, Thing>): Connection[] {
+  const connections = new Map<string, Connection>();
+  for (const { from, to, act, edge } of links) {
+    const [a, b] = [place(from).id, place(to).id];
+    if (a === b || !kept.has(a) || !kept.has(b)) continue;
+    const id = `${a} ${b} ${act}`;
+    const before = connections.get(id);
+    const status = before && ranks[before.status] < ranks[edge.Status] ? before.status : edge.Status;
+    const terms = before?.terms ?? [];
+    const term = act === "member" ? undefined : termOf(edge);
+    if (term && !terms.some((t) => JSON.stringify(t) === JSON.stringify(term))) terms.push(term);
+    connections.set(id, { id, from: a, to: b, act, action: act === "reach" ? edge.Action : "", status, terms });
+  }
+  return [...connections.values()];
+}
+
+function termOf(edge: Edge): Term | undefined {
+  if (edge.Status === "BLOCKED") return edge.BlockedBy && { refusedBy: edge.BlockedBy };
+  return { needs: badgesOf([edge]) };
+}
+
+function thing(principal: string, kind: Kind): Thing {
   const arn = parseArn(principal);
   const account = arn?.account ?? (/^\d{12}$/.test(principal) ? principal : "");
-  return { id: principal, kind, arn: principal, label: arn ? arnName(principal) : principal, account, count: 1 };
+  const label = arn ? arnName(principal) : principal;
+  return { id: principal, kind, arn: principal, label, account, count: 1, dim: false };
 }
