@@ -66,6 +66,40 @@ func TestCreatingBuckets(t *testing.T) {
 	}
 }
 
+// Rules: S3-120 S3-121 S3-95
+func TestVersioning(t *testing.T) {
+	w := newWorld(t)
+	w.bucket("prod", "b-kept", statement("Allow", `"*"`, "s3:GetBucketVersioning", "arn:aws:s3:::b-kept", ""))
+	set := func(actor, status string) *answer {
+		t.Helper()
+		return w.document(actor, "PUT", "/b-kept?versioning", `<VersioningConfiguration>`+status+`</VersioningConfiguration>`)
+	}
+	is := func(want string) {
+		t.Helper()
+		if got := w.get("dev", "/b-kept?versioning").is(200).text("Status"); got != want {
+			t.Errorf("versioning is %q, want %q", got, want)
+		}
+	}
+	set("dev", `<Status>Enabled</Status>`).fails(403, "AccessDenied")
+	set("prod", ``).fails(400, "IllegalVersioningConfigurationException")
+	set("prod", `<Status>Never</Status>`).is(400)
+	set("prod", `<MfaDelete>Enabled</MfaDelete><Status>Enabled</Status>`).fails(501, "NotImplemented")
+	is("")
+	set("prod", `<Status>Enabled</Status>`).is(200)
+	is("Enabled")
+
+	first := w.put("prod", "/b-kept/k", "one").is(200).header.Get("X-Amz-Version-Id")
+	w.put("prod", "/b-kept/k", "two").is(200)
+	if marker := w.do("prod", "DELETE", "/b-kept/k", request{}).is(204); marker.header.Get("X-Amz-Delete-Marker") != "true" {
+		t.Errorf("no delete marker: %v", marker.header)
+	}
+	w.get("prod", "/b-kept/k").fails(404, "NoSuchKey")
+	w.get("prod", "/b-kept/k?versionId="+first).is(200).says("one")
+	w.do("prod", "DELETE", "/b-kept", request{}).fails(409, "BucketNotEmpty")
+	set("prod", `<Status>Suspended</Status>`).is(200)
+	is("Suspended")
+}
+
 // Rules: S3-68 S3-69 S3-71
 func TestOwnershipAndACLs(t *testing.T) {
 	w := newWorld(t)

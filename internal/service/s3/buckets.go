@@ -25,9 +25,10 @@ func (s *Service) bucketOperations() []dispatch.Operation {
 		write("CreateBucket", s.createBucket).Before(s.revive),
 		write("DeleteBucket", deleteBucket).Before(s.drop).After(s.settle),
 		read("GetBucketLocation", getBucketLocation),
-		read("GetBucketVersioning", getBucketVersioning),
+		read("GetBucketVersioning", s.getBucketVersioning),
 		read("HeadBucket", headBucket),
 		read("ListBuckets", listBuckets),
+		write("PutBucketVersioning", putBucketVersioning).Before(s.version),
 	}
 }
 
@@ -255,13 +256,42 @@ func getBucketLocation(_ context.Context, call dispatch.Call, in *api.GetBucketL
 	return &api.GetBucketLocationOutput{LocationConstraint: location}, nil
 }
 
-// getBucketVersioning has nothing to tell: a bucket that never had versions
-// says so by silence (S3-120), and none here can have them yet.
-func getBucketVersioning(_ context.Context, call dispatch.Call, in *api.GetBucketVersioningInput) (*api.GetBucketVersioningOutput, error) {
-	if _, err := bucket(&call, in.Bucket); err != nil {
+// getBucketVersioning tells what the object store keeps. A bucket that never had
+// versions says so by silence (S3-120).
+func (s *Service) getBucketVersioning(_ context.Context, call dispatch.Call, in *api.GetBucketVersioningInput) (*api.GetBucketVersioningOutput, error) {
+	b, err := bucket(&call, in.Bucket)
+	if err != nil {
 		return nil, err
 	}
-	return &api.GetBucketVersioningOutput{}, nil
+	v, err := s.config.Objects.Versioning(b.ID)
+	if err != nil && !errors.Is(err, objects.ErrNoBucket) { // whose deletion was cut off: see drop
+		return nil, fmt.Errorf("reading whether a bucket keeps versions: %w", err)
+	}
+	return &api.GetBucketVersioningOutput{Status: string(v)}, nil
+}
+
+// version has the object store keep versions, or no new ones (S3-120). The state
+// is kept with the objects, so it changes before the transaction. If that
+// refuses, whoever called was allowed the change when it was made, and nothing
+// that the bucket holds is lost by it.
+func (s *Service) version(ctx context.Context, _ *store.Store, call dispatch.Call, in any) error {
+	put := in.(*api.PutBucketVersioningInput)
+	if put.VersioningConfiguration.MFADelete == "Enabled" || put.MFA != "" {
+		return s3err.NotImplemented("x-amz-mfa")
+	}
+	v := objects.Versioning(put.VersioningConfiguration.Status)
+	err := s.config.Objects.SetVersioning(context.WithoutCancel(ctx), call.Request.Target.BucketID, v)
+	if errors.Is(err, objects.ErrNoBucket) {
+		return s3err.NoSuchBucket(put.Bucket)
+	}
+	return err
+}
+
+// putBucketVersioning makes sure that the bucket is still the one whose state
+// was changed.
+func putBucketVersioning(_ context.Context, call dispatch.Call, in *api.PutBucketVersioningInput) (*wire.Empty, error) {
+	_, err := bucket(&call, in.Bucket)
+	return &wire.Empty{}, err
 }
 
 func headBucket(_ context.Context, call dispatch.Call, in *api.HeadBucketInput) (*api.HeadBucketOutput, error) {
