@@ -1,10 +1,8 @@
-/** S3: its commands and types, uploads, presigned addresses, and the client of the current session. */
+/** S3: its commands and types, and the client of the current session. */
 import { S3Client } from "@aws-sdk/client-s3";
 import { useConnection } from "./context";
 
 export * from "@aws-sdk/client-s3";
-export { Upload } from "@aws-sdk/lib-storage";
-export { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 
 export function useS3(): S3Client {
   return useConnection().client(S3Client);

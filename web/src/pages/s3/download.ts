@@ -1,4 +1,4 @@
-import { getSignedUrl, GetObjectCommand, type S3Client } from "@/aws/s3";
+import { GetObjectCommand, type S3Client } from "@/aws/s3";
 import { attachment } from "./keys";
 
 /** Long enough for the browser to begin; what has begun goes on. */
@@ -12,6 +12,7 @@ export async function downloadObject(s3: S3Client, Bucket: string, Key: string, 
   await s3.send(new GetObjectCommand({ Bucket, Key, VersionId, Range: "bytes=0-0" })).catch((error: Error) => {
     if (error.name !== "InvalidRange") throw error; // it is empty
   });
+  const { getSignedUrl } = await import("@/aws/s3-presign");
   const command = new GetObjectCommand({ Bucket, Key, VersionId, ResponseContentDisposition: attachment(Key) });
   const link = document.createElement("a");
   link.href = await getSignedUrl(s3, command, { expiresIn: seconds });

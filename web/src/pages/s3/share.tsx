@@ -7,7 +7,7 @@ import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { now, useSession, useWrite } from "@/aws";
-import { getSignedUrl, GetObjectCommand, useS3 } from "@/aws/s3";
+import { GetObjectCommand, useS3 } from "@/aws/s3";
 import { accountLabel, sessionName } from "@/components/account";
 import { ErrorPanel } from "@/components/error-panel";
 import { Secret } from "@/components/secret";
@@ -44,6 +44,7 @@ export function Share({ bucket, objectKey, onClose }: { bucket: string; objectKe
         Key: objectKey,
         ResponseContentDisposition: attachment(objectKey),
       });
+      const { getSignedUrl } = await import("@/aws/s3-presign");
       const url = await getSignedUrl(s3, command, { expiresIn });
       const asked = now() + expiresIn * 1000;
       const last = expiration ? expiration.getTime() + now() - Date.now() : asked;

@@ -1,5 +1,6 @@
 /** Uploads one file to S3, in parts when it is large. */
-import { Upload, type S3Client } from "@/aws/s3";
+import type { S3Client } from "@/aws/s3";
+import { Upload } from "@/aws/s3-upload";
 import { typeOf } from "./content-type";
 import type { TransferControl, Wanted } from "./upload-queue";
 

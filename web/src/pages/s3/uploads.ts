@@ -3,7 +3,6 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useSyncExternalStore } from "react";
 import { useSession } from "@/aws";
 import { useS3, type S3Client } from "@/aws/s3";
-import { uploadTo } from "./transfer";
 import { UploadQueue, type UploadItem } from "./upload-queue";
 
 interface Uploader {
@@ -18,6 +17,7 @@ const uploaders = new Map<string, Uploader>();
 const queue = new UploadQueue(async (owner, wanted, control) => {
   const uploader = uploaders.get(owner);
   if (!uploader) throw new Error("nobody is signed in who uploads this");
+  const { uploadTo } = await import("./transfer"); // its library is heavy: who only looks needs none
   await uploadTo(uploader.s3, wanted, control);
 }, settled);
 
