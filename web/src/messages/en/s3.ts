@@ -25,8 +25,11 @@ export default catalogue("s3", {
 
   // Who else can reach a bucket
   reach: "Who else can reach it",
-  reachAsk: "Ask",
-  reachAskName: "Ask who else can reach {name}",
+  public: "Public?",
+  publicYes: "Public",
+  publicNo: "Not public",
+  publicUnknown: "Not known",
+  asking: "Asking",
   reachPublic: "Public",
   reachNobody: "Nobody beside this account",
   reachUnreadable: "The policy cannot be read",
@@ -68,6 +71,10 @@ export default catalogue("s3", {
   deleteBucketTitle: "Delete bucket {name}?",
   deleteBucketText: "Whoever uses the bucket loses it, and anybody may then take its name.",
   notEmpty: "The bucket is not empty.",
+  empty: "Empty",
+  emptyBucketTitle: "Empty bucket {name}?",
+  emptyBucketText: "All objects in it are deleted with all their versions. This cannot be undone.",
+  bucketEmptied: "Bucket {name} is empty.",
   emptyFirst: "Empty it first: delete all objects in it, with all their versions",
   stepEmpty: "Delete all objects and versions",
   stepDeleteBucket: "Delete bucket {name}",
@@ -87,6 +94,8 @@ export default catalogue("s3", {
   modified: "Last modified",
   size: "Size",
   storageClass: "Storage class",
+  deleted: "deleted",
+  showDeleted: "Show deleted objects",
   folderEmpty: "Nothing here",
   folderEmptyText: "An object is a file and what is said about it. Drop some here.",
   noneStarts: "Nothing begins with this",
@@ -151,6 +160,14 @@ export default catalogue("s3", {
   versioningEnabled: "Enabled",
   versioningSuspended: "Suspended",
   versioningOff: "Off: what is overwritten or deleted is gone",
+  versioningToEnabled: "Keep versions",
+  versioningToSuspended: "Suspend versioning",
+  versioningTextEnabled:
+    "From now on, what is overwritten or deleted can be brought back. It takes room until it is deleted for good. Versioning can be suspended later; it cannot be undone.",
+  versioningTextSuspended:
+    "What is written from now on keeps no versions of its own. The versions that are there stay until they are deleted.",
+  versioningSavedEnabled: "Bucket {name} keeps versions.",
+  versioningSavedSuspended: "Bucket {name} keeps no new versions.",
 
   // Permissions
   publicAccess: "Block public access",
@@ -209,6 +226,19 @@ export default catalogue("s3", {
     "Its key has a part that is one dot or two, and browsers take these out of addresses. It can be copied to another key, and deleted, from the list; other programs can ask for it.",
   openAsFolder: "Open {name} as a folder",
 
+  // What is said of it
+  metadataEdit: "Edit metadata",
+  metadataTitle: "Metadata of {name}",
+  metadataText: "The object is copied onto itself: that is how S3 changes what is said of one. Its tags stay.",
+  metadataSaved: "The metadata of {name} is saved.",
+  metadataAdd: "Add metadata",
+  metadataRemove: "Remove {name}",
+  metadataNone: "No metadata of one's own.",
+  metadataName: "Name",
+  metadataValue: "Value",
+  metadataNameWrong: "A name has letters, digits and hyphens, as headers of HTTP do.",
+  metadataValueWrong: "A value has letters, digits and signs of ASCII only.",
+
   // Sharing
   share: "Share",
   shareTitle: "Share by a link",
@@ -241,6 +271,11 @@ export default catalogue("s3", {
   versionDeleteTitle: "Delete version {id}?",
   versionDeleteText: "This version is gone for good. If it is the current one, the one before it takes its place.",
   markerDeleteText: "The object comes back as it was before it was deleted.",
+  restore: "Restore",
+  restoreTitle: "Restore {name}?",
+  restoreText: "A copy of this version becomes the current one. All other versions stay.",
+  restoreMarkerText: "The delete marker is deleted: the object comes back as it was before it was deleted.",
+  restored: "{name} is restored.",
   versionDeleted: "Version {id} is deleted.",
 
   // Copying
@@ -249,7 +284,7 @@ export default catalogue("s3", {
   copyIt: "Copy",
   copyText: "The originals stay.",
   move: "Move",
-  moveText: "Each original is deleted when its copy is there.",
+  moveText: "Each original is deleted when its copy is there. To rename it, move it to where it is under another name.",
   copyTo: "To",
   copyToText: "A folder of this bucket, or s3://bucket/folder/ of another.",
   copyName: "Name there",

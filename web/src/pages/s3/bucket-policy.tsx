@@ -81,7 +81,7 @@ export function BucketPolicy({ bucket }: { bucket: string }) {
 
 function WhoElse({ bucket }: { bucket: string }) {
   const m = useMessages(messages);
-  const reach = useReach(bucket, true);
+  const reach = useReach(bucket);
   return (
     <div>
       <Box variant="awsui-key-label">{m("reach")}</Box>

@@ -43,7 +43,7 @@ function Bucket({ bucket, prefix }: { bucket: string; prefix: string }) {
   const m = useMessages(messages);
   const go = useGo();
   const [tab, setTab] = useTab(tabs);
-  const [deleting, setDeleting] = useState(false);
+  const [act, setAct] = useState<"empty" | "delete">();
   return (
     <ContentLayout
       header={
@@ -52,7 +52,8 @@ function Bucket({ bucket, prefix }: { bucket: string; prefix: string }) {
           actions={
             <SpaceBetween direction="horizontal" size="xs">
               <PinButton bucket={bucket} />
-              <Button onClick={() => setDeleting(true)}>{m("deleteBucket")}</Button>
+              <Button onClick={() => setAct("empty")}>{m("empty")}</Button>
+              <Button onClick={() => setAct("delete")}>{m("deleteBucket")}</Button>
             </SpaceBetween>
           }
         >
@@ -73,11 +74,12 @@ function Bucket({ bucket, prefix }: { bucket: string; prefix: string }) {
         />
         <UploadPanel />
       </SpaceBetween>
-      {deleting && (
+      {act && (
         <DeleteBucket
           bucket={bucket}
-          onClose={() => setDeleting(false)}
-          onDeleted={() => go("/s3", { replace: true })}
+          onlyEmpty={act === "empty"}
+          onClose={() => setAct(undefined)}
+          onDeleted={act === "delete" ? () => go("/s3", { replace: true }) : undefined}
         />
       )}
     </ContentLayout>

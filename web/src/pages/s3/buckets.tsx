@@ -16,7 +16,7 @@ import { GoToBucket } from "./go-to-bucket";
 import { folderPath } from "./keys";
 import { PinButton } from "./pin-button";
 import { usePinned } from "./pinned";
-import { ReachCell } from "./reach-cell";
+import { PublicCell, ReachCell } from "./reach-cell";
 import { UploadPanel } from "./upload-panel";
 import "./s3.css";
 
@@ -25,7 +25,7 @@ export function Component() {
   const to = useTo();
   const s3 = useS3();
   const pinned = usePinned();
-  const [open, setOpen] = useState<{ act: "create" } | { act: "delete"; bucket: string }>();
+  const [open, setOpen] = useState<{ act: "create" } | { act: "empty" | "delete"; bucket: string }>();
   const buckets = useList(["s3", "buckets"], async (ContinuationToken) => {
     const page = await s3.send(new ListBucketsCommand({ ContinuationToken, MaxBuckets: 1000 }));
     return { items: page.Buckets ?? [], next: page.ContinuationToken };
@@ -51,6 +51,13 @@ export function Component() {
       header: m("created"),
       value: (b) => b.CreationDate,
       cell: (b) => <Time value={b.CreationDate} />,
+    },
+    {
+      id: "public",
+      header: m("public"),
+      value: () => undefined,
+      cell: (b) => <PublicCell bucket={b.Name ?? ""} />,
+      unfiltered: true,
     },
     {
       id: "reach",
@@ -83,6 +90,9 @@ export function Component() {
       }
       actions={([selected]) => (
         <SpaceBetween direction="horizontal" size="xs">
+          <Button disabled={!selected} onClick={() => setOpen({ act: "empty", bucket: selected?.Name ?? "" })}>
+            {m("empty")}
+          </Button>
           <Button disabled={!selected} onClick={() => setOpen({ act: "delete", bucket: selected?.Name ?? "" })}>
             {m("delete")}
           </Button>
@@ -99,7 +109,9 @@ export function Component() {
       <GoToBucket />
       <UploadPanel />
       {open?.act === "create" && <CreateBucket onClose={() => setOpen(undefined)} />}
-      {open?.act === "delete" && <DeleteBucket bucket={open.bucket} onClose={() => setOpen(undefined)} />}
+      {(open?.act === "empty" || open?.act === "delete") && (
+        <DeleteBucket bucket={open.bucket} onlyEmpty={open.act === "empty"} onClose={() => setOpen(undefined)} />
+      )}
     </SpaceBetween>
   );
 }

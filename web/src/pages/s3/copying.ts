@@ -30,6 +30,8 @@ export interface Copy {
   from: string;
   to: string;
   size: number;
+  /** Of the original; the current one unless said. */
+  versionId?: string;
 }
 
 /** What a target's address says: s3://bucket/prefix/, or a prefix of the same bucket. */
@@ -111,14 +113,15 @@ export async function copyAll(
 
 /** Copies one object, in parts where it is larger than a single call takes. */
 export async function copyOne(s3: S3Client, from: string, to: string, copy: Copy): Promise<void> {
-  const CopySource = copySource(from, copy.from);
+  const { versionId } = copy;
+  const CopySource = copySource(from, copy.from, versionId);
   const place = { Bucket: to, Key: copy.to };
   if (copy.size <= largest) {
     await s3.send(new CopyObjectCommand({ ...place, CopySource }));
     return;
   }
   // A copy in parts takes nothing along by itself.
-  const head = await s3.send(new HeadObjectCommand({ Bucket: from, Key: copy.from }));
+  const head = await s3.send(new HeadObjectCommand({ Bucket: from, Key: copy.from, VersionId: versionId }));
   const { UploadId } = await s3.send(
     new CreateMultipartUploadCommand({
       ...place,

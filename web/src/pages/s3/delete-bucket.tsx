@@ -15,12 +15,14 @@ import { usePinned } from "./pinned";
 
 interface Props {
   bucket: string;
+  /** Only what is in it: the bucket stays. */
+  onlyEmpty?: boolean;
   onClose: () => void;
   onDeleted?: () => void;
 }
 
-/** Deletes a bucket. One that is not empty is emptied first, if that is wanted: all versions, and what is half done. */
-export function DeleteBucket({ bucket, onClose, onDeleted }: Props) {
+/** Deletes a bucket, or empties it. One that is not empty is emptied first, if that is wanted: all versions, and what is half done. */
+export function DeleteBucket({ bucket, onlyEmpty = false, onClose, onDeleted }: Props) {
   const m = useMessages(messages);
   const s3 = useS3();
   const notices = useNotices();
@@ -52,16 +54,18 @@ export function DeleteBucket({ bucket, onClose, onDeleted }: Props) {
   };
   // Who may not list what is in it may still be one who may delete it: the server knows.
   const known = content.data !== undefined || content.problem !== undefined;
-  const steps = !known || (full && !emptyIt) ? undefined : full ? [empty, remove] : [remove];
+  const whole = full ? [empty, remove] : [remove];
+  const steps = !known || (full && !emptyIt && !onlyEmpty) ? undefined : onlyEmpty ? [empty] : whole;
 
   return (
     <ConfirmDelete
       name={bucket}
-      title={m("deleteBucketTitle", { name: bucket })}
+      title={m(onlyEmpty ? "emptyBucketTitle" : "deleteBucketTitle", { name: bucket })}
+      label={onlyEmpty ? m("empty") : undefined}
       steps={steps}
       onDone={() => {
-        notices.success(m("bucketDeleted", { name: bucket }));
-        if (pinned.has(bucket)) pinned.toggle(bucket);
+        notices.success(m(onlyEmpty ? "bucketEmptied" : "bucketDeleted", { name: bucket }));
+        if (!onlyEmpty && pinned.has(bucket)) pinned.toggle(bucket);
         onClose();
         onDeleted?.();
         void changed();
@@ -72,13 +76,13 @@ export function DeleteBucket({ bucket, onClose, onDeleted }: Props) {
       }}
     >
       <SpaceBetween size="s">
-        <Alert type="warning">{m("deleteBucketText")}</Alert>
-        {full && (
+        <Alert type="warning">{m(onlyEmpty ? "emptyBucketText" : "deleteBucketText")}</Alert>
+        {full && !onlyEmpty && (
           <Checkbox checked={emptyIt} onChange={({ detail }) => setEmptyIt(detail.checked)}>
             {m("emptyFirst")}
           </Checkbox>
         )}
-        {full && !emptyIt && <StatusIndicator type="warning">{m("notEmpty")}</StatusIndicator>}
+        {full && !onlyEmpty && !emptyIt && <StatusIndicator type="warning">{m("notEmpty")}</StatusIndicator>}
         {gone > 0 && <div aria-live="polite">{m("goneSoFar", { count: gone })}</div>}
         {content.problem && <ErrorPanel problem={content.problem} />}
       </SpaceBetween>

@@ -24,6 +24,7 @@ import { downloadObject } from "./download";
 import { Folders } from "./folders";
 import { folderOf, folderPath, isOutsideUrl, nameOf } from "./keys";
 import type { Entry } from "./listing";
+import { EditMetadata, headers } from "./metadata";
 import { ObjectTags } from "./object-tags";
 import { mostOfImage, Preview } from "./preview";
 import { Share } from "./share";
@@ -70,7 +71,7 @@ function Reachable({ bucket, objectKey }: Props) {
   const to = useTo();
   const s3 = useS3();
   const notices = useNotices();
-  const [open, setOpen] = useState<"delete" | "copy" | "share">();
+  const [open, setOpen] = useState<"delete" | "copy" | "share" | "metadata">();
   const versioning = useVersioning(bucket);
   const head = useRead(["s3", "bucket", bucket, "objects", "object", objectKey], () =>
     s3.send(new HeadObjectCommand({ Bucket: bucket, Key: objectKey })),
@@ -107,7 +108,7 @@ function Reachable({ bucket, objectKey }: Props) {
       }
     >
       <SpaceBetween size="l">
-        <Summary bucket={bucket} objectKey={objectKey} head={head} />
+        <Summary bucket={bucket} objectKey={objectKey} head={head} onEdit={() => setOpen("metadata")} />
         {head.problem?.kind === "notFound" && (
           // Somebody may have left the slash out.
           <Link href={to(folderPath(bucket, `${objectKey}/`))}>{m("openAsFolder", { name })}</Link>
@@ -122,11 +123,12 @@ function Reachable({ bucket, objectKey }: Props) {
           />
         )}
         {head.problem?.kind !== "notFound" && <ObjectTags bucket={bucket} objectKey={objectKey} />}
-        {(versioning.data === "Enabled" || versioning.data === "Suspended") && (
-          <Versions bucket={bucket} objectKey={objectKey} />
-        )}
+        {versioning.data !== "Off" && !versioning.loading && <Versions bucket={bucket} objectKey={objectKey} />}
         <UploadPanel />
       </SpaceBetween>
+      {open === "metadata" && head.data && (
+        <EditMetadata bucket={bucket} objectKey={objectKey} head={head.data} onClose={() => setOpen(undefined)} />
+      )}
       {open === "share" && <Share bucket={bucket} objectKey={objectKey} onClose={() => setOpen(undefined)} />}
       {open === "copy" && (
         <CopyObjects
@@ -152,13 +154,27 @@ interface SummaryProps {
   bucket: string;
   objectKey: string;
   head: Reading<HeadObjectCommandOutput>;
+  onEdit: () => void;
 }
 
-function Summary({ bucket, objectKey, head }: SummaryProps) {
+function Summary({ bucket, objectKey, head, onEdit }: SummaryProps) {
   const m = useMessages(messages);
   const address = `s3://${bucket}/${objectKey}`;
   return (
-    <Container header={<Header variant="h2">{m("overview")}</Header>}>
+    <Container
+      header={
+        <Header
+          variant="h2"
+          actions={
+            <Button disabled={!head.data} onClick={onEdit}>
+              {m("metadataEdit")}
+            </Button>
+          }
+        >
+          {m("overview")}
+        </Header>
+      }
+    >
       <PanelState reading={head} lines={5}>
         {(h) => (
           <KeyValue
@@ -170,10 +186,9 @@ function Summary({ bucket, objectKey, head }: SummaryProps) {
               { label: m("etag"), value: h.ETag },
               { label: m("storageClass"), value: h.StorageClass ?? "STANDARD" },
               ...(h.VersionId ? [{ label: m("versionId"), value: h.VersionId }] : []),
-              ...(h.CacheControl ? [{ label: "Cache-Control", value: h.CacheControl }] : []),
-              ...(h.ContentDisposition ? [{ label: "Content-Disposition", value: h.ContentDisposition }] : []),
-              ...(h.ContentEncoding ? [{ label: "Content-Encoding", value: h.ContentEncoding }] : []),
-              ...(h.ContentLanguage ? [{ label: "Content-Language", value: h.ContentLanguage }] : []),
+              ...headers
+                .filter(([member]) => member !== "ContentType" && h[member])
+                .map(([member, label]) => ({ label, value: h[member] })),
               ...Object.entries(h.Metadata ?? {}).map(([name, value]) => ({ label: `x-amz-meta-${name}`, value })),
             ]}
           />

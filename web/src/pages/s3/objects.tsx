@@ -1,9 +1,11 @@
+import Badge from "@cloudscape-design/components/badge";
 import Button from "@cloudscape-design/components/button";
 import ButtonDropdown from "@cloudscape-design/components/button-dropdown";
 import Icon from "@cloudscape-design/components/icon";
 import Input from "@cloudscape-design/components/input";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import Toggle from "@cloudscape-design/components/toggle";
 import { useEffect, useRef, useState, type DragEvent } from "react";
 import { useSearchParams } from "react-router";
 import { problemOf, useNotices } from "@/aws";
@@ -24,6 +26,7 @@ import { Folders } from "./folders";
 import { folderPath, isOutsideUrl, objectPath } from "./keys";
 import { useFolder, type Entry } from "./listing";
 import { useUploads } from "./uploads";
+import { useVersioning } from "./versioning";
 
 type Open = { act: "folder" } | { act: "delete" | "copy"; entries: Entry[] };
 
@@ -35,7 +38,8 @@ export function Objects({ bucket, prefix }: { bucket: string; prefix: string }) 
   const notices = useNotices();
   const [search] = useSearchParams();
   const starts = search.get("starts") ?? "";
-  const folder = useFolder(bucket, prefix, starts);
+  const deleted = search.get("deleted") !== null;
+  const folder = useFolder({ bucket, prefix, starts, deleted });
   const [open, setOpen] = useState<Open>();
   const upload = useUpload(bucket, prefix);
 
@@ -49,7 +53,8 @@ export function Objects({ bucket, prefix }: { bucket: string; prefix: string }) 
           <Icon name={e.kind === "folder" ? "folder" : "file"} />{" "}
           <Link href={to(e.kind === "folder" ? folderPath(bucket, e.key) : objectPath(bucket, e.key))}>
             <span className="break">{e.name}</span>
-          </Link>
+          </Link>{" "}
+          {isDeleted(e) && <Badge color="grey">{m("deleted")}</Badge>}
         </>
       ),
       minWidth: 220,
@@ -65,7 +70,7 @@ export function Objects({ bucket, prefix }: { bucket: string; prefix: string }) 
       id: "size",
       header: m("size"),
       value: (e) => (e.kind === "object" ? e.size : undefined),
-      cell: (e) => (e.kind === "object" ? <Bytes value={e.size} /> : m("dash")),
+      cell: (e) => (e.kind === "object" && !e.deleted ? <Bytes value={e.size} /> : m("dash")),
     },
     {
       id: "class",
@@ -92,6 +97,7 @@ export function Objects({ bucket, prefix }: { bucket: string; prefix: string }) 
           <div className="s3-starts">
             <StartsWith />
           </div>
+          <ShowDeleted bucket={bucket} />
         </div>
         <ResourceTable<Entry>
           name="objects"
@@ -111,12 +117,20 @@ export function Objects({ bucket, prefix }: { bucket: string; prefix: string }) 
           actions={(selected) => (
             <SpaceBetween direction="horizontal" size="xs">
               <Button
-                disabled={selected.length !== 1 || selected[0]?.kind !== "object" || isOutsideUrl(selected[0].key)}
+                disabled={
+                  selected.length !== 1 ||
+                  selected[0]?.kind !== "object" ||
+                  selected[0].deleted === true ||
+                  isOutsideUrl(selected[0].key)
+                }
                 onClick={() => void download(selected[0]?.key ?? "")}
               >
                 {m("download")}
               </Button>
-              <Button disabled={selected.length === 0} onClick={() => setOpen({ act: "copy", entries: selected })}>
+              <Button
+                disabled={selected.length === 0 || selected.some(isDeleted)}
+                onClick={() => setOpen({ act: "copy", entries: selected })}
+              >
                 {m("copyOrMove")}
               </Button>
               <Button disabled={selected.length === 0} onClick={() => setOpen({ act: "delete", entries: selected })}>
@@ -145,6 +159,8 @@ export function Objects({ bucket, prefix }: { bucket: string; prefix: string }) 
     </div>
   );
 }
+
+const isDeleted = (e: Entry) => e.kind === "object" && e.deleted === true;
 
 function extensionOf(name: string): string {
   return /[^.]\.([^./]{1,12})$/.exec(name)?.[1]?.toLowerCase() ?? "";
@@ -186,6 +202,34 @@ function StartsWith() {
       spellcheck={false}
       onChange={({ detail }) => setText(detail.value)}
     />
+  );
+}
+
+/** In a bucket that keeps versions, what was deleted is there still. */
+function ShowDeleted({ bucket }: { bucket: string }) {
+  const m = useMessages(messages);
+  const [search, setSearch] = useSearchParams();
+  const versioning = useVersioning(bucket);
+  if (versioning.data === undefined || versioning.data === "Off") return null;
+  return (
+    <Toggle
+      checked={search.get("deleted") !== null}
+      onChange={({ detail }) =>
+        setSearch(
+          (old) => {
+            const next = new URLSearchParams(old);
+            if (detail.checked) next.set("deleted", "");
+            else next.delete("deleted");
+            next.delete("page");
+            next.delete("sel");
+            return next;
+          },
+          { replace: true },
+        )
+      }
+    >
+      {m("showDeleted")}
+    </Toggle>
   );
 }
 

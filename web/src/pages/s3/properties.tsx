@@ -1,7 +1,9 @@
+import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
+import { useState } from "react";
 import { useRead, useWrite } from "@/aws";
 import {
   DeleteBucketTaggingCommand,
@@ -19,6 +21,7 @@ import { useMessages } from "@/messages";
 import messages from "@/messages/en/s3";
 import { tagSetCall } from "./tag-set";
 import { useVersioning } from "./versioning";
+import { ChangeVersioning } from "./versioning-dialog";
 
 export function Properties({ bucket }: { bucket: string }) {
   return (
@@ -53,10 +56,19 @@ function Overview({ bucket }: { bucket: string }) {
 function Versions({ bucket }: { bucket: string }) {
   const m = useMessages(messages);
   const versioning = useVersioning(bucket);
+  const [changing, setChanging] = useState(false);
   return (
     <Container
       header={
-        <Header variant="h2" description={m("versioningText")}>
+        <Header
+          variant="h2"
+          description={m("versioningText")}
+          actions={
+            <Button disabled={versioning.data === undefined} onClick={() => setChanging(true)}>
+              {m(versioning.data === "Enabled" ? "versioningToSuspended" : "versioningToEnabled")}
+            </Button>
+          }
+        >
           {m("versioning")}
         </Header>
       }
@@ -68,6 +80,9 @@ function Versions({ bucket }: { bucket: string }) {
           </StatusIndicator>
         )}
       </PanelState>
+      {changing && versioning.data && (
+        <ChangeVersioning bucket={bucket} now={versioning.data} onClose={() => setChanging(false)} />
+      )}
     </Container>
   );
 }

@@ -9,25 +9,21 @@ export interface BucketReach {
   others: Reach[] | undefined;
 }
 
-/** Asks who else can reach a bucket, once somebody wants to know. */
-export function useReach(bucket: string, enabled: boolean) {
+/** Asks who else can reach a bucket. */
+export function useReach(bucket: string) {
   const s3 = useS3();
   const { session } = useSession();
-  return useRead(
-    ["s3", "bucket", bucket, "policy", "reach"],
-    async (): Promise<BucketReach> => {
-      try {
-        const [policy, status] = await Promise.all([
-          s3.send(new GetBucketPolicyCommand({ Bucket: bucket })),
-          s3.send(new GetBucketPolicyStatusCommand({ Bucket: bucket })),
-        ]);
-        const others = reachOf(policy.Policy ?? "", session.accountId);
-        return { isPublic: status.PolicyStatus?.IsPublic ?? false, others };
-      } catch (error) {
-        if ((error as Error).name === "NoSuchBucketPolicy") return { isPublic: false, others: [] };
-        throw error;
-      }
-    },
-    { enabled },
-  );
+  return useRead(["s3", "bucket", bucket, "policy", "reach"], async (): Promise<BucketReach> => {
+    try {
+      const [policy, status] = await Promise.all([
+        s3.send(new GetBucketPolicyCommand({ Bucket: bucket })),
+        s3.send(new GetBucketPolicyStatusCommand({ Bucket: bucket })),
+      ]);
+      const others = reachOf(policy.Policy ?? "", session.accountId);
+      return { isPublic: status.PolicyStatus?.IsPublic ?? false, others };
+    } catch (error) {
+      if ((error as Error).name === "NoSuchBucketPolicy") return { isPublic: false, others: [] };
+      throw error;
+    }
+  });
 }

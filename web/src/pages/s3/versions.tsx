@@ -14,8 +14,9 @@ import messages from "@/messages/en/s3";
 import { Bytes } from "./bytes";
 import { downloadObject } from "./download";
 import { decodeKey } from "./keys";
+import { RestoreVersion } from "./restore-version";
 
-interface Version {
+export interface Version {
   id: string;
   latest: boolean;
   marker: boolean;
@@ -29,6 +30,7 @@ export function Versions({ bucket, objectKey }: { bucket: string; objectKey: str
   const s3 = useS3();
   const notices = useNotices();
   const [deleting, setDeleting] = useState<Version>();
+  const [restoring, setRestoring] = useState<Version>();
   const versions = useList<Version>(["s3", "bucket", bucket, "objects", "versions", objectKey], async (from) => {
     const page = await s3.send(
       new ListObjectVersionsCommand({
@@ -93,12 +95,24 @@ export function Versions({ bucket, objectKey }: { bucket: string; objectKey: str
             <Button disabled={!v || v.marker} onClick={() => v && void download(v)}>
               {m("download")}
             </Button>
+            {/* What is current already needs no restoring, nor does a marker that others came after. */}
+            <Button disabled={!v || v.latest !== v.marker} onClick={() => setRestoring(v)}>
+              {m("restore")}
+            </Button>
             <Button disabled={!v} onClick={() => setDeleting(v)}>
               {m("delete")}
             </Button>
           </SpaceBetween>
         )}
       />
+      {restoring && (
+        <RestoreVersion
+          bucket={bucket}
+          objectKey={objectKey}
+          version={restoring}
+          onClose={() => setRestoring(undefined)}
+        />
+      )}
       {deleting && (
         <DeleteVersion
           bucket={bucket}
