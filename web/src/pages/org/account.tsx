@@ -22,6 +22,7 @@ import { Time } from "@/components/time";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/org";
 import { Guardrail } from "./guardrail";
+import { ManagedElsewhere } from "./managed-elsewhere";
 import { Move } from "./move";
 import { NodePolicies } from "./node-policies";
 import { NodeTags } from "./node-tags";
@@ -67,6 +68,7 @@ export function Component() {
       }
     >
       <SpaceBetween size="l">
+        <ManagedElsewhere denied={account.problem?.kind === "denied"} />
         <Container>
           <PanelState reading={account}>{(a) => <Facts account={a} />}</PanelState>
         </Container>

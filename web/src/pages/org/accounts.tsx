@@ -1,8 +1,7 @@
 import Badge from "@cloudscape-design/components/badge";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useList } from "@/aws";
-import { ListAccountsCommand, useOrganizations, type Account } from "@/aws/organizations";
+import type { Account } from "@/aws/organizations";
 import { accountDigits } from "@/components/account";
 import { Empty } from "@/components/empty";
 import { path, useTo } from "@/components/links";
@@ -10,16 +9,13 @@ import { ResourceTable } from "@/components/resource-table";
 import { Time } from "@/components/time";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/org";
+import { useAccounts } from "./organization";
 
 /** All accounts in one table, which is how one is found. */
 export function Accounts({ management }: { management: string | undefined }) {
   const m = useMessages(messages);
   const to = useTo();
-  const organizations = useOrganizations();
-  const accounts = useList(["organizations", "accounts"], async (NextToken) => {
-    const page = await organizations.send(new ListAccountsCommand({ NextToken }));
-    return { items: page.Accounts ?? [], next: page.NextToken };
-  });
+  const accounts = useAccounts();
   return (
     <ResourceTable<Account>
       name="accounts"

@@ -1,6 +1,6 @@
-import Alert from "@cloudscape-design/components/alert";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { useState } from "react";
 import { useWrite } from "@/aws";
 import {
@@ -21,25 +21,21 @@ export function CreateAccount({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState("");
   const [email, setEmail] = useState("");
   const [role, setRole] = useState("OrganizationAccountAccessRole");
-  const [failure, setFailure] = useState<string>();
   const create = useWrite(
     async () => {
-      setFailure(undefined);
       const { CreateAccountStatus: begun } = await organizations.send(
         new CreateAccountCommand({ AccountName: name, Email: email, RoleName: role || undefined }),
       );
-      return settled(organizations, begun);
+      const status = await settled(organizations, begun);
+      if (status?.State !== "FAILED") return status;
+      const reason = status.FailureReason ?? "";
+      throw Object.assign(new Error(m("accountNotCreated", { name, reason })), { name: reason });
     },
     {
       invalidates: [["organizations"]],
-      onDone: (status) => {
-        if (status?.State === "FAILED") setFailure(status.FailureReason ?? "");
-        else onClose();
-      },
+      onDone: onClose,
       done: (status) =>
-        status?.State === "FAILED"
-          ? m("accountNotCreated", { name, reason: status.FailureReason ?? "" })
-          : m("accountCreated", { name, id: status?.AccountId ?? "" }),
+        status?.AccountId ? m("accountCreated", { name, id: status.AccountId }) : m("accountBegun", { name }),
     },
   );
   return (
@@ -63,7 +59,11 @@ export function CreateAccount({ onClose }: { onClose: () => void }) {
       onSubmit={() => create.start(undefined)}
       onClose={onClose}
     >
-      {failure !== undefined && <Alert type="error">{m("accountNotCreated", { name, reason: failure })}</Alert>}
+      {create.pending && (
+        <div role="status">
+          <StatusIndicator type="in-progress">{m("accountInProgress", { name })}</StatusIndicator>
+        </div>
+      )}
       <FormField label={m("name")}>
         <Input value={name} onChange={({ detail }) => setName(detail.value)} />
       </FormField>

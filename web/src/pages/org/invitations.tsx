@@ -1,3 +1,4 @@
+import Alert from "@cloudscape-design/components/alert";
 import Button from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
@@ -80,52 +81,68 @@ function columnsOf(m: ReturnType<typeof useMessages<typeof messages.messages>>):
   ];
 }
 
-function useActs() {
+const commands = {
+  accept: ["accept-handshake", AcceptHandshakeCommand],
+  decline: ["decline-handshake", DeclineHandshakeCommand],
+  cancel: ["cancel-handshake", CancelHandshakeCommand],
+} as const;
+
+/** Asks before an invitation is answered, or taken back. */
+function Answer({ act, id, onClose }: { act: Act; id: string; onClose: () => void }) {
   const m = useMessages(messages);
   const organizations = useOrganizations();
-  return useWrite(
-    async ({ act, HandshakeId }: { act: Act; HandshakeId: string }) => {
-      if (act === "accept") await organizations.send(new AcceptHandshakeCommand({ HandshakeId }));
-      else if (act === "decline") await organizations.send(new DeclineHandshakeCommand({ HandshakeId }));
-      else await organizations.send(new CancelHandshakeCommand({ HandshakeId }));
+  const [command, Command] = commands[act];
+  const answer = useWrite(
+    async () => {
+      await organizations.send(new Command({ HandshakeId: id }));
     },
-    {
-      invalidates: [["organizations"]],
-      done: (_, { act, HandshakeId }) => m(`handshake_${act}`, { id: HandshakeId }),
-      flashProblem: true,
-    },
+    { invalidates: [["organizations"]], done: () => m(`handshake_${act}`, { id }), onDone: onClose },
+  );
+  return (
+    <Dialog
+      title={m(`handshakeTitle_${act}`, { id })}
+      act={m(act === "cancel" ? "cancelInvitation" : act)}
+      pending={answer.pending}
+      problem={answer.problem}
+      calls={[{ service: "organizations", command, options: { "handshake-id": id } }]}
+      onSubmit={() => answer.start(undefined)}
+      onClose={onClose}
+    >
+      <Alert type={act === "accept" ? "warning" : "info"}>{m(`handshakeText_${act}`)}</Alert>
+    </Dialog>
   );
 }
+
+const isOpen = (h: Handshake | undefined) => h?.State === "OPEN" || h?.State === "REQUESTED";
 
 /** The organization's invitations, as its management account sees them. */
 export function Invitations() {
   const m = useMessages(messages);
   const organizations = useOrganizations();
-  const acts = useActs();
+  const [canceling, setCanceling] = useState<string>();
   const handshakes = useList(["organizations", "handshakes", "organization"], async (NextToken) => {
     const page = await organizations.send(new ListHandshakesForOrganizationCommand({ NextToken }));
     return { items: page.Handshakes ?? [], next: page.NextToken };
   });
   return (
-    <ResourceTable<Handshake>
-      name="handshakes"
-      title={m("tabInvitations")}
-      list={handshakes}
-      rowId={(h) => h.Id ?? ""}
-      columns={columnsOf(m)}
-      defaultSort="-expires"
-      selection="single"
-      empty={<Empty title={m("noInvitations")} text={m("noInvitationsText")} />}
-      actions={([chosen]) => (
-        <Button
-          disabled={chosen?.State !== "OPEN" && chosen?.State !== "REQUESTED"}
-          loading={acts.pending}
-          onClick={() => chosen?.Id && acts.start({ act: "cancel", HandshakeId: chosen.Id })}
-        >
-          {m("cancelInvitation")}
-        </Button>
-      )}
-    />
+    <>
+      <ResourceTable<Handshake>
+        name="handshakes"
+        title={m("tabInvitations")}
+        list={handshakes}
+        rowId={(h) => h.Id ?? ""}
+        columns={columnsOf(m)}
+        defaultSort="-expires"
+        selection="single"
+        empty={<Empty title={m("noInvitations")} text={m("noInvitationsText")} />}
+        actions={([chosen]) => (
+          <Button disabled={!isOpen(chosen)} onClick={() => setCanceling(chosen?.Id)}>
+            {m("cancelInvitation")}
+          </Button>
+        )}
+      />
+      {canceling && <Answer act="cancel" id={canceling} onClose={() => setCanceling(undefined)} />}
+    </>
   );
 }
 
@@ -133,39 +150,37 @@ export function Invitations() {
 export function OwnInvitations() {
   const m = useMessages(messages);
   const organizations = useOrganizations();
-  const acts = useActs();
+  const [answering, setAnswering] = useState<{ act: Act; id: string }>();
   const handshakes = useList(["organizations", "handshakes", "account"], async (NextToken) => {
     const page = await organizations.send(new ListHandshakesForAccountCommand({ NextToken }));
     return { items: page.Handshakes ?? [], next: page.NextToken };
   });
   return (
-    <ResourceTable<Handshake>
-      name="own-handshakes"
-      title={m("ownInvitations")}
-      list={handshakes}
-      rowId={(h) => h.Id ?? ""}
-      columns={columnsOf(m)}
-      defaultSort="-expires"
-      selection="single"
-      empty={<Empty title={m("noOwnInvitations")} text={m("noOwnInvitationsText")} />}
-      actions={([chosen]) => {
-        const open = chosen?.State === "OPEN" || chosen?.State === "REQUESTED";
-        const button = (act: "accept" | "decline") => (
-          <Button
-            disabled={!open}
-            loading={acts.pending}
-            onClick={() => chosen?.Id && acts.start({ act, HandshakeId: chosen.Id })}
-          >
-            {m(act)}
-          </Button>
-        );
-        return (
-          <SpaceBetween direction="horizontal" size="xs">
-            {button("decline")}
-            {button("accept")}
-          </SpaceBetween>
-        );
-      }}
-    />
+    <>
+      <ResourceTable<Handshake>
+        name="own-handshakes"
+        title={m("ownInvitations")}
+        list={handshakes}
+        rowId={(h) => h.Id ?? ""}
+        columns={columnsOf(m)}
+        defaultSort="-expires"
+        selection="single"
+        empty={<Empty title={m("noOwnInvitations")} text={m("noOwnInvitationsText")} />}
+        actions={([chosen]) => {
+          const button = (act: "accept" | "decline") => (
+            <Button disabled={!isOpen(chosen)} onClick={() => setAnswering({ act, id: chosen?.Id ?? "" })}>
+              {m(act)}
+            </Button>
+          );
+          return (
+            <SpaceBetween direction="horizontal" size="xs">
+              {button("decline")}
+              {button("accept")}
+            </SpaceBetween>
+          );
+        }}
+      />
+      {answering && <Answer {...answering} onClose={() => setAnswering(undefined)} />}
+    </>
   );
 }

@@ -3,17 +3,12 @@ import FormField from "@cloudscape-design/components/form-field";
 import Select from "@cloudscape-design/components/select";
 import { useState } from "react";
 import { useRead, useWrite } from "@/aws";
-import {
-  ListParentsCommand,
-  MoveAccountCommand,
-  useOrganizations,
-  type OrganizationsClient,
-} from "@/aws/organizations";
+import { ListParentsCommand, MoveAccountCommand, useOrganizations } from "@/aws/organizations";
 import { PanelState } from "@/components/panel-state";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/org";
 import { Dialog } from "./dialog";
-import { readUnits, type Node } from "./organization";
+import { unitsBelow, type Node } from "./organization";
 
 interface Props {
   root: Node;
@@ -86,16 +81,4 @@ export function Move({ root, account, to, onClose }: Props) {
       <Alert type="info">{m("moveText")}</Alert>
     </Dialog>
   );
-}
-
-interface Place {
-  node: Node;
-  way: string[];
-}
-
-/** All units with the names above them: an organization has at most five levels of them (OR-3). */
-async function unitsBelow(organizations: OrganizationsClient, node: Node, way: string[]): Promise<Place[]> {
-  const units = await readUnits(organizations, node.id);
-  const below = await Promise.all(units.map((unit) => unitsBelow(organizations, unit, [...way, node.name])));
-  return [{ node, way }, ...below.flat()];
 }

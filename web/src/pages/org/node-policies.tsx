@@ -23,6 +23,7 @@ import { useMessages } from "@/messages";
 import messages from "@/messages/en/org";
 import { Dialog } from "./dialog";
 import type { Node } from "./organization";
+import "./org.css";
 import { guardrails, levelsOf, type GuardrailType } from "./targets";
 
 /** The policies that limit a node: its own, and what it inherits. */
@@ -68,7 +69,7 @@ function OfType({ root, node, type }: { root: Node; node: Node; type: GuardrailT
                   {level.policies.length === 0 ? (
                     <Box color="text-body-secondary">{m(own ? "noneAttached" : "noneInherited")}</Box>
                   ) : (
-                    <ul className="plain">
+                    <ul className="org-plain">
                       {level.policies.map((p) => (
                         <li key={p.Id}>
                           <SpaceBetween direction="horizontal" size="xs" alignItems="center">

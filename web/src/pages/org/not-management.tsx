@@ -19,26 +19,28 @@ import { ErrorPanel } from "@/components/error-panel";
 import { KeyValue } from "@/components/key-value";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/org";
+import { Dialog } from "./dialog";
 import { OwnInvitations } from "./invitations";
 
 /** The account is in no organization: it can make one, or follow an invitation. */
 export function NoOrganization() {
   const m = useMessages(messages);
   const organizations = useOrganizations();
+  const [creating, setCreating] = useState(false);
   const create = useWrite(() => organizations.send(new CreateOrganizationCommand({ FeatureSet: "ALL" })), {
     invalidates: [["organizations"]],
     done: () => m("organizationCreated"),
+    onDone: () => setCreating(false),
   });
   return (
     <ContentLayout header={<Header variant="h1">{m("title")}</Header>}>
       <SpaceBetween size="l">
-        {create.problem && <ErrorPanel problem={create.problem} />}
         <Container>
           <Empty
             title={m("noOrganization")}
             text={m("noOrganizationText")}
             action={
-              <Button variant="primary" loading={create.pending} onClick={() => create.start(undefined)}>
+              <Button variant="primary" onClick={() => setCreating(true)}>
                 {m("createOrganization")}
               </Button>
             }
@@ -47,6 +49,19 @@ export function NoOrganization() {
         </Container>
         <OwnInvitations />
       </SpaceBetween>
+      {creating && (
+        <Dialog
+          title={m("createOrganization")}
+          act={m("createOrganization")}
+          pending={create.pending}
+          problem={create.problem}
+          calls={[{ service: "organizations", command: "create-organization", options: { "feature-set": "ALL" } }]}
+          onSubmit={() => create.start(undefined)}
+          onClose={() => setCreating(false)}
+        >
+          <Alert type="info">{m("createOrganizationText")}</Alert>
+        </Dialog>
+      )}
     </ContentLayout>
   );
 }

@@ -1,10 +1,11 @@
 /** What an organization is made of, as the pages read it: level by level, each node's children when it is opened. */
 import { useQueries } from "@tanstack/react-query";
-import { problemOf, readAll, useRead, useSession, type Problem, type Reading } from "@/aws";
+import { problemOf, readAll, useList, useRead, useSession, type List, type Problem, type Reading } from "@/aws";
 import {
   DescribeAccountCommand,
   DescribeOrganizationalUnitCommand,
   DescribeOrganizationCommand,
+  ListAccountsCommand,
   ListAccountsForParentCommand,
   ListOrganizationalUnitsForParentCommand,
   ListRootsCommand,
@@ -77,7 +78,7 @@ export function useNode(id: string, enabled: boolean): Reading<Node> {
 }
 
 /** Reads the units right below a root or unit. */
-export async function readUnits(organizations: OrganizationsClient, parent: string): Promise<Node[]> {
+async function readUnits(organizations: OrganizationsClient, parent: string): Promise<Node[]> {
   const units = await readAll(async (NextToken?: string) => {
     const page = await organizations.send(new ListOrganizationalUnitsForParentCommand({ ParentId: parent, NextToken }));
     return { items: page.OrganizationalUnits ?? [], next: page.NextToken };
@@ -85,6 +86,28 @@ export async function readUnits(organizations: OrganizationsClient, parent: stri
   return units
     .map((u): Node => ({ kind: "ou", id: u.Id ?? "", name: u.Name ?? "", arn: u.Arn ?? "", parent }))
     .toSorted(byName);
+}
+
+/** A unit with the names of what it lies in. */
+export interface Place {
+  node: Node;
+  way: string[];
+}
+
+/** All units with the names above them: an organization has at most five levels of them (OR-3). */
+export async function unitsBelow(organizations: OrganizationsClient, node: Node, way: string[]): Promise<Place[]> {
+  const units = await readUnits(organizations, node.id);
+  const below = await Promise.all(units.map((unit) => unitsBelow(organizations, unit, [...way, node.name])));
+  return [{ node, way }, ...below.flat()];
+}
+
+/** Lists all accounts, wherever they lie. */
+export function useAccounts(): List<Account> {
+  const organizations = useOrganizations();
+  return useList(["organizations", "accounts"], async (NextToken) => {
+    const page = await organizations.send(new ListAccountsCommand({ NextToken }));
+    return { items: page.Accounts ?? [], next: page.NextToken };
+  });
 }
 
 /** Reads the accounts right below a root or unit. */

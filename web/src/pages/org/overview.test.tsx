@@ -43,17 +43,45 @@ test("an account without an organization can make one", async () => {
   await screen.findByRole("button", { name: "Create organization" });
 });
 
+const elsewhere = { ...organization, MasterAccountId: "999988887777" };
+
 test("a member is told which account manages the organization", async () => {
   const answers = {
-    DescribeOrganization: () => ({ Organization: organization }),
+    DescribeOrganization: () => ({ Organization: elsewhere }),
     ListRoots: () => {
       throw denied("organizations:ListRoots", "*");
     },
     ListHandshakesForAccount: () => ({ Handshakes: [] }),
   };
   renderRoutes(routes, { at: "/org", answers });
-  await screen.findByText(/Account 1111-2222-3333 manages this organization/);
+  await screen.findByText(/Account 9999-8888-7777 manages this organization/);
   expect(screen.getAllByText(/organizations:ListRoots/).length).toBeGreaterThan(0);
+});
+
+test("who may not read the tree in the account that manages it is told what is missing, not to go there", async () => {
+  const answers = {
+    ...tree,
+    ListRoots: () => {
+      throw denied("organizations:ListRoots", "*");
+    },
+  };
+  renderRoutes(routes, { at: "/org", answers });
+  await screen.findAllByText(/organizations:ListRoots/);
+  expect(screen.queryByText(/manages this organization/)).toBeNull();
+  expect(screen.queryByText("Leave organization")).toBeNull();
+});
+
+test("units and accounts are found, with where they are", async () => {
+  const user = userEvent.setup();
+  const ListAccounts = () => ({ Accounts: [{ Id: "222233334444", Name: "prod", Email: "ops@example.com" }] });
+  renderRoutes(routes, { at: "/org", answers: { ...tree, ListAccounts } });
+  const find = await screen.findByLabelText("Find units and accounts");
+  await user.type(find, "2222-3333");
+  await screen.findByText("ops@example.com", { exact: false });
+  await user.clear(find);
+  await user.type(find, "workl");
+  const [unit] = await screen.findAllByLabelText("Show Workloads");
+  expect(unit?.closest("li")?.textContent).toContain("Root");
 });
 
 test("a member that has left is told so, and what it is now", async () => {
@@ -64,7 +92,7 @@ test("a member that has left is told so, and what it is now", async () => {
     answers: {
       DescribeOrganization: () => {
         if (left) throw serviceError("AWSOrganizationsNotInUseException", "not in use", 400);
-        return { Organization: organization };
+        return { Organization: elsewhere };
       },
       ListRoots: () => {
         throw denied("organizations:ListRoots", "*");

@@ -5,9 +5,12 @@ import Container from "@cloudscape-design/components/container";
 import ContentLayout from "@cloudscape-design/components/content-layout";
 import Grid from "@cloudscape-design/components/grid";
 import Header from "@cloudscape-design/components/header";
+import Input from "@cloudscape-design/components/input";
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import Tabs from "@cloudscape-design/components/tabs";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
+import { useSession } from "@/aws";
 import type { Organization } from "@/aws/organizations";
 import { useTab } from "@/components/links";
 import { PanelState } from "@/components/panel-state";
@@ -21,8 +24,10 @@ import { Move } from "./move";
 import { NodePanel } from "./node-panel";
 import { NoOrganization, OfMember } from "./not-management";
 import { isCode, useNode, useOrganization, useRoot, type Node } from "./organization";
+import { Matches } from "./search";
 import { Settings } from "./settings";
 import { Tree } from "./tree";
+import "./org.css";
 
 /** The organization: what an account sees of it depends on what it is in it. */
 export function Component() {
@@ -44,9 +49,12 @@ const tabs = ["tree", "accounts", "invitations", "settings"] as const;
 function Whole({ organization }: { organization: Organization }) {
   const m = useMessages(messages);
   const root = useRoot();
+  const { session } = useSession();
   const [tab, setTab] = useTab(tabs);
   const [dialog, setDialog] = useState<"account" | "invite">();
-  if (root.problem?.kind === "denied") return <OfMember organization={organization} problem={root.problem} />;
+  // Who administers it by delegation may read it; whoever else is told where that is done.
+  const member = organization.MasterAccountId !== session.accountId;
+  if (member && root.problem?.kind === "denied") return <OfMember organization={organization} problem={root.problem} />;
   return (
     <ContentLayout
       header={
@@ -109,6 +117,7 @@ function TreeAndNode({ root, management }: { root: Node; management: string | un
   const node = chosen?.id === asked ? chosen : (linked.data ?? root);
   const [moving, setMoving] = useState<{ node: Node; to?: Node }>();
   const [creating, setCreating] = useState<Node>();
+  const [text, setText] = useState("");
   const select = (selected: Node) => {
     setChosen(selected);
     const next = new URLSearchParams(search);
@@ -131,13 +140,28 @@ function TreeAndNode({ root, management }: { root: Node; management: string | un
           </Header>
         }
       >
-        <Tree
-          root={root}
-          management={management}
-          selected={node.id}
-          onSelect={select}
-          onMove={(account, to) => setMoving({ node: account, to })}
-        />
+        <SpaceBetween size="m">
+          <Input
+            type="search"
+            value={text}
+            ariaLabel={m("find")}
+            placeholder={m("findPlaceholder")}
+            clearAriaLabel={m("findClear")}
+            spellcheck={false}
+            onChange={({ detail }) => setText(detail.value)}
+          />
+          {text.trim() !== "" && <Matches root={root} text={text} selected={node.id} onSelect={select} />}
+          {/* What was opened in it stays open. */}
+          <div hidden={text.trim() !== ""}>
+            <Tree
+              root={root}
+              management={management}
+              selected={node.id}
+              onSelect={select}
+              onMove={(account, to) => setMoving({ node: account, to })}
+            />
+          </div>
+        </SpaceBetween>
       </Container>
       <div>
         <NodePanel

@@ -12,6 +12,7 @@ import { ResourceTable } from "@/components/resource-table";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/org";
 import { CreatePolicy } from "./create-policy";
+import { ManagedElsewhere } from "./managed-elsewhere";
 import { guardrails, type GuardrailType } from "./targets";
 
 /** The organization's policies that limit what its accounts may do. */
@@ -45,6 +46,7 @@ function OfType({ type, prefix }: { type: GuardrailType; prefix: string }) {
   });
   return (
     <>
+      {prefix === "" && <ManagedElsewhere denied={policies.problem?.kind === "denied"} />}
       <ResourceTable<PolicySummary>
         name={type}
         prefix={prefix}

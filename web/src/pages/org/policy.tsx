@@ -23,11 +23,14 @@ import { KeyValue } from "@/components/key-value";
 import { useGo, useParam } from "@/components/links";
 import { PanelState } from "@/components/panel-state";
 import { ResourceTable } from "@/components/resource-table";
+import { ViewAs } from "@/components/snippet";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/org";
 import { PolicyEditor, SavePolicy } from "@/policy/editor";
 import { PolicyView } from "@/policy/view";
+import { ManagedElsewhere } from "./managed-elsewhere";
 import { NodeTags } from "./node-tags";
+import { RenamePolicy } from "./rename-policy";
 import { kindOf } from "./targets";
 
 /** A policy of the organization. */
@@ -35,7 +38,7 @@ export function Component() {
   const id = useParam("id");
   const m = useMessages(messages);
   const organizations = useOrganizations();
-  const [deleting, setDeleting] = useState(false);
+  const [dialog, setDialog] = useState<"rename" | "delete">();
   const policy = useRead(["organizations", "policy", id], async () => {
     const { Policy } = await organizations.send(new DescribePolicyCommand({ PolicyId: id }));
     return Policy;
@@ -52,13 +55,23 @@ export function Component() {
         <Header
           variant="h1"
           description={policy.data?.PolicySummary?.Description}
-          actions={!aws && <Button onClick={() => setDeleting(true)}>{m("delete")}</Button>}
+          actions={
+            !aws && (
+              <SpaceBetween direction="horizontal" size="xs">
+                <Button disabled={!policy.data} onClick={() => setDialog("rename")}>
+                  {m("renamePolicy")}
+                </Button>
+                <Button onClick={() => setDialog("delete")}>{m("delete")}</Button>
+              </SpaceBetween>
+            )
+          }
         >
           <span className="break">{name}</span>
         </Header>
       }
     >
       <SpaceBetween size="l">
+        <ManagedElsewhere denied={policy.problem?.kind === "denied"} />
         <PanelState reading={policy} lines={6}>
           {(p) => (p ? <Document policy={p} /> : null)}
         </PanelState>
@@ -77,7 +90,10 @@ export function Component() {
         />
         {!aws && <NodeTags id={id} name={name} />}
       </SpaceBetween>
-      {deleting && <Delete id={id} name={name} onClose={() => setDeleting(false)} />}
+      {dialog === "rename" && policy.data?.PolicySummary && (
+        <RenamePolicy policy={policy.data.PolicySummary} onClose={() => setDialog(undefined)} />
+      )}
+      {dialog === "delete" && <Delete id={id} name={name} onClose={() => setDialog(undefined)} />}
     </ContentLayout>
   );
 }
@@ -131,7 +147,17 @@ function Document({ policy }: { policy: Policy }) {
                     pending={save.pending}
                     problem={save.problem}
                     disabled={draft === saved}
-                  />
+                  >
+                    <ViewAs
+                      calls={[
+                        {
+                          service: "organizations",
+                          command: "update-policy",
+                          options: { "policy-id": id, content: draft },
+                        },
+                      ]}
+                    />
+                  </SavePolicy>
                 </SpaceBetween>
               )
             }

@@ -1,3 +1,4 @@
+import Alert from "@cloudscape-design/components/alert";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import FormField from "@cloudscape-design/components/form-field";
@@ -54,20 +55,8 @@ export function Settings({ organization }: { organization: Organization }) {
 /** Which policies count in the organization. */
 function PolicyTypes() {
   const m = useMessages(messages);
-  const organizations = useOrganizations();
   const root = useRoot();
-  const change = useWrite(
-    async ({ type, enable }: { type: GuardrailType; enable: boolean }) => {
-      const input = { RootId: root.data?.Id, PolicyType: type };
-      if (enable) await organizations.send(new EnablePolicyTypeCommand(input));
-      else await organizations.send(new DisablePolicyTypeCommand(input));
-    },
-    {
-      invalidates: [["organizations"]],
-      done: (_, { type, enable }) => m(enable ? "typeEnabled" : "typeDisabled", { type: m(`type_${type}`) }),
-      flashProblem: true,
-    },
-  );
+  const [asking, setAsking] = useState<TypeChange>();
   return (
     <Container
       header={
@@ -85,8 +74,7 @@ function PolicyTypes() {
                 <Toggle
                   key={type}
                   checked={enabled}
-                  disabled={change.pending}
-                  onChange={({ detail }) => change.start({ type, enable: detail.checked })}
+                  onChange={({ detail }) => setAsking({ root: r?.Id ?? "", type, enable: detail.checked })}
                 >
                   {m(`type_${type}`)}
                 </Toggle>
@@ -95,7 +83,50 @@ function PolicyTypes() {
           </SpaceBetween>
         )}
       </PanelState>
+      {asking && <ChangeType {...asking} onClose={() => setAsking(undefined)} />}
     </Container>
+  );
+}
+
+interface TypeChange {
+  root: string;
+  type: GuardrailType;
+  enable: boolean;
+}
+
+function ChangeType({ root, type, enable, onClose }: TypeChange & { onClose: () => void }) {
+  const m = useMessages(messages);
+  const organizations = useOrganizations();
+  const change = useWrite(
+    async () => {
+      const input = { RootId: root, PolicyType: type };
+      if (enable) await organizations.send(new EnablePolicyTypeCommand(input));
+      else await organizations.send(new DisablePolicyTypeCommand(input));
+    },
+    {
+      invalidates: [["organizations"]],
+      done: () => m(enable ? "typeEnabled" : "typeDisabled", { type: m(`type_${type}`) }),
+      onDone: onClose,
+    },
+  );
+  return (
+    <Dialog
+      title={m(enable ? "typeEnable" : "typeDisable", { type: m(`type_${type}`) })}
+      act={m(enable ? "turnOn" : "turnOff")}
+      pending={change.pending}
+      problem={change.problem}
+      calls={[
+        {
+          service: "organizations",
+          command: enable ? "enable-policy-type" : "disable-policy-type",
+          options: { "root-id": root, "policy-type": type },
+        },
+      ]}
+      onSubmit={() => change.start(undefined)}
+      onClose={onClose}
+    >
+      <Alert type={enable ? "info" : "warning"}>{m(enable ? "typeEnableText" : "typeDisableText")}</Alert>
+    </Dialog>
   );
 }
 
@@ -103,6 +134,7 @@ function Delegates() {
   const m = useMessages(messages);
   const organizations = useOrganizations();
   const [adding, setAdding] = useState(false);
+  const [leaving, setLeaving] = useState<string>();
   const delegates = useList(["organizations", "delegates"], async (NextToken) => {
     const page = await organizations.send(new ListDelegatedAdministratorsCommand({ NextToken }));
     return { items: page.DelegatedAdministrators ?? [], next: page.NextToken };
@@ -129,11 +161,14 @@ function Delegates() {
         empty={<Empty title={m("noDelegates")} text={m("noDelegatesText")} />}
         actions={([chosen]) => (
           <SpaceBetween direction="horizontal" size="xs">
-            <Deregister account={chosen?.Id} />
+            <Button disabled={chosen === undefined} onClick={() => setLeaving(chosen?.Id)}>
+              {m("deregister")}
+            </Button>
             <Button onClick={() => setAdding(true)}>{m("register")}</Button>
           </SpaceBetween>
         )}
       />
+      {leaving && <Deregister account={leaving} onClose={() => setLeaving(undefined)} />}
       {adding && <Register onClose={() => setAdding(false)} />}
     </>
   );
@@ -142,26 +177,36 @@ function Delegates() {
 /** The service for which a delegated administrator sees and edits the organization's policies in IAM. */
 const iam = "iam.amazonaws.com";
 
-function Deregister({ account }: { account: string | undefined }) {
+function Deregister({ account, onClose }: { account: string; onClose: () => void }) {
   const m = useMessages(messages);
   const organizations = useOrganizations();
   const deregister = useWrite(
-    (AccountId: string) =>
-      organizations.send(new DeregisterDelegatedAdministratorCommand({ AccountId, ServicePrincipal: iam })),
+    () =>
+      organizations.send(new DeregisterDelegatedAdministratorCommand({ AccountId: account, ServicePrincipal: iam })),
     {
       invalidates: [["organizations", "delegates"]],
-      done: (_, id) => m("deregistered", { id }),
-      flashProblem: true,
+      done: () => m("deregistered", { id: account }),
+      onDone: onClose,
     },
   );
   return (
-    <Button
-      disabled={account === undefined}
-      loading={deregister.pending}
-      onClick={() => account !== undefined && deregister.start(account)}
+    <Dialog
+      title={m("deregisterTitle", { id: accountDigits(account) })}
+      act={m("deregister")}
+      pending={deregister.pending}
+      problem={deregister.problem}
+      calls={[
+        {
+          service: "organizations",
+          command: "deregister-delegated-administrator",
+          options: { "account-id": account, "service-principal": iam },
+        },
+      ]}
+      onSubmit={() => deregister.start(undefined)}
+      onClose={onClose}
     >
-      {m("deregister")}
-    </Button>
+      <Alert type="warning">{m("deregisterText")}</Alert>
+    </Dialog>
   );
 }
 
