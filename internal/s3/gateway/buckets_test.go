@@ -424,7 +424,7 @@ func TestWhatIsNotThereIsSaidToThoseWhoMay(t *testing.T) {
 		w.do("bob", row.method, row.target, request{}).fails(403, "AccessDenied")
 		w.do("", row.method, row.target, request{}).fails(403, "AccessDenied")
 	}
-	w.document("prod", "PUT", "/b-501?versioning", `<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>`).fails(501, "NotImplemented")
+	w.document("prod", "PUT", "/b-501?cors", `<CORSConfiguration/>`).fails(501, "NotImplemented")
 	w.document("prod", "PUT", "/b-501/k?retention", `<Retention/>`).fails(501, "NotImplemented")
 	w.document("bob", "PUT", "/b-501/k?retention", `<Retention/>`).fails(403, "AccessDenied")
 	w.do("prod", "POST", "/b-501", request{body: "x", header: []string{"Content-Type", "multipart/form-data; boundary=b"}}).fails(501, "NotImplemented")
