@@ -8,31 +8,30 @@ import {
   MoveAccountCommand,
 } from "@aws-sdk/client-organizations";
 import { AttachRolePolicyCommand, PutGroupPolicyCommand } from "@aws-sdk/client-iam";
-import type { Page } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
 import { join } from "node:path";
 import { allow, document, expect, open, sessionsOf, signIn, test, type World } from "../harness";
 
 const images = join(import.meta.dirname, "../../../docs/images");
 
-/** Takes a page in the light, in the dark, and as a phone shows it. */
-async function shoot(page: Page, name: string): Promise<void> {
+/** Takes a page in the light, in the dark, and as a phone shows it: what it is about in view, if that is far down. */
+async function shoot(page: Page, name: string, about?: Locator): Promise<void> {
+  const settled = async () => {
+    await page.waitForLoadState("networkidle");
+    await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
+    await about?.evaluate((element) => element.scrollIntoView({ block: "end" }));
+  };
   await page.setViewportSize({ width: 1280, height: 800 });
-  await settled(page);
+  await settled();
   await page.screenshot({ path: join(images, `${name}.png`) });
   await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
-  await settled(page);
+  await settled();
   await page.screenshot({ path: join(images, `${name}-dark.png`) });
   await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
   await page.setViewportSize({ width: 390, height: 844 });
-  await settled(page);
+  await settled();
   await page.screenshot({ path: join(images, `${name}-narrow.png`) });
   await page.setViewportSize({ width: 1280, height: 800 });
-}
-
-/** Nothing is loading any more. */
-async function settled(page: Page): Promise<void> {
-  await page.waitForLoadState("networkidle");
-  await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
 }
 
 async function story(world: World) {
@@ -150,6 +149,7 @@ test("the guide's pictures", async ({ page, startWorld, watch }) => {
   await shoot(page, "organization");
 
   await open(page, grace, `/access/graph?${new URLSearchParams({ ask: "who", to: role.arn })}`);
-  await expect(page.getByRole("region", { name: /^Trust graph/ }).getByText("grp_s3_admin")).toBeVisible();
-  await shoot(page, "graph");
+  const graph = page.getByRole("region", { name: /^Trust graph/ });
+  await expect(graph.getByText("grp_s3_admin")).toBeVisible();
+  await shoot(page, "graph", graph);
 });

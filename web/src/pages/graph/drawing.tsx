@@ -2,8 +2,18 @@ import "@xyflow/react/dist/style.css";
 import "./graph.css";
 import Box from "@cloudscape-design/components/box";
 import { useQuery } from "@tanstack/react-query";
-import { Controls, Handle, MarkerType, Position, ReactFlow, type Edge, type Node } from "@xyflow/react";
-import { useMemo, useSyncExternalStore } from "react";
+import {
+  Controls,
+  Handle,
+  MarkerType,
+  Position,
+  ReactFlow,
+  useReactFlow,
+  useStore,
+  type Edge,
+  type Node,
+} from "@xyflow/react";
+import { useEffect, useMemo, useSyncExternalStore } from "react";
 import { problemOf } from "@/aws";
 import { accountDigits } from "@/components/account";
 import { ArnLink } from "@/components/arn-link";
@@ -35,8 +45,10 @@ export default function Drawing({ graph }: { graph: Graph }) {
   if (places.error) return <ErrorPanel problem={problemOf(places.error)} />;
   if (!places.data) return <Loading lines={10} />;
   const name = m("drawing", { nodes: graph.things.length, edges: graph.connections.length });
+  // A small graph needs no high window.
+  const bottom = Math.max(...[...places.data.values()].map((box) => box.y + box.height));
   return (
-    <div className="trust-graph" role="region" aria-label={name}>
+    <div className="trust-graph" role="region" aria-label={name} style={{ blockSize: `max(260px, ${bottom + 100}px)` }}>
       <ReactFlow
         nodes={nodes}
         edges={edges}
@@ -54,9 +66,18 @@ export default function Drawing({ graph }: { graph: Graph }) {
         proOptions={{ hideAttribution: true }}
       >
         <Controls showInteractive={false} />
+        <Refit />
       </ReactFlow>
     </div>
   );
+}
+
+/** Shows all of the graph again when there is more or less room for it. */
+function Refit() {
+  const width = useStore((state) => state.width);
+  const { fitView } = useReactFlow();
+  useEffect(() => void fitView(fit), [width, fitView]);
+  return null;
 }
 
 type FrameNode = Node<{ account: string }, "frame">;
