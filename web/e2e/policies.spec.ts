@@ -243,6 +243,24 @@ test("a policy with five versions is saved in the place of one of them", async (
   const rows = page.getByRole("grid", { name: "Versions" }).getByRole("row");
   await expect(rows).toHaveCount(6);
   await expect(rows.filter({ hasText: "v3" })).toHaveCount(0);
+
+  // Any two are compared; one that is not in effect goes for good.
+  const compared = page.getByRole("region", { name: "Differences" });
+  await page.getByRole("button", { name: /^From/ }).click();
+  await page.getByRole("option", { name: "v2", exact: true }).click();
+  await page.getByRole("button", { name: /^To/ }).click();
+  await page.getByRole("option", { name: "v4", exact: true }).click();
+  await expect(compared).toContainText("arn:aws:s3:::b/*");
+  await expect(compared).toContainText("arn:aws:s3:::d/*");
+  await expectNoAxeViolations(page, { modes: ["dark"] });
+  await page.getByRole("radio", { name: "Select v2" }).click();
+  await page.getByRole("tabpanel").getByRole("button", { name: "Delete", exact: true }).click();
+  const gone = page.getByRole("dialog", { name: "Delete version v2?" });
+  await gone.getByRole("textbox").fill("v2");
+  await expectNoAxeViolations(page, { modes: ["light"] });
+  await gone.getByRole("button", { name: "Delete", exact: true }).click();
+  await expect(page.getByText("Version v2 was deleted.")).toBeVisible();
+  await expect(rows).toHaveCount(5);
 });
 
 test("a policy is attached, counts, is detached and deleted with what IAM wants gone before", async ({
@@ -252,6 +270,7 @@ test("a policy is attached, counts, is detached and deleted with what IAM wants 
   test.setTimeout(120_000);
   const made = await makePolicy(world.dev, document(allow("s3:GetObject")));
   const group = await world.dev.group();
+  const role = await world.dev.role({ trusts: world.dev.id });
   const alice = await world.dev.user({ administrator: true });
   const session = await signIn(page, alice);
   await open(page, session, `${made.path}?tab=attached`);
@@ -260,9 +279,24 @@ test("a policy is attached, counts, is detached and deleted with what IAM wants 
   await dialog.getByRole("button", { name: /Choose/ }).click();
   await page.getByRole("option", { name: group, exact: true }).click();
   await page.keyboard.press("Escape");
+  await dialog.getByText("Role", { exact: true }).click();
+  await dialog.getByRole("button", { name: /Choose/ }).click();
+  await page.getByRole("option", { name: role.name, exact: true }).click();
+  await page.keyboard.press("Escape");
+  await expect(dialog.getByText(`Group ${group}`)).toBeVisible();
+  await expectNoAxeViolations(page);
   await dialog.getByRole("button", { name: "Attach", exact: true }).click();
   await expect(page.getByRole("link", { name: group })).toBeVisible();
-  await expectNoAxeViolations(page, { modes: ["light"] });
+  await page.getByRole("checkbox", { name: `Select role/${role.name}` }).click();
+  await page.getByRole("button", { name: "Detach", exact: true }).click();
+  const taken = page.getByRole("dialog", { name: `Detach ${made.name}?` });
+  await expect(taken.getByText("These lose what the policy allows")).toBeVisible();
+  await taken.getByPlaceholder(made.name).fill(made.name);
+  await taken.getByRole("button", { name: "Detach", exact: true }).click();
+  await expect(page.getByRole("link", { name: role.name })).toHaveCount(0);
+  await expect(page.getByRole("link", { name: group })).toBeVisible();
+  await page.getByRole("tab", { name: "Last access" }).click();
+  await expect(page.getByRole("row", { name: "Amazon S3" })).toContainText("Not accessed");
 
   await page.getByRole("button", { name: "Delete", exact: true }).click();
   const gone = page.getByRole("dialog", { name: `Delete the policy ${made.name}?` });

@@ -1,5 +1,8 @@
-/** Users: made, seen with what they may do, changed. */
+/** Users: made, seen with what they may do, changed; what they sign in and work with, in an administrator's hands. */
+import { generateKeyPairSync } from "node:crypto";
+import { GetLoginProfileCommand, ListSigningCertificatesCommand, ListSSHPublicKeysCommand } from "@aws-sdk/client-iam";
 import type { Page } from "@playwright/test";
+import { certificate } from "./harness/tls";
 import { allow, expect, expectNoAxeViolations, open, signIn, test, unique } from "./harness";
 
 const dialog = (page: Page) => page.getByRole("dialog");
@@ -52,10 +55,112 @@ test("a user's page says what is left of their permissions, and takes a password
   await expect(main(page).getByText("No password").first()).toBeVisible();
   await expectNoAxeViolations(page);
 
+  // And gives another one, which has to be changed.
+  await main(page).getByRole("button", { name: "Enable console access" }).click();
+  await dialog(page).getByRole("radio", { name: "One of your own" }).click();
+  await dialog(page).getByLabel("One of your own").last().fill("First.Pass-1");
+  await expectNoAxeViolations(page);
+  await dialog(page).getByRole("button", { name: "Enable console access" }).click();
+  await dialog(page).getByRole("button", { name: "Show Password" }).click();
+  await expect(dialog(page).getByText("First.Pass-1")).toBeVisible();
+  await dialog(page).getByRole("button", { name: "Done" }).click();
+  await main(page).getByRole("button", { name: "Set a new password" }).click();
+  await dialog(page)
+    .getByRole("checkbox", { name: /A new password has to be chosen/ })
+    .uncheck();
+  await dialog(page).getByRole("button", { name: "Set a new password" }).click();
+  await dialog(page).getByRole("button", { name: "Show Password" }).click();
+  const drawn = (await dialog(page).locator("code").textContent()) ?? "";
+  expect(drawn.length).toBeGreaterThanOrEqual(20);
+  await dialog(page).getByRole("button", { name: "Done" }).click();
+  const { LoginProfile } = await world.dev.iam.send(new GetLoginProfileCommand({ UserName: someone.user }));
+  expect(LoginProfile?.PasswordResetRequired).toBe(false);
+  await expect(main(page).getByText("A new password has to be chosen")).toHaveCount(0);
+
   await open(page, session, `/iam/users?more=1&q=${someone.user}`);
   await expect(main(page).getByRole("row", { name: new RegExp(someone.user) })).toBeVisible();
   await expect(main(page).getByText(/From the credential report of/)).toBeVisible();
+  for (const column of ["Password age, days", "Oldest active key, days", "Last activity"]) {
+    await expect(main(page).getByRole("columnheader", { name: column })).toBeVisible();
+  }
   await expectNoAxeViolations(page, { modes: ["light"] });
+});
+
+/** A public key as ssh-keygen writes it. */
+function sshKey(): string {
+  const { n = "" } = generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey.export({ format: "jwk" });
+  const field = (bytes: Buffer) => Buffer.concat([Buffer.from([0, 0, bytes.length >> 8, bytes.length & 255]), bytes]);
+  const modulus = Buffer.concat([Buffer.from([0]), Buffer.from(n, "base64url")]);
+  const blob = Buffer.concat([Buffer.from("ssh-rsa"), Buffer.from([1, 0, 1]), modulus].map(field));
+  return `ssh-rsa ${blob.toString("base64")} alice@laptop`;
+}
+
+// Rules: IA-54 IA-55
+test("a user's device, SSH keys and certificates are looked after by an administrator", async ({ page, world }) => {
+  const someone = await world.dev.user({ mfa: true });
+  const asked = { UserName: someone.user };
+  const admin = await world.dev.user({ administrator: true });
+  const session = await signIn(page, admin);
+  await open(page, session, `/iam/users/${someone.user}?tab=security`);
+  const select = (table: string) =>
+    main(page)
+      .getByRole("grid", { name: new RegExp(table) })
+      .getByRole("radio")
+      .first();
+
+  await select("MFA devices").click();
+  await main(page).getByRole("button", { name: "Synchronize" }).click();
+  const synchronize = dialog(page).getByRole("button", { name: "Synchronize" });
+  await dialog(page).getByLabel("First code").fill("000000");
+  await dialog(page).getByLabel("Second code").fill("0");
+  await synchronize.click();
+  await expect(dialog(page).getByText("A code has six digits.")).toBeVisible();
+  await expectNoAxeViolations(page);
+  await dialog(page)
+    .getByLabel("First code")
+    .fill((await someone.totp?.code()) ?? "");
+  await dialog(page)
+    .getByLabel("Second code")
+    .fill((await someone.totp?.code()) ?? "");
+  await synchronize.click();
+  await expect(page.getByText(/is synchronized\.$/)).toBeVisible();
+
+  await main(page).getByRole("button", { name: "Upload SSH key" }).click();
+  const upload = dialog(page).getByRole("button", { name: /^Upload/ });
+  await dialog(page).getByLabel("Public key").fill("-----BEGIN PRIVATE KEY-----");
+  await expect(dialog(page).getByText("This is a private key")).toBeVisible();
+  await expect(upload).toBeDisabled();
+  await dialog(page).getByLabel("Public key").fill("ssh-rsa AAAA");
+  await upload.click();
+  await expect(dialog(page).getByText("The public key is malformed or otherwise invalid.")).toBeVisible();
+  await expectNoAxeViolations(page);
+  await dialog(page).getByLabel("Public key").fill(sshKey());
+  await upload.click();
+  await expect(main(page).getByRole("row", { name: /APKA\w+/ })).toContainText("Active");
+  await select("SSH public keys").click();
+  await main(page).getByRole("button", { name: "Deactivate", disabled: false }).click();
+  await expect(main(page).getByRole("row", { name: /APKA\w+/ })).toContainText("Inactive");
+
+  await main(page).getByRole("button", { name: "Upload certificate" }).click();
+  await dialog(page)
+    .getByLabel("Certificate, as PEM")
+    .fill((await certificate()).pem);
+  await upload.click();
+  await expect(
+    main(page)
+      .getByRole("grid", { name: /Signing certificates/ })
+      .getByText("Active"),
+  ).toBeVisible();
+  const { Certificates } = await world.dev.iam.send(new ListSigningCertificatesCommand(asked));
+  expect(Certificates).toHaveLength(1);
+
+  const { SSHPublicKeys } = await world.dev.iam.send(new ListSSHPublicKeysCommand(asked));
+  const id = SSHPublicKeys?.[0]?.SSHPublicKeyId ?? "";
+  await main(page).getByRole("button", { name: "Delete", exact: true, disabled: false }).last().click();
+  await dialog(page).getByRole("textbox").fill(id);
+  await dialog(page).getByRole("button", { name: "Delete", exact: true }).click();
+  await expect(page.getByText(`${id} is deleted.`)).toBeVisible();
+  expect((await world.dev.iam.send(new ListSSHPublicKeysCommand(asked))).SSHPublicKeys).toEqual([]);
 });
 
 test("whoever may see the user alone is told at each panel what is missing", async ({ page, world }) => {

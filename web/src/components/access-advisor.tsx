@@ -1,4 +1,4 @@
-/** Which services the policies of a user or a role allow, and when it last used them. */
+/** Which services the policies of a user or a role allow, or one policy, and when they were last used by it. */
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
@@ -50,7 +50,7 @@ async function readReport(iam: IAMClient, arn: string): Promise<Report> {
   }
 }
 
-/** Of a user or a role, once it is known what its ARN is. */
+/** Of a user, a role or a policy, once it is known what its ARN is. */
 export function AccessAdvisor({ of }: { of: Reading<{ Arn?: string } | undefined> }) {
   return (
     <PanelState reading={of} lines={6}>
@@ -98,13 +98,21 @@ function Services({ arn }: { arn: string }) {
           cell: (s) => <Time value={s.LastAuthenticated} relative none={m("notAccessed")} />,
         },
         { id: "region", header: m("accessedFrom"), value: (s) => s.LastAuthenticatedRegion },
-        {
-          id: "by",
-          header: m("granting"),
-          value: () => "",
-          unfiltered: true,
-          cell: (s) => <Granting arn={arn} service={s.ServiceNamespace ?? ""} name={s.ServiceName ?? ""} />,
-        },
+        // Of a policy one asks who, of anybody by what.
+        arn.includes(":policy/")
+          ? {
+              id: "who",
+              header: m("accessedBy"),
+              value: (s) => s.LastAuthenticatedEntity,
+              cell: (s) => s.LastAuthenticatedEntity && <ArnLink arn={s.LastAuthenticatedEntity} short />,
+            }
+          : {
+              id: "by",
+              header: m("granting"),
+              value: () => "",
+              unfiltered: true,
+              cell: (s) => <Granting arn={arn} service={s.ServiceNamespace ?? ""} name={s.ServiceName ?? ""} />,
+            },
       ]}
       empty={
         <Empty

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { keyAge, keyUnused, readReport, records } from "./credential-report";
+import { keyAge, keyUnused, lastActivity, passwordAge, readReport, records } from "./credential-report";
 
 const header =
   "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,password_next_rotation,mfa_active," +
@@ -20,6 +20,9 @@ test("the report says of each user what there is", () => {
   expect(a?.keys[0]).toMatchObject({ active: true, usedFor: "s3, us-east-1" });
   expect(a && keyAge(a)).toBe(200);
   expect(a && keyUnused(a)).toBe(60);
+  expect(a && passwordAge(a)).toBe(100);
+  expect(a && lastActivity(a)).toEqual(a?.passwordUsed);
+  expect(r && [passwordAge(r), lastActivity(r)]).toEqual([undefined, undefined]);
 });
 
 test("an inactive key is neither old nor unused", () => {

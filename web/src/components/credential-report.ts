@@ -94,6 +94,15 @@ export function keyAge(row: ReportRow): number | undefined {
   return ages.length > 0 ? Math.max(...ages) : undefined;
 }
 
+/** How many days ago the password was set. */
+export const passwordAge = (row: ReportRow) => (row.password ? days(row.passwordChanged) : undefined);
+
+/** When the password or one of the keys was last used. */
+export function lastActivity(row: ReportRow): Date | undefined {
+  const uses = [row.passwordUsed, ...row.keys.map((k) => k.used)].flatMap((time) => time?.getTime() ?? []);
+  return uses.length > 0 ? new Date(Math.max(...uses)) : undefined;
+}
+
 /** For how many days one of the active keys was not used; from its creation where it never was. */
 export function keyUnused(row: ReportRow): number | undefined {
   const ages = row.keys.flatMap((k) => (k.active ? (days(k.used ?? k.rotated) ?? []) : []));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { textsOf } from "@/messages";
 import trust from "@/messages/en/trust";
-import { documentText, readTrust, trustNeeds } from "./trust";
+import { documentText, isLoose, readTrust, trustNeeds } from "./trust";
 import { trustWords } from "./trust-words";
 
 const texts = textsOf(trust, { locale: "en", translations: {} });
@@ -105,4 +105,29 @@ test("a role asks for an external id or MFA when each statement does", () => {
     mfa: false,
   });
   expect(needs(allow(b, undefined, "sts:TagSession"))).toMatchObject({ people: false, accounts: [] });
+});
+
+describe("whoever comes is let in by", () => {
+  const own = "111122223333";
+  const document = (Principal: unknown, Condition?: unknown, rest: object = {}) =>
+    JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Principal, Action: "sts:AssumeRole", Condition, ...rest }],
+    });
+  const other = { AWS: "arn:aws:iam::444455556666:root" };
+
+  test.each([
+    ["everybody", document("*"), true],
+    ["everybody, as AWS", document({ AWS: "*" }), true],
+    ["another account", document(other), true],
+    ["another account by its id", document({ AWS: "444455556666" }), true],
+    ["everybody but some", document(undefined, undefined, { NotPrincipal: other }), true],
+    ["this account", document({ AWS: `arn:aws:iam::${own}:root` }), false],
+    ["another account, with MFA", document(other, { Bool: { "aws:MultiFactorAuthPresent": "true" } }), false],
+    ["a role of another account", document({ AWS: "arn:aws:iam::444455556666:role/ci" }), false],
+    ["a service", document({ Service: "ec2.amazonaws.com" }), false],
+    ["what is denied", document("*", undefined, { Effect: "Deny" }), false],
+    ["what is only tagged", document("*", undefined, { Action: "sts:TagSession" }), false],
+    ["no policy", "{", false],
+  ])("%s", (_, text, loose) => expect(isLoose(text, own)).toBe(loose));
 });

@@ -184,3 +184,15 @@ const list = (v: unknown): unknown[] => (Array.isArray(v) ? v : v === undefined 
 /** Conditions may have numbers and booleans for strings. */
 const strings = (v: unknown): string[] =>
   list(v).flatMap((s) => (typeof s === "string" || typeof s === "number" || typeof s === "boolean" ? [String(s)] : []));
+
+/**
+ * Whether a trust policy lets everybody, or all of another account, assume the role and asks for nothing more. It is
+ * about what the document says; whether it is meant is for people to judge.
+ */
+export function isLoose(document: string, own: string): boolean {
+  return (readTrust(document) ?? []).some((statement) => {
+    if (!statement.allow || !statement.assumes || statement.requirements.length > 0) return false;
+    if (statement.but) return true;
+    return statement.parties.some((p) => p.kind === "everyone" || (p.kind === "account" && p.account !== own));
+  });
+}

@@ -4,11 +4,9 @@ import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
-import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { useNotices, useSession, useWrite, type Reading } from "@/aws";
+import { useWrite, type Reading } from "@/aws";
 import {
   DeleteRolePermissionsBoundaryCommand,
   DeleteUserPermissionsBoundaryCommand,
@@ -18,13 +16,12 @@ import {
   type IAMClient,
 } from "@/aws/iam";
 import { useMessages } from "@/messages";
-import common from "@/messages/en/common";
 import permissions from "@/messages/en/permissions";
 import { ArnLink } from "../arn-link";
-import { ConfirmDelete } from "../confirm-delete";
-import { ErrorPanel } from "../error-panel";
+import { Ask } from "../ask";
+import { DeleteThing } from "../delete-thing";
 import { PanelState } from "../panel-state";
-import { ViewAs, type ApiCall } from "../snippet";
+import type { ApiCall } from "../snippet";
 import type { Entity } from "./entity";
 import { PolicyPicker } from "./policy-picker";
 
@@ -56,9 +53,6 @@ interface Props {
 export function Boundary({ entity, boundary, fixed = false }: Props) {
   const m = useMessages(permissions);
   const iam = useIam();
-  const notices = useNotices();
-  const queries = useQueryClient();
-  const { session } = useSession();
   const [choosing, setChoosing] = useState(false);
   const [removing, setRemoving] = useState(false);
   const has = (boundary.data ?? "") !== "";
@@ -96,20 +90,16 @@ export function Boundary({ entity, boundary, fixed = false }: Props) {
       </PanelState>
       {choosing && <Choose entity={entity} current={boundary.data ?? ""} close={() => setChoosing(false)} />}
       {removing && (
-        <ConfirmDelete
+        <DeleteThing
           name={entity.name}
           title={m("boundaryRemove")}
           label={m("boundaryRemove")}
+          warning={m("boundaryRemoveText")}
           steps={[{ text: m("boundaryRemove"), run: () => remove(iam, entity), call: callOf(entity) }]}
-          onDone={() => {
-            setRemoving(false);
-            notices.success(m("boundaryRemoved"));
-            void queries.invalidateQueries({ queryKey: [session.id, "iam", entity.kind, entity.name] });
-          }}
+          done={m("boundaryRemoved")}
+          invalidates={["iam", entity.kind, entity.name]}
           onClose={() => setRemoving(false)}
-        >
-          <Alert type="warning">{m("boundaryRemoveText")}</Alert>
-        </ConfirmDelete>
+        />
       )}
     </Container>
   );
@@ -117,7 +107,6 @@ export function Boundary({ entity, boundary, fixed = false }: Props) {
 
 function Choose({ entity, current, close }: { entity: Bounded; current: string; close: () => void }) {
   const m = useMessages(permissions);
-  const c = useMessages(common);
   const iam = useIam();
   const [chosen, setChosen] = useState(current === "" ? [] : [current]);
   const [arn] = chosen;
@@ -127,35 +116,19 @@ function Choose({ entity, current, close }: { entity: Bounded; current: string; 
     onDone: close,
   });
   return (
-    <Modal
-      visible
+    <Ask
+      title={m("boundaryPick", { name: entity.name })}
+      label={m("boundarySet")}
+      calls={arn === undefined ? [] : [callOf(entity, arn)]}
+      pending={save.pending}
+      problem={save.problem}
+      disabled={arn === undefined || arn === current}
       size="max"
-      onDismiss={close}
-      header={<span className="break">{m("boundaryPick", { name: entity.name })}</span>}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={close}>
-              {c("cancel")}
-            </Button>
-            <Button
-              variant="primary"
-              disabled={arn === undefined || arn === current}
-              loading={save.pending}
-              onClick={() => arn !== undefined && save.start(arn)}
-            >
-              {m("boundarySet")}
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+      onConfirm={() => arn !== undefined && save.start(arn)}
+      onClose={close}
     >
-      <SpaceBetween size="m">
-        <Alert type="info">{m("boundaryWarning")}</Alert>
-        {save.problem && <ErrorPanel problem={save.problem} />}
-        <PolicyPicker single chosen={chosen} onChange={setChosen} />
-        {arn !== undefined && <ViewAs calls={[callOf(entity, arn)]} />}
-      </SpaceBetween>
-    </Modal>
+      <Alert type="info">{m("boundaryWarning")}</Alert>
+      <PolicyPicker single chosen={chosen} onChange={setChosen} />
+    </Ask>
   );
 }

@@ -1,6 +1,6 @@
 import { catalogue } from "..";
 
-/** Which services a user or a role may use, and when it last did. */
+/** Which services a user or a role may use, or a policy allows, and when that was last done. */
 export default catalogue("access-advisor", {
   advisorTitle: "Last accessed services",
   advisorText:
@@ -13,6 +13,7 @@ export default catalogue("access-advisor", {
   lastAccessed: "Last accessed",
   notAccessed: "Not accessed",
   accessedFrom: "Region",
+  accessedBy: "Last accessed by",
   granting: "Allowed by",
   grantingShow: "Which policies?",
   grantingShowName: "Which policies allow {name}?",

@@ -46,4 +46,5 @@ export default catalogue("iam", {
   looseRolesText:
     "Anybody there whose own administrators allow it can assume them. Name users or roles, or ask for MFA, an organization or an external ID, unless that is meant.",
   showRoles: "Show these roles",
+  showReport: "Show in the credential report",
 });

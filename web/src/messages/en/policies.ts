@@ -46,6 +46,7 @@ export default catalogue("policies", {
   tabSummary: "Summary",
   tabJson: "JSON",
   tabVersions: "Versions",
+  tabAccess: "Last access",
   tabAttached: "Attached to",
   tabTags: "Tags",
   tagsSaved: "The tags of {name} were changed.",
@@ -63,7 +64,8 @@ export default catalogue("policies", {
   makeDefaultText: "All who have the policy get what this version says, from their next request on.",
   defaultSet: "{id} is the default version.",
   deleteVersionTitle: "Delete version {id}?",
-  deleteVersionText: "It is not in effect. It cannot be brought back.",
+  deleteVersionText:
+    "It is not in effect, so nobody loses anything. It cannot be brought back, and nobody can go back to it.",
   versionDeleted: "Version {id} was deleted.",
   compare: "Compare versions",
   compareFrom: "From",
@@ -93,7 +95,7 @@ export default catalogue("policies", {
   attachedDone: "{name} was attached {count, plural, one {# time} other {# times}}.",
   detach: "Detach",
   detachTitle: "Detach {name}?",
-  detachText: "These lose what the policy allows, and what it denies is no longer denied to them:",
+  detachText: "These lose what the policy allows, and what it denies is no longer denied to them.",
   detached: "{name} was detached {count, plural, one {# time} other {# times}}.",
 
   // Deleting

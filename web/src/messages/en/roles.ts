@@ -11,6 +11,7 @@ export default catalogue("roles", {
   name: "Role name",
   path: "Path",
   trusted: "Trusted entities",
+  loose: "Lets whoever comes assume it",
   lastActivity: "Last activity",
   lastActivityUnknown: "Unknown",
   age: "Created",

@@ -120,8 +120,10 @@ export default catalogue("users", {
   less: "Hide groups, MFA and keys",
   moreReport: "From the credential report of {time}.",
   mfa: "MFA",
+  passwordAge: "Password age, days",
   keyAge: "Oldest active key, days",
   keyUnused: "Key unused, days",
+  lastActivity: "Last activity",
 
   createTitle: "Create users",
   createSteps: "Steps",

@@ -14,11 +14,11 @@ import { oldKeyDays } from "@/components/credentials/key-use";
 import { useTo } from "@/components/links";
 import { PanelState } from "@/components/panel-state";
 import { Time } from "@/components/time";
-import { documentText } from "@/components/trust";
+import { documentText, isLoose } from "@/components/trust";
 import { useMessages } from "@/messages";
 import common from "@/messages/en/common";
+import credentialReport from "@/messages/en/credential-report";
 import messages from "@/messages/en/iam";
-import { isLoose, rolesFilter } from "./loose";
 import { useSummary } from "./summary";
 
 /** Keys that were not used for so long are not needed. */
@@ -94,7 +94,11 @@ function OfRoot() {
   const m = useMessages(messages);
   const { session } = useSession();
   const summary = useSummary();
-  const own = session.kind === "root" ? { action: m("rootKeyAct"), to: "/security-credentials" } : {};
+  const c = useMessages(credentialReport);
+  const own =
+    session.kind === "root"
+      ? { action: m("rootKeyAct"), to: "/security-credentials" }
+      : { action: m("showReport"), to: `/iam/credential-report?${new URLSearchParams({ f: `user=${c("root")}` })}` };
   return (
     <Source
       none={m("noneRoot")}
@@ -167,6 +171,7 @@ function OfUsers() {
 
 function OfRoles() {
   const m = useMessages(messages);
+  const c = useMessages(common);
   const iam = useIam();
   const { session } = useSession();
   const loose = useRead(["iam", "roles", "loose"], async () => {
@@ -174,24 +179,22 @@ function OfRoles() {
       const page = await iam.send(new ListRolesCommand({ Marker, MaxItems: 1000 }));
       return { items: page.Roles ?? [], next: page.Marker };
     });
-    return roles.flatMap((r) =>
-      isLoose(documentText(r.AssumeRolePolicyDocument), session.accountId) ? [r.RoleName ?? ""] : [],
-    );
+    return roles.filter((r) => isLoose(documentText(r.AssumeRolePolicyDocument), session.accountId)).length;
   });
   return (
     <Source
       none={m("noneRoles")}
       reading={loose}
-      todos={(names) =>
-        names.length === 0
+      todos={(count) =>
+        count === 0
           ? []
           : [
               {
                 id: "loose",
-                title: m("looseRoles", { count: names.length }),
+                title: m("looseRoles", { count }),
                 text: m("looseRolesText"),
                 action: m("showRoles"),
-                to: rolesFilter(names),
+                to: `/iam/roles?${new URLSearchParams({ f: `loose=${c("yes")}` })}`,
               },
             ]
       }

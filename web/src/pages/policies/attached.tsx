@@ -1,23 +1,19 @@
-import Box from "@cloudscape-design/components/box";
-import Button from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
 import Link from "@cloudscape-design/components/link";
 import Multiselect from "@cloudscape-design/components/multiselect";
 import SegmentedControl from "@cloudscape-design/components/segmented-control";
-import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
-import { readAll, useRead, useWrite, type List } from "@/aws";
+import { readAll, useRead, type List } from "@/aws";
 import { ListGroupsCommand, ListRolesCommand, ListUsersCommand, useIam, type IAMClient } from "@/aws/iam";
+import { AddRemoveTable } from "@/components/add-remove-table";
 import { arnName } from "@/components/arn";
 import { Empty } from "@/components/empty";
 import { ErrorPanel } from "@/components/error-panel";
 import { path, useTo } from "@/components/links";
-import { ResourceTable } from "@/components/resource-table";
 import { shellQuote } from "@/components/snippet";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/policies";
-import { Ask } from "./ask";
-import { entityId, readEntities, type Entity } from "./reading";
+import { entityId, entityOf, readEntities, type Entity } from "./reading";
 import { attachStep } from "./steps";
 
 const pageOf = {
@@ -26,12 +22,12 @@ const pageOf = {
   role: (name: string) => path`/iam/roles/${name}`,
 };
 
-/** Who has a policy. */
+/** Who has a policy. One that bounds somebody is taken from them on their own page. */
 export function Attached({ arn }: { arn: string }) {
   const m = useMessages(messages);
   const to = useTo();
   const iam = useIam();
-  const [asking, setAsking] = useState<"attach" | Entity[]>();
+  const name = arnName(arn);
   const entities = useRead(["iam", "policy", arn, "entities"], () => readEntities(iam, arn));
   const list: List<Entity> = {
     ...entities,
@@ -41,92 +37,46 @@ export function Attached({ arn }: { arn: string }) {
     readingMore: false,
   };
   return (
-    <>
-      <ResourceTable<Entity>
-        name="policy-entities"
-        title={m("tabAttached")}
-        description={m("attachedText")}
-        list={list}
-        rowId={entityId}
-        selection="multi"
-        columns={[
-          {
-            id: "name",
-            header: m("name"),
-            value: (e) => e.name,
-            cell: (e) => <Link href={to(pageOf[e.type](e.name))}>{e.name}</Link>,
-          },
-          { id: "type", header: m("type"), value: (e) => m(`entityType_${e.type}`) },
-          { id: "as", header: m("attachedAs"), value: (e) => m(e.boundary ? "asBoundary" : "asPermission") },
-        ]}
-        empty={
-          <Empty
-            title={m("attachedEmpty")}
-            text={m("attachedEmptyText")}
-            action={<Button onClick={() => setAsking("attach")}>{m("attach")}</Button>}
-            cli={`aws iam attach-group-policy --group-name … --policy-arn ${shellQuote(arn)}`}
-          />
-        }
-        actions={(selected) => {
-          const permissions = selected.filter((e) => !e.boundary);
-          return (
-            <SpaceBetween direction="horizontal" size="xs">
-              <Button disabled={permissions.length === 0} onClick={() => setAsking(permissions)}>
-                {m("detach")}
-              </Button>
-              <Button onClick={() => setAsking("attach")}>{m("attach")}</Button>
-            </SpaceBetween>
-          );
-        }}
-      />
-      {asking === "attach" && <Attach arn={arn} there={entities.data ?? []} onClose={() => setAsking(undefined)} />}
-      {Array.isArray(asking) && <Detach arn={arn} entities={asking} onClose={() => setAsking(undefined)} />}
-    </>
-  );
-}
-
-/** What is read anew when a policy is given or taken: its own page, the list, and those of who has it. */
-const invalidates = (arn: string) => [
-  ["iam", "policy", arn],
-  ["iam", "policies"],
-  ["iam", "user"],
-  ["iam", "group"],
-  ["iam", "role"],
-];
-
-function Detach({ arn, entities, onClose }: { arn: string; entities: Entity[]; onClose: () => void }) {
-  const m = useMessages(messages);
-  const iam = useIam();
-  const steps = entities.map((e) => attachStep(iam, "detach", arn, e, m));
-  const write = useWrite(
-    async () => {
-      for (const step of steps) await step.run();
-    },
-    {
-      invalidates: invalidates(arn),
-      done: () => m("detached", { name: arnName(arn), count: entities.length }),
-      onDone: onClose,
-    },
-  );
-  return (
-    <Ask
-      title={m("detachTitle", { name: arnName(arn) })}
-      label={m("detach")}
-      calls={steps.flatMap((s) => s.call ?? [])}
-      pending={write.pending}
-      problem={write.problem}
-      onConfirm={() => write.start(undefined)}
-      onClose={onClose}
-    >
-      <Box>{m("detachText")}</Box>
-      <ul>
-        {entities.map((e) => (
-          <li key={entityId(e)} className="break">
-            {m(`entity_${e.type}`, { name: e.name })}
-          </li>
-        ))}
-      </ul>
-    </Ask>
+    <AddRemoveTable<Entity>
+      name="policy-entities"
+      title={m("tabAttached")}
+      description={m("attachedText")}
+      list={list}
+      rowId={entityId}
+      columns={[
+        {
+          id: "name",
+          header: m("name"),
+          value: (e) => e.name,
+          cell: (e) => <Link href={to(pageOf[e.type](e.name))}>{e.name}</Link>,
+        },
+        { id: "type", header: m("type"), value: (e) => m(`entityType_${e.type}`) },
+        { id: "as", header: m("attachedAs"), value: (e) => m(e.boundary ? "asBoundary" : "asPermission") },
+      ]}
+      empty={
+        <Empty
+          title={m("attachedEmpty")}
+          text={m("attachedEmptyText")}
+          cli={`aws iam attach-group-policy --group-name … --policy-arn ${shellQuote(arn)}`}
+        />
+      }
+      of={name}
+      words={{
+        add: m("attach"),
+        addTitle: m("attachTitle", { name }),
+        addLabel: () => m("attach"),
+        added: (count) => m("attachedDone", { name, count }),
+        remove: m("detach"),
+        removeTitle: () => m("detachTitle", { name }),
+        removeText: m("detachText"),
+        removed: (count) => m("detached", { name, count }),
+      }}
+      add={(id) => attachStep(iam, "attach", arn, entityOf(id), m)}
+      remove={(e) => (e.boundary ? undefined : attachStep(iam, "detach", arn, e, m))}
+      picker={(chosen, onChange) => <EntityPicker there={list.items} chosen={chosen} onChange={onChange} />}
+      // Its own page, the list, and those of who has it.
+      invalidates={["iam"]}
+    />
   );
 }
 
@@ -147,41 +97,29 @@ const namesOf = (iam: IAMClient, type: Entity["type"]): Promise<string[]> =>
     return { items: (page.Roles ?? []).map((r) => r.RoleName ?? ""), next: page.Marker };
   });
 
-function Attach({ arn, there, onClose }: { arn: string; there: Entity[]; onClose: () => void }) {
+interface PickerProps {
+  there: Entity[];
+  /** As entityId names them. */
+  chosen: string[];
+  onChange: (chosen: string[]) => void;
+}
+
+function EntityPicker({ there, chosen, onChange }: PickerProps) {
   const m = useMessages(messages);
   const iam = useIam();
   const [type, setType] = useState<Entity["type"]>("group");
-  const [chosen, setChosen] = useState<Entity[]>([]);
   const names = useRead(["iam", `${type}s`, "names"], () => namesOf(iam, type));
-  const have = new Set(there.filter((e) => !e.boundary && e.type === type).map((e) => e.name));
-  const options = (names.data ?? []).filter((n) => !have.has(n)).map((value) => ({ value, label: value }));
-  const steps = chosen.map((e) => attachStep(iam, "attach", arn, e, m));
-  const write = useWrite(
-    async () => {
-      for (const step of steps) await step.run();
-    },
-    {
-      invalidates: invalidates(arn),
-      done: () => m("attachedDone", { name: arnName(arn), count: chosen.length }),
-      onDone: onClose,
-    },
-  );
+  const have = new Set(there.map(entityId));
+  const id = (name: string) => entityId({ type, name, boundary: false });
+  const options = (names.data ?? []).filter((n) => !have.has(id(n))).map((value) => ({ value, label: value }));
+  const others = chosen.filter((other) => entityOf(other).type !== type);
   return (
-    <Ask
-      title={m("attachTitle", { name: arnName(arn) })}
-      label={m("attach")}
-      calls={steps.flatMap((s) => s.call ?? [])}
-      pending={write.pending}
-      problem={write.problem}
-      disabled={chosen.length === 0}
-      onConfirm={() => write.start(undefined)}
-      onClose={onClose}
-    >
+    <>
       <FormField label={m("attachType")} description={m("attachTypeText")}>
         <SegmentedControl
           label={m("attachType")}
           selectedId={type}
-          options={types.map((id) => ({ id, text: m(`entityType_${id}`) }))}
+          options={types.map((t) => ({ id: t, text: m(`entityType_${t}`) }))}
           onChange={({ detail }) => setType(detail.selectedId as Entity["type"])}
         />
       </FormField>
@@ -202,27 +140,23 @@ function Attach({ arn, there, onClose }: { arn: string; there: Entity[]; onClose
             loadingText={m("loading")}
             statusType={names.loading ? "loading" : "finished"}
             options={options}
-            selectedOptions={chosen.filter((e) => e.type === type).map((e) => ({ value: e.name, label: e.name }))}
-            onChange={({ detail }) =>
-              setChosen([
-                ...chosen.filter((e) => e.type !== type),
-                ...detail.selectedOptions.map((o) => ({ type, name: o.value ?? "", boundary: false })),
-              ])
-            }
+            selectedOptions={chosen
+              .map(entityOf)
+              .filter((e) => e.type === type)
+              .map((e) => ({ value: e.name, label: e.name }))}
+            onChange={({ detail }) => onChange([...others, ...detail.selectedOptions.map((o) => id(o.value ?? ""))])}
           />
         </FormField>
       )}
-      {chosen.some((e) => e.type !== type) && (
+      {others.length > 0 && (
         <ul>
-          {chosen
-            .filter((e) => e.type !== type)
-            .map((e) => (
-              <li key={entityId(e)} className="break">
-                {m(`entity_${e.type}`, { name: e.name })}
-              </li>
-            ))}
+          {others.map(entityOf).map((e) => (
+            <li key={entityId(e)} className="break">
+              {m(`entity_${e.type}`, { name: e.name })}
+            </li>
+          ))}
         </ul>
       )}
-    </Ask>
+    </>
   );
 }

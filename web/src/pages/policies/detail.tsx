@@ -9,6 +9,7 @@ import { useState } from "react";
 import type { Reading } from "@/aws";
 import type { Policy } from "@/aws/iam";
 import { arnName } from "@/components/arn";
+import { AccessAdvisor } from "@/components/access-advisor";
 import { ArnLink } from "@/components/arn-link";
 import { KeyValue } from "@/components/key-value";
 import { path, useGo, useParam, useTab, useTo } from "@/components/links";
@@ -24,7 +25,7 @@ import { isManagedByAws, usePolicy, usePolicyText } from "./reading";
 import { Tags } from "./tags";
 import { Versions } from "./versions";
 
-const tabs = ["summary", "json", "versions", "attached", "tags"] as const;
+const tabs = ["summary", "json", "versions", "attached", "access", "tags"] as const;
 
 /** A managed policy. Each panel asks for itself: whoever may not read one of them still sees the others. */
 export function Component() {
@@ -92,6 +93,7 @@ export function Component() {
             },
             { id: "versions", label: m("tabVersions"), content: <Versions arn={arn} /> },
             { id: "attached", label: m("tabAttached"), content: <Attached arn={arn} /> },
+            { id: "access", label: m("tabAccess"), content: <AccessAdvisor of={policy} /> },
             ...(aws ? [] : [{ id: "tags", label: m("tabTags"), content: <Tags arn={arn} /> }]),
           ]}
         />

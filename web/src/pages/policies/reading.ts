@@ -107,6 +107,12 @@ export const readEntities = async (iam: IAMClient, PolicyArn: string): Promise<E
 
 export const entityId = (e: Entity) => `${e.type}/${e.name}${e.boundary ? "/boundary" : ""}`;
 
+/** Whom an id names; names have no slash. */
+export function entityOf(id: string): Entity {
+  const [type, name = "", boundary] = id.split("/");
+  return { type: type as Entity["type"], name, boundary: boundary !== undefined };
+}
+
 /** useCustomerGrants reads what the account's own policies allow, by ARN: their documents come in one list. */
 export function useCustomerGrants(enabled: boolean): Reading<Map<string, Grants>> {
   const iam = useIam();

@@ -1,17 +1,7 @@
 /** The calls that attach, detach and delete policies. */
-import {
-  AttachGroupPolicyCommand,
-  AttachRolePolicyCommand,
-  AttachUserPolicyCommand,
-  DeletePolicyCommand,
-  DeletePolicyVersionCommand,
-  DetachGroupPolicyCommand,
-  DetachRolePolicyCommand,
-  DetachUserPolicyCommand,
-  type IAMClient,
-} from "@/aws/iam";
+import { DeletePolicyCommand, DeletePolicyVersionCommand, type IAMClient } from "@/aws/iam";
 import type { Step } from "@/components/confirm-delete";
-import type { ApiCall } from "@/components/snippet";
+import { policiesOf, policyCall } from "@/components/permissions/entity";
 import type { Texts } from "@/messages";
 import type messages from "@/messages/en/policies";
 import { readEntities, readVersions, type Entity } from "./reading";
@@ -29,41 +19,13 @@ export async function readWhatGoes(iam: IAMClient, arn: string): Promise<WhatGoe
   return { entities, versions: versions.filter((v) => !v.IsDefaultVersion).map((v) => v.VersionId ?? "") };
 }
 
-type Act = "attach" | "detach";
-
-const commands = {
-  user: {
-    attach: (iam: IAMClient, UserName: string, PolicyArn: string) =>
-      iam.send(new AttachUserPolicyCommand({ UserName, PolicyArn })),
-    detach: (iam: IAMClient, UserName: string, PolicyArn: string) =>
-      iam.send(new DetachUserPolicyCommand({ UserName, PolicyArn })),
-  },
-  group: {
-    attach: (iam: IAMClient, GroupName: string, PolicyArn: string) =>
-      iam.send(new AttachGroupPolicyCommand({ GroupName, PolicyArn })),
-    detach: (iam: IAMClient, GroupName: string, PolicyArn: string) =>
-      iam.send(new DetachGroupPolicyCommand({ GroupName, PolicyArn })),
-  },
-  role: {
-    attach: (iam: IAMClient, RoleName: string, PolicyArn: string) =>
-      iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn })),
-    detach: (iam: IAMClient, RoleName: string, PolicyArn: string) =>
-      iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn })),
-  },
-};
-
-const call = (act: Act, e: Entity, arn: string): ApiCall => ({
-  service: "iam",
-  command: `${act}-${e.type}-policy`,
-  options: { [`${e.type}-name`]: e.name, "policy-arn": arn },
-});
-
 /** attachStep gives a policy to somebody, or takes it from them. */
-export function attachStep(iam: IAMClient, act: Act, arn: string, e: Entity, m: Words): Step {
+export function attachStep(iam: IAMClient, act: "attach" | "detach", arn: string, e: Entity, m: Words): Step {
+  const entity = { kind: e.type, name: e.name };
   return {
     text: m(act === "attach" ? "stepAttach" : "stepDetach", { entity: m(`entity_${e.type}`, { name: e.name }) }),
-    run: () => commands[e.type][act](iam, e.name, arn),
-    call: call(act, e, arn),
+    run: () => policiesOf(iam, entity)[act](arn),
+    call: policyCall(entity, act, { arn }),
   };
 }
 

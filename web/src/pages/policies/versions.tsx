@@ -9,6 +9,8 @@ import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { useState } from "react";
 import { useWrite, type List } from "@/aws";
 import { DeletePolicyVersionCommand, SetDefaultPolicyVersionCommand, useIam, type PolicyVersion } from "@/aws/iam";
+import { Ask } from "@/components/ask";
+import { DeleteThing } from "@/components/delete-thing";
 import { Empty } from "@/components/empty";
 import { PanelState } from "@/components/panel-state";
 import { ResourceTable } from "@/components/resource-table";
@@ -16,7 +18,6 @@ import { Time } from "@/components/time";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/policies";
 import { PolicyDiff } from "@/policy/view";
-import { Ask } from "./ask";
 import { isManagedByAws, mostVersions, usePolicyText, useVersions } from "./reading";
 
 /** The versions of a policy: which of them counts, and what differs between any two. */
@@ -33,28 +34,19 @@ export function Versions({ arn }: { arn: string }) {
     readMore: () => {},
     readingMore: false,
   };
-  const invalidates = [
-    ["iam", "policy", arn],
-    ["iam", "policies"],
-  ];
-  const done = { onDone: () => setAsking(undefined), invalidates };
   const makeDefault = useWrite(
     (VersionId: string) => iam.send(new SetDefaultPolicyVersionCommand({ PolicyArn: arn, VersionId })),
-    { ...done, done: (_, id) => m("defaultSet", { id }) },
+    { onDone: () => setAsking(undefined), invalidates: [["iam"]], done: (_, id) => m("defaultSet", { id }) },
   );
-  const remove = useWrite(
-    (VersionId: string) => iam.send(new DeletePolicyVersionCommand({ PolicyArn: arn, VersionId })),
-    {
-      ...done,
-      done: (_, id) => m("versionDeleted", { id }),
-    },
-  );
-  const write = asking?.act === "default" ? makeDefault : remove;
   const ask = (act: "default" | "delete", id: string) => {
     makeDefault.reset();
-    remove.reset();
     setAsking({ act, id });
   };
+  const callOf = (command: string, id: string) => ({
+    service: "iam",
+    command,
+    options: { "policy-arn": arn, "version-id": id },
+  });
   return (
     <SpaceBetween size="l">
       <ResourceTable
@@ -101,27 +93,36 @@ export function Versions({ arn }: { arn: string }) {
         }
       />
       {(versions.data?.length ?? 0) > 1 && versions.data && <Compare arn={arn} versions={versions.data} />}
-      {asking && (
+      {asking?.act === "default" && (
         <Ask
-          title={m(asking.act === "default" ? "makeDefaultTitle" : "deleteVersionTitle", { id: asking.id })}
-          label={m(asking.act === "default" ? "makeDefault" : "delete")}
-          calls={[
-            {
-              service: "iam",
-              command: asking.act === "default" ? "set-default-policy-version" : "delete-policy-version",
-              options: { "policy-arn": arn, "version-id": asking.id },
-            },
-          ]}
-          pending={write.pending}
-          problem={write.problem}
-          onConfirm={() => write.start(asking.id)}
+          title={m("makeDefaultTitle", { id: asking.id })}
+          label={m("makeDefault")}
+          calls={[callOf("set-default-policy-version", asking.id)]}
+          pending={makeDefault.pending}
+          problem={makeDefault.problem}
+          onConfirm={() => makeDefault.start(asking.id)}
           onClose={() => setAsking(undefined)}
         >
-          <Box>{m(asking.act === "default" ? "makeDefaultText" : "deleteVersionText")}</Box>
-          {asking.act === "default" && (
-            <Change arn={arn} from={versions.data?.find((v) => v.IsDefaultVersion)?.VersionId} to={asking.id} />
-          )}
+          <Box>{m("makeDefaultText")}</Box>
+          <Change arn={arn} from={versions.data?.find((v) => v.IsDefaultVersion)?.VersionId} to={asking.id} />
         </Ask>
+      )}
+      {asking?.act === "delete" && (
+        <DeleteThing
+          name={asking.id}
+          title={m("deleteVersionTitle", { id: asking.id })}
+          warning={m("deleteVersionText")}
+          steps={[
+            {
+              text: m("stepVersion", { id: asking.id }),
+              run: () => iam.send(new DeletePolicyVersionCommand({ PolicyArn: arn, VersionId: asking.id })),
+              call: callOf("delete-policy-version", asking.id),
+            },
+          ]}
+          done={m("versionDeleted", { id: asking.id })}
+          invalidates={["iam", "policy", arn]}
+          onClose={() => setAsking(undefined)}
+        />
       )}
     </SpaceBetween>
   );

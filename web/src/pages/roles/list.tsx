@@ -2,11 +2,13 @@ import Button from "@cloudscape-design/components/button";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
+import { useSession } from "@/aws";
 import { ArnLink } from "@/components/arn-link";
 import { Empty } from "@/components/empty";
 import { path, useTo } from "@/components/links";
 import { ResourceTable, type Column } from "@/components/resource-table";
 import { Time } from "@/components/time";
+import { isLoose } from "@/components/trust";
 import { TrustWords, useTrustLines } from "@/components/trust-words";
 import { useMessages } from "@/messages";
 import common from "@/messages/en/common";
@@ -21,6 +23,7 @@ export function Component() {
   const duration = useDuration();
   const lines = useTrustLines();
   const roles = useRoles();
+  const { session } = useSession();
   const [deleting, setDeleting] = useState<string>();
 
   const columns: Column<RoleRow>[] = [
@@ -45,6 +48,7 @@ export function Component() {
       cell: (r) => <LastActivity role={r} />,
     },
     { id: "age", header: m("age"), value: (r) => r.created, cell: (r) => <Time value={r.created} relative /> },
+    { id: "loose", header: m("loose"), value: (r) => isLoose(r.trust, session.accountId), hidden: true },
     { id: "path", header: m("path"), value: (r) => r.path, hidden: true },
     { id: "description", header: m("roleDescription"), value: (r) => r.description, hidden: true },
     {

@@ -7,7 +7,7 @@ import { useState } from "react";
 import { useSearchParams } from "react-router";
 import type { User } from "@/aws/iam";
 import { ArnLink } from "@/components/arn-link";
-import { keyAge, keyUnused } from "@/components/credential-report";
+import { keyAge, keyUnused, lastActivity, passwordAge } from "@/components/credential-report";
 import { Empty } from "@/components/empty";
 import { ErrorPanel } from "@/components/error-panel";
 import { path, useTo } from "@/components/links";
@@ -121,6 +121,7 @@ function moreColumns(
   return [
     { id: "groups", header: m("groups"), value: (u) => u.groups },
     { id: "console", header: m("consoleAccess"), value: (u) => u.report?.password },
+    { id: "age", header: m("passwordAge"), value: (u) => u.report && passwordAge(u.report) },
     {
       id: "mfa",
       header: m("mfa"),
@@ -134,5 +135,11 @@ function moreColumns(
     },
     { id: "key", header: m("keyAge"), value: (u) => u.report && keyAge(u.report) },
     { id: "unused", header: m("keyUnused"), value: (u) => u.report && keyUnused(u.report) },
+    {
+      id: "active",
+      header: m("lastActivity"),
+      value: (u) => u.report && lastActivity(u.report),
+      cell: (u) => <Time value={u.report && lastActivity(u.report)} relative />,
+    },
   ];
 }

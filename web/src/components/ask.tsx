@@ -4,10 +4,10 @@ import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import type { ReactNode } from "react";
 import type { Problem } from "@/aws";
-import { ErrorPanel } from "@/components/error-panel";
-import { ViewAs, type ApiCall } from "@/components/snippet";
 import { useMessages } from "@/messages";
-import messages from "@/messages/en/policies";
+import common from "@/messages/en/common";
+import { ErrorPanel } from "./error-panel";
+import { ViewAs, type ApiCall } from "./snippet";
 
 interface Props {
   title: string;
@@ -17,20 +17,22 @@ interface Props {
   pending: boolean;
   problem: Problem | undefined;
   disabled?: boolean;
+  size?: "large" | "max";
   onConfirm: () => void;
   onClose: () => void;
   children: ReactNode;
 }
 
 /** Asks before something is done that can be undone; shows the calls that do it. */
-export function Ask({ title, label, calls, pending, problem, disabled, onConfirm, onClose, children }: Props) {
-  const m = useMessages(messages);
+export function Ask(props: Props) {
+  const { title, label, calls, pending, problem, disabled, size = "large", onConfirm, onClose, children } = props;
+  const m = useMessages(common);
   return (
     <Modal
       visible
-      size="large"
+      size={size}
       header={<span className="break">{title}</span>}
-      onDismiss={onClose}
+      onDismiss={() => !pending && onClose()}
       footer={
         <Box float="right">
           <SpaceBetween direction="horizontal" size="xs">
@@ -45,8 +47,8 @@ export function Ask({ title, label, calls, pending, problem, disabled, onConfirm
       }
     >
       <SpaceBetween size="m">
-        {children}
         {problem && <ErrorPanel problem={problem} />}
+        {children}
         {calls.length > 0 && <ViewAs calls={calls} />}
       </SpaceBetween>
     </Modal>
