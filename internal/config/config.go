@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,6 +47,9 @@ type Config struct {
 
 	SignInCredentials time.Duration // signin.credentials_ttl: how long credentials of the console are good
 	SignInIdle        time.Duration // signin.idle: how long a sign-in lasts without input
+	// SignInDestinations is signin.destinations: URLs that end in a slash, below
+	// which a sign-in may go on beside the console.
+	SignInDestinations []string
 
 	FederationNetworks []netip.Prefix // federation.allow-networks: where identity providers may be beside public addresses
 	FederationCAs      *x509.CertPool // what the file of federation.ca-file holds; nil when there is none
@@ -149,6 +153,7 @@ func Settings() []Setting {
 		{Key: "s3-host", Flag: "s3-host", List: true, Usage: "`domains`, separated by commas, under which bucket names are host names", set: setHosts},
 		{Key: "sealing-key-age", Flag: "sealing-key-age", Default: "90d", Usage: "how old the key that seals sessions and secrets gets before a new one takes its place, from `7d` to 3650d", set: setSealingKeyAge},
 		{Key: "signin.credentials_ttl", Flag: "signin-credentials-ttl", Default: "30m", Usage: "how long credentials are good that the console gets for who signed in, from 15m to 12h", set: span(func(c *Config) *time.Duration { return &c.SignInCredentials }, 15*time.Minute)},
+		{Key: "signin.destinations", Flag: "signin-destinations", List: true, Usage: "`URLs`, separated by commas, each with a slash at its end, below which a sign-in may go on to beside the console", set: setDestinations},
 		{Key: "signin.idle", Flag: "signin-idle", Default: "60m", Usage: "how long a sign-in to the console lasts without input, from 5m to 12h", set: span(func(c *Config) *time.Duration { return &c.SignInIdle }, 5*time.Minute)},
 		{Key: "tls.cert", Flag: "tls-cert", Usage: "`file` with the certificate chain, PEM", set: text(func(c *Config) *string { return &c.TLSCert })},
 		{Key: "tls.key", Flag: "tls-key", Usage: "`file` with its private key, PEM", set: text(func(c *Config) *string { return &c.TLSKey })},
@@ -216,6 +221,32 @@ func setSAMLEndpoints(c *Config, v string) error {
 		}
 	}
 	return nil
+}
+
+func setDestinations(c *Config, v string) error {
+	c.SignInDestinations = split(v)
+	for _, d := range c.SignInDestinations {
+		if !isDestination(d) {
+			return fmt.Errorf("%q is not an https URL of a host and a path that ends in a slash", d)
+		}
+	}
+	return nil
+}
+
+// isDestination reports whether an address can be a destination. There is one
+// spelling of each: what is asked for is compared with it letter by letter.
+func isDestination(d string) bool {
+	u, err := url.Parse(d)
+	if err != nil || u.Hostname() == "" || u.Host != strings.ToLower(u.Host) || u.Scheme+"://"+u.Host+u.Path != d {
+		return false
+	}
+	if u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
+		return false
+	}
+	if u.Path != "/" && u.Path != path.Clean(u.Path)+"/" {
+		return false
+	}
+	return !strings.ContainsFunc(d, func(r rune) bool { return r <= 0x20 || r >= 0x7f || r == '%' || r == '\\' })
 }
 
 func setPublicURL(c *Config, v string) error {

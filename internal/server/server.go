@@ -85,6 +85,9 @@ type Options struct {
 	// SignInIdle how long a sign-in lasts without input; 0 is 30 minutes and an
 	// hour.
 	SignInCredentials, SignInIdle time.Duration
+	// SignInDestinations are addresses below which a sign-in may go on beside the
+	// console.
+	SignInDestinations []string
 
 	// Demo says that the data directory is, or becomes, the demo's.
 	Demo bool

@@ -319,9 +319,13 @@ func (h *Handler) showConfirm(w http.ResponseWriter, v *visit, t *signinToken) {
 		h.startOver(w, v, err)
 		return
 	}
+	to := ""
+	if elsewhere(t.Return) {
+		to = t.Return
+	}
 	h.show(w, v, http.StatusOK, "federation", page{
 		Title: titleGiven, State: state, Who: who.given.title(), ARN: who.arn(), Account: who.account.Alias, AccountID: string(who.account.ID),
-		Issuer: t.Issuer, Ends: t.ends(who, v.now).Format("15:04 UTC"),
+		Issuer: t.Issuer, To: to, Ends: t.ends(who, v.now).Format("15:04 UTC"),
 	})
 }
 
@@ -385,13 +389,13 @@ func (h *Handler) serveFederationForm(w http.ResponseWriter, r *http.Request, v 
 }
 
 // destination returns where a sign-in goes on to: a path of the console, given
-// as such or as a URL of this site, and else its beginning (TH-87). AWS's
-// console is no place to go to from here.
+// as such or as a URL of this site, or what was configured, and else the
+// console's beginning (TH-87). AWS's console is no place to go to from here.
 func (h *Handler) destination(r *http.Request, asked string) string {
 	if path, ok := strings.CutPrefix(asked, h.site(r)); ok && strings.HasPrefix(path, "/") {
-		return returnTo(path)
+		return h.returnTo(path)
 	}
-	return returnTo(asked)
+	return h.returnTo(asked)
 }
 
 // maxIssuer is how long the address may be where somebody signs in again.

@@ -3,6 +3,7 @@ package signin_test
 import (
 	"encoding/json"
 	"fmt"
+	"html"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -341,6 +342,81 @@ func TestAFederatedSignInGoesToTheConsoleOnly(t *testing.T) {
 		}
 		if got := b.sessions().Sessions[0].Issuer; got != want {
 			t.Errorf("the issuer %q is %q", asked, got)
+		}
+	}
+}
+
+// Rules: CO-22 TH-87
+func TestASignInGoesOnToConfiguredDestinations(t *testing.T) {
+	w := newWorldWith(t, cheap(), func(c *signin.Config) {
+		c.Destinations = []string{"https://tools.example/start/", "http://127.0.0.1:9000/"}
+	})
+	w.role("/", "ops", "")
+	creds := w.assumed("alice", "ops", "sam")
+	for asked, there := range map[string]bool{
+		"https://tools.example/start/":                        true,
+		"https://tools.example/start/a/b?x=//y#z":             true,
+		"http://127.0.0.1:9000/cb?code=1":                     true,
+		"https://tools.example/start":                         false,
+		"https://tools.example/":                              false,
+		"https://tools.example/starting/":                     false,
+		"http://tools.example/start/":                         false,
+		"HTTPS://tools.example/start/":                        false,
+		"https://TOOLS.example/start/":                        false,
+		"//tools.example/start/":                              false,
+		"https:tools.example/start/":                          false,
+		"https:/tools.example/start/":                         false,
+		"https:\\\\tools.example/start/":                      false,
+		"https://tools.example:8443/start/":                   false,
+		"https://tools.example./start/":                       false,
+		"https://tools.example.evil.example/start/":           false,
+		"https://tools.example@evil.example/start/":           false,
+		"https://user@tools.example/start/":                   false,
+		"https://evil.example/https://tools.example/start/":   false,
+		"https://tools.example/start/../admin":                false,
+		"https://tools.example/start/%2e%2e/admin":            false,
+		"https://tools.example/start/%2E./admin":              false,
+		"https://tools.example/start/.":                       false,
+		"https://tools.example/start//evil.example":           false,
+		"https://tools.example/start/%2fevil.example":         false,
+		"https://tools.example/start/%5c..%5cadmin":           false,
+		"https://tools.example/start/\\..\\admin":             false,
+		"https://tools.example/start/%zz":                     false,
+		"https://tools.example/start/a\tb":                    false,
+		"https://tools.example/start/\r\nX: y":                false,
+		"https://tools.example/start/\u202e":                  false,
+		"http://127.0.0.1:9000.evil.example/":                 false,
+		"http://127.0.0.1:9000@evil.example/":                 false,
+		"http://127.0.0.1:90001/":                             false,
+		"https://regent.example/https://tools.example/start/": false,
+	} {
+		b := w.far()
+		question := b.follow(w.token(creds), "Destination", asked)
+		if said := strings.Contains(question.body, "Then goes on to"); said != there {
+			t.Errorf("%q: the page says where it goes: %v", asked, said)
+		}
+		p := question.next("/_regent/signin/federation")
+		// A page leads there, as no policy of forms lets a form go elsewhere.
+		link := `<a href="` + html.EscapeString(asked) + `">Go on</a>`
+		if there && (p.status != http.StatusOK || !strings.Contains(p.body, link) || len(b.sessions().Sessions) != 1) {
+			t.Errorf("%q: %d, %s", asked, p.status, p.body)
+		}
+		if to := p.header.Get("Location"); !there && to != "/_regent/console/~"+p.landed()+"/" {
+			t.Errorf("%q: went to %q", asked, to)
+		}
+
+		// Whoever signs in with a password goes on just as well.
+		b = w.far()
+		form := b.get("/_regent/signin?account=dev&return="+url.QueryEscape(asked)).shows(http.StatusOK, "Sign in")
+		if kept := strings.Contains(form.body, `name="return" value="`+html.EscapeString(asked)+`"`); kept != there {
+			t.Errorf("%q: the form keeps it: %v", asked, kept)
+		}
+		p = b.submit("/_regent/signin", "account", "dev", "user", "alice", "password", alicePassword, "return", asked)
+		if there && (p.status != http.StatusOK || !strings.Contains(p.body, link)) {
+			t.Errorf("%q, after a password: %d, %s", asked, p.status, p.body)
+		}
+		if to := p.header.Get("Location"); !there && to != "/_regent/console/~"+p.landed()+"/" {
+			t.Errorf("%q, after a password: went to %q", asked, to)
 		}
 	}
 }

@@ -83,10 +83,10 @@ type login struct {
 	to       string // where to go afterwards
 }
 
-func loginOf(f form) login {
+func (h *Handler) loginOf(f form) login {
 	return login{
 		root: f.text("tab") == store.SignedInRoot, account: f.text("account"), user: f.text("user"), email: f.text("email"),
-		password: f.secret("password"), to: returnTo(f.text("return")),
+		password: f.secret("password"), to: h.returnTo(f.text("return")),
 	}
 }
 
@@ -197,7 +197,7 @@ func (h *Handler) servePassword(w http.ResponseWriter, r *http.Request, v *visit
 		h.badForm(w, v)
 		return
 	}
-	l := loginOf(f)
+	l := h.loginOf(f)
 	var c claim
 	err = h.Store.View(r.Context(), func(tx *store.Tx) (err error) {
 		c, err = claimOf(tx, v, &l)

@@ -158,7 +158,7 @@ func (h *Handler) showPassword(w http.ResponseWriter, r *http.Request, v *visit)
 		return
 	}
 	q := v.asked
-	l := login{root: q.Get("tab") == store.SignedInRoot, account: accountText(q.Get("account")), to: returnTo(q.Get("return"))}
+	l := login{root: q.Get("tab") == store.SignedInRoot, account: accountText(q.Get("account")), to: h.returnTo(q.Get("return"))}
 	if l.account == "" {
 		l.account = h.rememberedAccount(v)
 	}
@@ -286,7 +286,7 @@ func rules(p *identity.PasswordPolicy) []string {
 // land leaves for the console. On loopback a page stores the secret in the
 // origin's own storage first.
 func (h *Handler) land(w http.ResponseWriter, v *visit, secret, to string) {
-	if secret == "" {
+	if secret == "" && !elsewhere(to) {
 		http.Redirect(w, v.request, to, http.StatusSeeOther)
 		h.logged(v, http.StatusSeeOther, "")
 		return

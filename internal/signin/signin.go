@@ -58,7 +58,10 @@ type Config struct {
 	// Site is the origin that people sign in at, if it is another one than that of
 	// the APIs; else "".
 	Site string
-	Log  *slog.Logger
+	// Destinations are addresses, each with a slash at its end, below which a
+	// sign-in may go on beside the console: scheme, host and path (TH-87).
+	Destinations []string
+	Log          *slog.Logger
 	// Credentials is how long credentials are good, and Idle how long a sign-in
 	// lasts without input; 0 is 30 minutes and an hour.
 	Credentials, Idle time.Duration
