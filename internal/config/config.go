@@ -237,13 +237,16 @@ func setDestinations(c *Config, v string) error {
 // spelling of each: what is asked for is compared with it letter by letter.
 func isDestination(d string) bool {
 	u, err := url.Parse(d)
-	if err != nil || u.Hostname() == "" || u.Host != strings.ToLower(u.Host) || u.Scheme+"://"+u.Host+u.Path != d {
+	if err != nil || u.Hostname() == "" || u.Scheme+"://"+u.Host+u.Path != d {
 		return false
 	}
 	if u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
 		return false
 	}
 	if u.Path != "/" && u.Path != path.Clean(u.Path)+"/" {
+		return false
+	}
+	if strings.ContainsFunc(u.Host, func(r rune) bool { return 'A' <= r && r <= 'Z' }) {
 		return false
 	}
 	return !strings.ContainsFunc(d, func(r rune) bool { return r <= 0x20 || r >= 0x7f || r == '%' || r == '\\' })

@@ -47,6 +47,9 @@ func appendShort(b []byte, s *Session) (_ []byte, ok bool) {
 		w.b = strconv.AppendUint(w.b, s.Revocations, 10)
 	}
 	w.flag(`,"h":true`, s.Chained)
+	if !s.Until.IsZero() {
+		w.time(`,"u":`, s.Until)
+	}
 	w.time(`,"i":`, s.Issued)
 	w.time(`,"e":`, s.Expires)
 	w.text(`,"id":`, string(s.KeyID))

@@ -93,6 +93,11 @@ type Session struct {
 	// Chained says that role credentials were used to get these (ST-21).
 	Chained bool `json:"h,omitempty"`
 
+	// Until is when sessions of roles end at the latest that are got with this one.
+	// Only those have it that the server itself switches roles with; else it is
+	// zero, and how long is asked of the role.
+	Until time.Time `json:"u,omitzero"`
+
 	Issued  time.Time `json:"i"` // to the millisecond
 	Expires time.Time `json:"e"` // whole seconds
 

@@ -41,6 +41,7 @@ func (h *Handler) jsonCalls() map[string]call {
 		"exit":             {http.MethodPost, h.exit},
 		"pins":             {http.MethodPost, h.pins},
 		"reauth":           {http.MethodPost, h.reauth},
+		"reauth/options":   {http.MethodPost, h.reauthOptions},
 		"signout":          {http.MethodPost, h.signOut},
 		"switchrole":       {http.MethodPost, h.switchRole},
 	}

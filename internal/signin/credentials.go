@@ -53,12 +53,20 @@ func (h *Handler) credentials(ctx context.Context, a *asking) (any, error) {
 	}
 	var o openSession
 	var s session.Session
+	var switched *assumed
 	err := h.Store.View(ctx, func(tx *store.Tx) error {
 		b, err := h.see(tx, a)
 		if err != nil {
 			return err
 		}
-		if o, err = find(b.list, in.Session); err != nil || o.Kind == store.SwitchedRole {
+		if o, err = find(b.list, in.Session); err != nil {
+			return err
+		}
+		if o.Kind == store.SwitchedRole {
+			revocations, err := tx.Revocations()
+			if err == nil {
+				switched = h.handovers.take(handoverKey{b.ID, o.ID}, revocations, a.now)
+			}
 			return err
 		}
 		s, err = sessionOf(tx, &o, a.now, h.Credentials)
@@ -68,7 +76,7 @@ func (h *Handler) credentials(ctx context.Context, a *asking) (any, error) {
 		return nil, err
 	}
 	if o.Kind == store.SwitchedRole {
-		return h.renewRole(ctx, a, &o)
+		return h.renewRole(ctx, a, &o, switched)
 	}
 	c, err := session.Mint(h.Authn.Ring(), s, h.Random)
 	if err != nil {

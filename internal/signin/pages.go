@@ -207,7 +207,9 @@ func (h *Handler) showStep(w http.ResponseWriter, v *visit, status int, p *pendi
 		return err
 	})
 	if err == nil && p.Step == stepCode {
-		f, err = h.factorsOf(v, p, who)
+		if p.Challenge, err = h.newChallenge(); err == nil {
+			f, err = h.factorsOf(v.request, who, p.Challenge)
+		}
 	}
 	if err == nil {
 		state, err = h.seal(p)

@@ -54,10 +54,9 @@ type factors struct {
 	elsewhere []string
 }
 
-// factorsOf says what of a person's devices can be asked for here, and begins to
-// ask for a passkey.
-func (h *Handler) factorsOf(v *visit, p *pending, who *person) (f factors, err error) {
-	p.Challenge = nil
+// factorsOf says what of a person's devices can be asked for here; a passkey, with
+// the challenge.
+func (h *Handler) factorsOf(r *http.Request, who *person, challenge []byte) (f factors, err error) {
 	for _, d := range who.devices {
 		switch {
 		case d.Passkey == nil:
@@ -66,19 +65,30 @@ func (h *Handler) factorsOf(v *visit, p *pending, who *person) (f factors, err e
 			f.elsewhere = append(f.elsewhere, d.Passkey.Host)
 		}
 	}
-	challenge, err := h.newChallenge()
-	if err != nil {
-		return f, err
-	}
-	f.options, err = h.party(v.request).Ask(who.passkeyHolder(), challenge)
+	f.options, err = h.party(r).Ask(who.passkeyHolder(), challenge)
 	switch {
 	case errors.Is(err, passkey.ErrNone), errors.Is(err, passkey.ErrHost):
 		return f, nil
 	case err != nil:
 		return f, err
 	}
-	p.Challenge, f.elsewhere = challenge, nil
+	f.elsewhere = nil
 	return f, nil
+}
+
+// answered returns the device of a person that answered a challenge. Its error is
+// passkey.ErrRefused when none did.
+func (h *Handler) answered(v *visit, who *person, challenge []byte, answer json.RawMessage) (*identity.MFADevice, error) {
+	device, err := h.party(v.request).Answered(who.passkeyHolder(), challenge, answer)
+	switch {
+	case errors.Is(err, passkey.ErrCloned):
+		h.Log.LogAttrs(v.request.Context(), slog.LevelWarn, "a passkey may have been copied: its count went back",
+			slog.String("request_id", v.id), slog.String("account", string(who.account.ID)), slog.String("user", who.id()))
+		return nil, passkey.ErrRefused
+	case errors.Is(err, passkey.ErrHost):
+		return nil, passkey.ErrRefused
+	}
+	return device, err
 }
 
 // servePasskey takes what a passkey answered.
@@ -87,7 +97,7 @@ func (h *Handler) servePasskey(w http.ResponseWriter, r *http.Request, v *visit)
 	if !ok {
 		return
 	}
-	device, err := h.party(r).Answered(who.passkeyHolder(), p.Challenge, json.RawMessage(f.text("credential")))
+	device, err := h.answered(v, who, p.Challenge, json.RawMessage(f.text("credential")))
 	if err == nil {
 		err = h.Store.Update(r.Context(), func(tx *store.Tx) (err error) {
 			if who, err = p.person(tx); err != nil {
@@ -97,11 +107,7 @@ func (h *Handler) servePasskey(w http.ResponseWriter, r *http.Request, v *visit)
 		})
 	}
 	switch {
-	case errors.Is(err, passkey.ErrCloned):
-		h.Log.LogAttrs(r.Context(), slog.LevelWarn, "a passkey may have been copied: its count went back",
-			slog.String("request_id", v.id), slog.String("account", string(p.Account)), slog.String("user", p.UserID))
-		fallthrough
-	case errors.Is(err, passkey.ErrRefused), errors.Is(err, passkey.ErrHost):
+	case errors.Is(err, passkey.ErrRefused):
 		h.recordFailure(v, who, p.Return)
 		h.showStep(w, v, http.StatusForbidden, p, textWrong)
 	case err != nil:

@@ -25,8 +25,9 @@ import (
 // asks (iam:EnableMFADevice). Nothing is kept in between: the challenge itself
 // says, sealed, what it is for.
 
-// A making is what the challenge of a new passkey says.
-type making struct {
+// A challenge is what the challenge to a browser's passkey says, sealed, so that
+// nothing need be kept until it is answered.
+type challenge struct {
 	ID      string             `json:"id"`
 	Browser string             `json:"b"`
 	Session string             `json:"s"`
@@ -37,8 +38,34 @@ type making struct {
 
 const (
 	makingContext = "making"
-	makingFor     = 5 * time.Minute
+	proofContext  = "proof"
+	challengeFor  = 5 * time.Minute
 )
+
+// sealChallenge gives a challenge an id of its own, and seals it for its use.
+func (h *Handler) sealChallenge(c *challenge, context string) ([]byte, error) {
+	var err error
+	if c.ID, err = h.draw(); err != nil {
+		return nil, err
+	}
+	plain, err := json.Marshal(c)
+	if err != nil {
+		return nil, err
+	}
+	return h.Authn.Ring().Seal(seal.SignIn, context, plain)
+}
+
+// openChallenge returns what an answer is to, if it is one of ours of that use
+// and not too old. Whom it is for, and that it serves once, is the caller's to
+// check.
+func (h *Handler) openChallenge(answer json.RawMessage, context string, now time.Time) (c challenge, sealed []byte, ok bool) {
+	sealed = passkey.ChallengeOf(answer)
+	plain, err := h.Authn.Ring().Open(seal.SignIn, context, sealed)
+	if err != nil || json.Unmarshal(plain, &c) != nil || !now.Before(c.Until) {
+		return challenge{}, nil, false
+	}
+	return c, sealed, true
+}
 
 // A passkeyInput says for whom a passkey is: for oneself when no user is named.
 type passkeyInput struct {
@@ -51,7 +78,7 @@ type passkeyFor struct {
 	by     openSession
 	holder *passkey.Holder
 	of     string // as the serial number has the holder
-	making making
+	making challenge
 }
 
 var errPasskeyHost = &callError{
@@ -101,7 +128,7 @@ func (h *Handler) passkeyFor(tx *store.Tx, a *asking, in passkeyInput) (*passkey
 	if out.holder.Devices, err = devicesOf(tx, account, out.holder.UserID, serials); err != nil {
 		return nil, err
 	}
-	out.making = making{Browser: s.ID, Session: out.by.ID, Account: account, UserID: out.holder.UserID, Until: a.now.Add(makingFor)}
+	out.making = challenge{Browser: s.ID, Session: out.by.ID, Account: account, UserID: out.holder.UserID, Until: a.now.Add(challengeFor)}
 	return out, nil
 }
 
@@ -127,18 +154,11 @@ func (h *Handler) passkeyOptions(ctx context.Context, a *asking) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if of.making.ID, err = h.draw(); err != nil {
-		return nil, err
-	}
-	plain, err := json.Marshal(of.making)
+	sealed, err := h.sealChallenge(&of.making, makingContext)
 	if err != nil {
 		return nil, err
 	}
-	challenge, err := h.Authn.Ring().Seal(seal.SignIn, makingContext, plain)
-	if err != nil {
-		return nil, err
-	}
-	options, err := h.party(a.request).Create(of.holder, challenge)
+	options, err := h.party(a.request).Create(of.holder, sealed)
 	if errors.Is(err, passkey.ErrHost) {
 		return nil, errPasskeyHost
 	}
@@ -163,17 +183,12 @@ func (h *Handler) makePasskey(ctx context.Context, a *asking) (any, error) {
 	if !isDeviceName(in.DeviceName) {
 		return nil, badCall("The name of a device has up to 64 letters, digits and any of _+=,.@-.")
 	}
-	challenge := passkey.ChallengeOf(in.Credential)
-	plain, err := h.Authn.Ring().Open(seal.SignIn, makingContext, challenge)
-	if err != nil {
-		return nil, errPasskey
-	}
-	var asked making
-	if err := json.Unmarshal(plain, &asked); err != nil || !a.now.Before(asked.Until) {
+	asked, sealed, ok := h.openChallenge(in.Credential, makingContext, a.now)
+	if !ok {
 		return nil, errPasskey
 	}
 	var of *passkeyFor
-	err = h.Store.Update(ctx, func(tx *store.Tx) (err error) {
+	err := h.Store.Update(ctx, func(tx *store.Tx) (err error) {
 		if of, err = h.passkeyFor(tx, a, in.passkeyInput); err != nil {
 			return err
 		}
@@ -188,7 +203,7 @@ func (h *Handler) makePasskey(ctx context.Context, a *asking) (any, error) {
 	} else if err != nil {
 		return nil, err
 	}
-	made, err := h.party(a.request).Created(of.holder, challenge, in.Credential)
+	made, err := h.party(a.request).Created(of.holder, sealed, in.Credential)
 	if errors.Is(err, passkey.ErrRefused) || errors.Is(err, passkey.ErrHost) {
 		return nil, errPasskey
 	} else if err != nil {

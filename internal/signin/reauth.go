@@ -2,10 +2,13 @@ package signin
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
 
+	"github.com/regent-iam/regent/internal/passkey"
 	"github.com/regent-iam/regent/internal/record"
 	"github.com/regent-iam/regent/internal/seal"
 	"github.com/regent-iam/regent/internal/store"
@@ -18,7 +21,82 @@ const reauthEvent = "Reauthenticate"
 // errIncorrect is the answer to a password or a code that is wrong.
 var errIncorrect = &callError{Status: http.StatusForbidden, Code: "Incorrect", Message: textWrong}
 
-// reauth takes a password, a code or both from somebody who signed in, so that
+// reauthOptions says by what somebody who signed in can prove again who they are,
+// beside the password: by a code, and by a passkey of this host.
+func (h *Handler) reauthOptions(ctx context.Context, a *asking) (any, error) {
+	var in sessionInput
+	if err := a.read(&in); err != nil {
+		return nil, err
+	}
+	var out struct {
+		Codes bool `json:"codes"`
+		// Passkey is what the browser asks for one with; null when there is none.
+		Passkey json.RawMessage `json:"passkey"`
+	}
+	var o openSession
+	c := challenge{Session: in.Session, Until: a.now.Add(challengeFor)}
+	err := h.Store.View(ctx, func(tx *store.Tx) error {
+		s, err := h.see(tx, a)
+		if err != nil {
+			return err
+		}
+		if o, err = find(s.list, in.Session); err != nil {
+			return err
+		}
+		c.Browser, c.Session, c.Account, c.UserID = s.ID, o.origin.ID, o.origin.Account, o.origin.UserID
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	sealed, err := h.sealChallenge(&c, proofContext)
+	if err != nil {
+		return nil, err
+	}
+	f, err := h.factorsOf(a.request, o.person, sealed)
+	out.Codes, out.Passkey = f.codes, f.options
+	return out, err
+}
+
+// A factor proves, in a transaction, that somebody has a device. A failure is in
+// the result, so that what was counted or used up is kept.
+type factor func(tx *store.Tx, browser string, who *person) (failure, err error)
+
+// factorOf is what a call has to prove beside the password; nil for nothing.
+func (h *Handler) factorOf(a *asking, id, code string, answer json.RawMessage) factor {
+	if code != "" {
+		return func(tx *store.Tx, _ string, who *person) (failure, err error) {
+			_, failure, err = proveCode(tx, h.Authn.Ring(), who.devices, code, a.now)
+			return failure, err
+		}
+	}
+	if len(answer) == 0 {
+		return nil
+	}
+	asked, sealed, ok := h.openChallenge(answer, proofContext, a.now)
+	return func(tx *store.Tx, browser string, who *person) (failure, err error) {
+		if !ok || asked.Browser != browser || asked.Session != id || asked.Account != who.account.ID || asked.UserID != who.id() {
+			return errIncorrect, nil
+		}
+		err = tx.SpendSignIn(asked.ID, asked.Until)
+		if errors.Is(err, store.ErrExists) {
+			return errIncorrect, nil
+		} else if err != nil {
+			return nil, err
+		}
+		device, err := h.answered(a.visit, who, sealed, answer)
+		if err == nil {
+			err = countPasskey(tx, who.devices, device)
+		}
+		if errors.Is(err, passkey.ErrRefused) {
+			return errIncorrect, nil
+		}
+		return nil, err
+	}
+}
+
+// reauth takes a password, a code or a passkey's answer, or a password and one of
+// them, from somebody who signed in, so that
 // for a while they may do with new credentials what is dangerous (TH-90). The
 // server asks for it, whatever the page does.
 func (h *Handler) reauth(ctx context.Context, a *asking) (any, error) {
@@ -26,12 +104,14 @@ func (h *Handler) reauth(ctx context.Context, a *asking) (any, error) {
 		Session  string `json:"session"`
 		Password string `json:"password"`
 		Code     string `json:"code"`
+		// Credential is what a passkey answered to reauthOptions.
+		Credential json.RawMessage `json:"credential"`
 	}
 	if err := a.read(&in); err != nil {
 		return nil, err
 	}
-	if in.Password == "" && in.Code == "" {
-		return nil, badCall("A password or a code is wanted.")
+	if in.Password == "" && in.Code == "" && len(in.Credential) == 0 || in.Code != "" && len(in.Credential) > 0 {
+		return nil, badCall("A password, a code or a passkey is wanted.")
 	}
 	var o openSession
 	err := h.Store.View(ctx, func(tx *store.Tx) error {
@@ -53,7 +133,8 @@ func (h *Handler) reauth(ctx context.Context, a *asking) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := h.proven(ctx, a, o.origin.ID, strings.ReplaceAll(in.Code, " ", ""), n); err != nil {
+	prove := h.factorOf(a, o.origin.ID, strings.ReplaceAll(in.Code, " ", ""), in.Credential)
+	if err := h.proven(ctx, a, o.origin.ID, prove, n); err != nil {
 		return nil, err
 	}
 	h.handOver(a, n)
@@ -79,9 +160,9 @@ func (h *Handler) provePassword(ctx context.Context, a *asking, o *openSession, 
 	return h.Store.Update(ctx, func(tx *store.Tx) error { return t.succeed(tx, a.now) })
 }
 
-// proven notes that a sign-in was proved again, once a code, if there is one,
+// proven notes that a sign-in was proved again, once the factor, if there is one,
 // was right too.
-func (h *Handler) proven(ctx context.Context, a *asking, id, code string, n renewal) error {
+func (h *Handler) proven(ctx context.Context, a *asking, id string, prove factor, n renewal) error {
 	var failure error
 	var who *person
 	err := h.Store.Update(ctx, func(tx *store.Tx) error {
@@ -95,8 +176,8 @@ func (h *Handler) proven(ctx context.Context, a *asking, id, code string, n rene
 			return err
 		}
 		who = o.person
-		if code != "" {
-			if _, failure, err = proveCode(tx, h.Authn.Ring(), who.devices, code, a.now); err != nil || failure != nil {
+		if prove != nil {
+			if failure, err = prove(tx, s.ID, who); err != nil || failure != nil {
 				return err
 			}
 			o.MFA, o.Generation.Devices = a.now, who.generation().Devices

@@ -1,6 +1,7 @@
 package signin_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/regent-iam/regent/internal/mfa"
+	"github.com/regent-iam/regent/internal/passkey/passkeytest"
 )
 
 // reauthRequired fails unless a call was refused until who calls proves again to
@@ -149,4 +151,78 @@ func TestReauthentication(t *testing.T) {
 	if success != 2 || failure != 11 {
 		t.Errorf("recorded are %d successes and %d failures", success, failure)
 	}
+}
+
+// TestReauthenticationByPasskey takes the answer of one's own passkey to the
+// challenge of this session, once.
+//
+// Rules: TH-83 TH-84 TH-90
+func TestReauthenticationByPasskey(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b, other := w.far(), w.far()
+	id, a := b.signIn(), b.authenticator()
+	options := func(b *browser, id string) (out struct {
+		Codes   bool
+		Passkey json.RawMessage
+	},
+	) {
+		t.Helper()
+		b.call("reauth/options", `{"session":"`+id+`"}`, &out)
+		return out
+	}
+	if o := options(b, id); o.Codes || string(o.Passkey) != "null" {
+		t.Errorf("without a device %+v is offered", o)
+	}
+	b.register(id, "", a)
+	answer := func(a *passkeytest.Authenticator, options json.RawMessage) string {
+		return `"credential":` + string(a.Get(options))
+	}
+	reauth := func(b *browser, id, proof string) *page {
+		t.Helper()
+		return b.call("reauth", `{"session":"`+id+`",`+proof+`}`, nil)
+	}
+	id = b.user("dev", "alice", alicePassword).answer(a).landed()
+	elsewhere := other.user("dev", "alice", alicePassword).answer(a).landed()
+	w.Advance(11 * time.Minute)
+	b.credentials("stale", id)
+	reauthRequired(t, w.As("stale").Call("iam", "CreateAccessKey").Code, w.As("stale").Call("iam", "CreateAccessKey").Message)
+
+	for name, lie := range map[string]func(*passkeytest.Authenticator){
+		"a page of a bucket's host": func(a *passkeytest.Authenticator) { a.Origin = "https://bucket.regent.example" },
+		"a framed page":             func(a *passkeytest.Authenticator) { a.CrossOrigin = true },
+		"another host":              func(a *passkeytest.Authenticator) { a.Host = "evil.example" },
+		"nobody there":              func(a *passkeytest.Authenticator) { a.Absent = true },
+		"a copy that counts less":   func(a *passkeytest.Authenticator) { a.Count = 1 },
+	} {
+		liar := *a
+		lie(&liar)
+		if p := reauth(b, id, answer(&liar, options(b, id).Passkey)); p.status != http.StatusForbidden {
+			t.Errorf("%s: %d %s", name, p.status, p.body)
+		}
+	}
+	reauth(b, id, answer(a, options(other, elsewhere).Passkey)).fails(http.StatusForbidden, "Incorrect")
+	reauth(b, id, answer(b.authenticator(), options(b, id).Passkey)).fails(http.StatusForbidden, "Incorrect")
+	reauth(b, id, answer(a, b.user("dev", "alice", alicePassword).options())).fails(http.StatusForbidden, "Incorrect")
+	reauth(b, id, `"credential":{}`).fails(http.StatusForbidden, "Incorrect")
+	reauth(b, id, `"code":"000000",`+answer(a, options(b, id).Passkey)).fails(http.StatusBadRequest, "BadRequest")
+	old := options(b, id).Passkey
+	w.Advance(5 * time.Minute)
+	reauth(b, id, answer(a, old)).fails(http.StatusForbidden, "Incorrect")
+	reauth(b, id, `"password":"wrong",`+answer(a, options(b, id).Passkey)).fails(http.StatusForbidden, "Incorrect")
+	if s := b.sessions().Sessions[0]; !s.ReauthenticatedAt.Before(w.Now()) {
+		t.Fatalf("the session is %+v", s)
+	}
+
+	before := cookiesOf(b)
+	right := answer(a, options(b, id).Passkey)
+	if p := reauth(b, id, right); p.status != http.StatusOK || cookiesOf(b) == before {
+		t.Fatalf("%d %s", p.status, p.body)
+	}
+	reauth(b, id, right).fails(http.StatusForbidden, "Incorrect") // it served
+	b.credentials("fresh", id)
+	w.As("fresh").Call("iam", "CreateAccessKey").OK()
+	other.credentials("other", elsewhere)
+	refused := w.As("other").Call("iam", "CreateAccessKey")
+	reauthRequired(t, refused.Code, refused.Message)
 }

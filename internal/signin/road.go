@@ -98,6 +98,8 @@ type assumed struct {
 	Expires time.Time `xml:"AssumeRoleResult>Credentials>Expiration"`
 	ID      string    `xml:"AssumeRoleResult>AssumedRoleUser>AssumedRoleId"`
 	ARN     string    `xml:"AssumeRoleResult>AssumedRoleUser>Arn"`
+	// revocations is how many there had been when it was asked for.
+	revocations uint64
 }
 
 // A refusedError reports a role that was not assumed, with the id of the request

@@ -75,6 +75,8 @@ type Handler struct {
 	pages *pages
 	calls map[string]call
 	cross http.CrossOriginProtection
+
+	handovers handovers
 }
 
 // New returns a Handler.

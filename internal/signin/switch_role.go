@@ -14,7 +14,7 @@ import (
 
 const (
 	// roleCredentials is how long credentials of a role are asked for, and
-	// shortestRole the least that can be.
+	// shortestRole the least that can be: they end with the sign-in all the same.
 	roleCredentials = 30 * time.Minute
 	shortestRole    = 15 * time.Minute
 	// ownCredentials is how long those are good that the switch itself is signed
@@ -157,6 +157,7 @@ func (h *Handler) open(ctx context.Context, a *asking, s *switching) (view sessi
 		return view, n, err
 	}
 	event := h.roleEvent(a, "SwitchRole", got, &s.role, s.origin.person.arn())
+	browser := ""
 	err = h.Store.Update(ctx, func(tx *store.Tx) error {
 		now, err := h.switching(tx, a, s.origin.ID)
 		if err != nil {
@@ -166,6 +167,7 @@ func (h *Handler) open(ctx context.Context, a *asking, s *switching) (view sessi
 			return errTooMany
 		}
 		b := now.seen.Browser
+		browser = b.ID
 		n.renew(a.visit, b)
 		b.Sessions = append(b.Sessions, entry)
 		prune(b, now.seen.list, id)
@@ -182,6 +184,7 @@ func (h *Handler) open(ctx context.Context, a *asking, s *switching) (view sessi
 	})
 	if err == nil {
 		h.Recorder.Wake()
+		h.handovers.keep(handoverKey{browser, id}, got, a.now)
 	}
 	return view, n, err
 }
@@ -204,13 +207,18 @@ func (e *roleRefusedError) Error() string { return "signin: the role was refused
 // for anew, so that a trust or a grant that was withdrawn ends the session.
 func (h *Handler) assume(ctx context.Context, a *asking, o *openSession) (*assumed, error) {
 	var own session.Session
+	var revocations uint64
 	err := h.Store.View(ctx, func(tx *store.Tx) (err error) {
-		own, err = sessionOf(tx, o, a.now, ownCredentials)
+		if own, err = sessionOf(tx, o, a.now, ownCredentials); err != nil {
+			return err
+		}
+		revocations, err = tx.Revocations()
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
+	own.Until = o.origin.Expires
 	l := roleLink(o.BrowserSession)
 	own.Ancestors = append(own.Ancestors, session.Ancestor{KeyID: identity.AccessKeyID(l.ID), Account: l.Account, PrincipalID: own.PrincipalID})
 	credentials, err := session.Mint(h.Authn.Ring(), own, h.Random)
@@ -225,9 +233,7 @@ func (h *Handler) assume(ctx context.Context, a *asking, o *openSession) (*assum
 	} else if err != nil {
 		return nil, err
 	}
-	if o.origin.Expires.Before(got.Expires) {
-		got.Expires = o.origin.Expires.Truncate(time.Second) // who holds them is told no longer
-	}
+	got.revocations = revocations
 	return got, nil
 }
 
@@ -240,9 +246,13 @@ func roleSessionName(user string) string {
 	return user
 }
 
-// renewRole gets credentials of a role's session (RE-46).
-func (h *Handler) renewRole(ctx context.Context, a *asking, o *openSession) (any, error) {
-	got, err := h.assume(ctx, a, o)
+// renewRole gets credentials of a role's session (RE-46): those of the switch, if
+// this is the page that it opened, and else new ones.
+func (h *Handler) renewRole(ctx context.Context, a *asking, o *openSession, switched *assumed) (any, error) {
+	got, err := switched, error(nil)
+	if got == nil {
+		got, err = h.assume(ctx, a, o)
+	}
 	if refused, ok := errors.AsType[*roleRefusedError](err); ok {
 		return nil, &callError{
 			Status: http.StatusForbidden, Code: "RoleRefused", Message: "You may not assume this role any more.", Why: &refused.why,

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/regent-iam/regent/internal/mfa"
+	"github.com/regent-iam/regent/internal/signin"
 	"github.com/regent-iam/regent/internal/store"
 )
 
@@ -284,6 +285,93 @@ func TestARolesSessionIsRenewed(t *testing.T) {
 		t.Errorf("why: %q", why)
 	}
 	b.credentials("user", id)
+}
+
+// TestASwitchAssumesTheRoleOnce: the page that it opens takes what it minted, and
+// whoever asks later, again or after something was revoked asks for the role anew.
+//
+// Rules: CO-15 RE-46 TH-47
+func TestASwitchAssumesTheRoleOnce(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		between func(w *world, b *browser, id string)
+		minted  int
+	}{
+		"at once":          {func(*world, *browser, string) {}, 1},
+		"within a minute":  {func(w *world, _ *browser, _ string) { w.Advance(59 * time.Second) }, 1},
+		"after a minute":   {func(w *world, _ *browser, _ string) { w.Advance(time.Minute) }, 2},
+		"asked for before": {func(_ *world, b *browser, id string) { b.credentials("first", id) }, 2},
+		"something was revoked": {func(w *world, _ *browser, _ string) {
+			w.As("their-root").Call("regent", "RevokeSessions", "ResourceArn", "arn:aws:iam::"+theirs+":role/plain").OK()
+		}, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.role("/", "plain", "")
+			b := w.far()
+			s := b.switchRole(b.signIn(), "prod", "plain").session()
+			switched := w.Now()
+			test.between(w, b, s.ID)
+			end := b.credentials("role", s.ID)
+			whoami(w, "role").OK()
+			minted := slices.DeleteFunc(w.Events("AssumeRole"), func(e map[string]any) bool { return e["recipientAccountId"] != theirs })
+			if len(minted) != test.minted {
+				t.Errorf("the role was assumed %d times, want %d", len(minted), test.minted)
+			}
+			if test.minted == 1 && !end.Equal(switched.Add(30*time.Minute)) {
+				t.Errorf("the credentials end %s, and the switch was %s", end, switched)
+			}
+			if n := len(w.Events("ConsoleCredentials")); n != 1 {
+				t.Errorf("%d first credentials are recorded", n)
+			}
+		})
+	}
+
+	// It is for the session that was opened, and not for one that was left.
+	w := newWorld(t)
+	w.role("/", "plain", "")
+	b := w.far()
+	id := b.signIn()
+	s := b.switchRole(id, "prod", "plain").session()
+	b.call("exit", `{"session":"`+s.ID+`"}`, &struct{}{})
+	b.call("credentials", `{"session":"`+s.ID+`"}`, nil).fails(http.StatusUnauthorized, "SignedOut")
+	again := b.switchRole(id, "prod", "plain").session()
+	b.credentials("role", again.ID)
+	whoami(w, "role").OK()
+}
+
+// TestARoleEndsWithTheSignIn, to the second, though nobody can ask for fifteen
+// minutes of it or less.
+//
+// Rules: CO-15
+func TestARoleEndsWithTheSignIn(t *testing.T) {
+	t.Parallel()
+	w := newWorldWith(t, cheap(), func(c *signin.Config) { c.Idle = 12 * time.Hour })
+	w.role("/", "plain", "")
+	b := w.far()
+	id := b.signIn()
+	end := w.Now().Add(12 * time.Hour)
+	w.Advance(11*time.Hour + 50*time.Minute)
+	s := b.switchRole(id, "prod", "plain").session()
+	for range 2 { // what the switch minted, and what is asked for later
+		if got := b.credentials("role", s.ID); !got.Equal(end) {
+			t.Errorf("the credentials end %s, and the sign-in %s", got, end)
+		}
+		w.Advance(4 * time.Minute)
+	}
+	w.Advance(2*time.Minute - time.Second)
+	whoami(w, "role").OK()
+	w.Advance(time.Second)
+	whoami(w, "role").Fails("ExpiredToken")
+	b.call("credentials", `{"session":"`+s.ID+`"}`, nil).fails(http.StatusUnauthorized, "SignedOut")
+	// Nobody else is held to it: who calls with credentials of the console asks for as long as the role gives.
+	id = b.signIn()
+	b.credentials("user", id)
+	a := w.As("user").Call("sts", "AssumeRole", "RoleArn", "arn:aws:iam::"+theirs+":role/plain", "RoleSessionName", "alice", "DurationSeconds", "3600").OK()
+	if got := a.Get("Expiration"); got != w.Now().Add(time.Hour).UTC().Format(time.RFC3339) {
+		t.Errorf("it ends %s", got)
+	}
 }
 
 // TestSigningOutEndsRoles that were switched to, and their credentials.

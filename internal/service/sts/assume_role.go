@@ -272,6 +272,9 @@ func assumeRole(_ context.Context, call dispatch.Call, in *api.AssumeRoleInput) 
 		Ancestors: ancestors(&call), Chained: call.Caller.Kind == authn.RoleSession,
 		Issued: call.Now, Expires: call.Now.Add(time.Duration(seconds) * time.Second),
 	}
+	if c := call.Caller.Session; c != nil && !c.Until.IsZero() && c.Until.Before(s.Expires) {
+		s.Expires = c.Until
+	}
 	packed, err := sessionPolicies(&call, in.Policy, in.PolicyArns, &s)
 	if err != nil {
 		return nil, err

@@ -8,8 +8,9 @@ import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { problemOf } from "@/aws";
-import { reauthenticate, SessionsError, type Session } from "@/aws/sessions";
+import { reauthenticate, reauthOptions, SessionsError, type ReauthOptions, type Session } from "@/aws/sessions";
 import { accountLabel, sessionName } from "@/components/account";
+import { askPasskey, NoPasskeyError, passkeysHere } from "@/components/credentials/passkey";
 import { useMessages } from "@/messages";
 import common from "@/messages/en/common";
 import shell from "@/messages/en/shell";
@@ -60,23 +61,26 @@ function Dialog({ answer, session }: { answer: (proved: boolean) => void; sessio
     return () => clearTimeout(timer);
   }, []);
 
-  const submit = async () => {
+  const [factors, askFactors] = useFactors(session);
+  const { passkey } = factors;
+
+  const prove = async (proof: () => Promise<Parameters<typeof reauthenticate>[1]>) => {
     setPending(true);
     setError("");
     try {
-      await reauthenticate(session.id, { password: password || undefined, code: code || undefined });
+      await reauthenticate(session.id, await proof());
       answer(true);
     } catch (failure) {
       setPending(false);
       setPassword("");
       setCode("");
-      setError(
-        failure instanceof SessionsError && failure.code === "Incorrect"
-          ? m("reauthIncorrect")
-          : problemOf(failure).message,
-      );
+      askFactors(); // a challenge serves once
+      if (failure instanceof NoPasskeyError) setError(m("reauthNoPasskey"));
+      else if (failure instanceof SessionsError && failure.code === "Incorrect") setError(m("reauthIncorrect"));
+      else setError(problemOf(failure).message);
     }
   };
+  const submit = () => prove(async () => ({ password: password || undefined, code: code || undefined }));
 
   return (
     <Modal
@@ -115,7 +119,6 @@ function Dialog({ answer, session }: { answer: (proved: boolean) => void; sessio
               {m("reauthText", {
                 user: sessionName(session),
                 account: accountLabel(session),
-                mfa: String(session.mfa),
               })}
             </Box>
             <FormField label={m("reauthPassword")}>
@@ -127,7 +130,7 @@ function Dialog({ answer, session }: { answer: (proved: boolean) => void; sessio
                 onChange={({ detail }) => setPassword(detail.value)}
               />
             </FormField>
-            {session.mfa && (
+            {factors.codes && (
               <FormField label={m("reauthCode")} description={m("reauthCodeText")}>
                 <Input
                   inputMode="numeric"
@@ -137,9 +140,33 @@ function Dialog({ answer, session }: { answer: (proved: boolean) => void; sessio
                 />
               </FormField>
             )}
+            {passkey && (
+              <Button
+                formAction="none"
+                iconName="key"
+                disabled={pending}
+                onClick={() => void prove(async () => ({ credential: await askPasskey(passkey) }))}
+              >
+                {m("reauthPasskey")}
+              </Button>
+            )}
           </SpaceBetween>
         </Form>
       </form>
     </Modal>
   );
+}
+
+/** What the user can prove it by beside the password, and what asks for it anew. Until it is known there is the password. */
+function useFactors(session: Session): [ReauthOptions, () => void] {
+  const [factors, setFactors] = useState<ReauthOptions>({ codes: false, passkey: null });
+  const { id } = session;
+  const ask = useCallback(() => {
+    void reauthOptions(id).then(
+      (now) => setFactors({ ...now, passkey: passkeysHere() === "yes" ? now.passkey : null }),
+      () => {},
+    );
+  }, [id]);
+  useEffect(ask, [ask]);
+  return [factors, ask];
 }

@@ -37,6 +37,18 @@ test("one answer serves requests until five minutes are left", async () => {
   expect(ask).toHaveBeenCalledWith("k3f9abcd");
 });
 
+test("credentials that end with the sign-in are not asked for at every request", async () => {
+  const ask = server();
+  const expiration = new Date(start + 4 * minute).toISOString();
+  ask.mockImplementation(async () => ({ accessKeyId: "ASIA", secretAccessKey: "s", sessionToken: "t", expiration }));
+  const credentials = credentialsOf("k3f9abcd", ask);
+  for (let second = 0; second < 240; second++) {
+    vi.setSystemTime(start + second * 1000);
+    await credentials();
+  }
+  expect(ask.mock.calls.length).toBeLessThan(10);
+});
+
 test("requests that need credentials together ask once", async () => {
   const ask = server();
   const credentials = credentialsOf("k3f9abcd", ask);

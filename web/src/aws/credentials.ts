@@ -33,10 +33,11 @@ export const renewBefore = 5 * 60_000;
  */
 export function credentialsOf(session: string, ask = getCredentials): CredentialsProvider {
   let current: Identity | undefined;
+  let renewAt = 0;
   let asking: Promise<Identity> | undefined;
   let generation = 0;
 
-  const fresh = () => current !== undefined && current.expiration.getTime() - now() > renewBefore;
+  const fresh = () => current !== undefined && now() < renewAt;
 
   const renew = () => {
     if (asking) return asking;
@@ -50,7 +51,12 @@ export function credentialsOf(session: string, ask = getCredentials): Credential
           expiration: new Date(answer.expiration),
         };
         // An answer that was asked for before forget() must not be kept after it.
-        if (mine === generation) current = identity;
+        if (mine === generation) {
+          current = identity;
+          // The last ones before a sign-in ends are short: half of what they have is used.
+          const left = identity.expiration.getTime() - now();
+          renewAt = now() + Math.max(left - renewBefore, left / 2);
+        }
         return identity;
       })
       .finally(() => {

@@ -165,7 +165,15 @@ export const signOutOfBrowser = () => call<{ sessions: Session[] }>("signout", {
 export const signOutEverywhere = (session: string) =>
   call<{ sessions: Session[] }>("signout", { everywhere: true, session });
 
-export const reauthenticate = (session: string, proof: { password?: string; code?: string }) =>
+/** By what a signed-in user can prove again who they are, beside the password. */
+export interface ReauthOptions {
+  codes: boolean;
+  passkey: PublicKeyCredentialRequestOptionsJSON | null;
+}
+
+export const reauthOptions = (session: string) => call<ReauthOptions>("reauth/options", { session });
+
+export const reauthenticate = (session: string, proof: { password?: string; code?: string; credential?: unknown }) =>
   call<{ reauthenticatedAt: string }>("reauth", { session, ...proof });
 
 export const passkeyOptions = (session: string, userName: string) =>

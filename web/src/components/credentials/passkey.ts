@@ -1,4 +1,4 @@
-/** Makes passkeys: the browser makes one by the server's options, and the server gives it to its holder. */
+/** Passkeys: the browser makes one by the server's options, which the server gives to its holder, and asks for it later. */
 import type { Connection } from "@/aws/connection";
 import { passkeyOptions, registerPasskey } from "@/aws/sessions";
 
@@ -38,4 +38,16 @@ export function makePasskey(connection: Connection, userName: string, deviceName
     const credential = (made as PublicKeyCredential).toJSON();
     return (await registerPasskey(session, userName, deviceName, credential)).serialNumber;
   });
+}
+
+/** Asks for one of the passkeys that the options name, and returns its answer. */
+export async function askPasskey(options: PublicKeyCredentialRequestOptionsJSON): Promise<unknown> {
+  try {
+    const got = await navigator.credentials.get({
+      publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options),
+    });
+    return (got as PublicKeyCredential).toJSON();
+  } catch {
+    throw new NoPasskeyError(false);
+  }
 }

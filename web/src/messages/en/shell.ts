@@ -79,10 +79,12 @@ export default catalogue("shell", {
   // Who is there?
   reauthTitle: "Confirm that it is you",
   reauthText:
-    "Before this is done you have to prove again that you are {user} in account {account}, by {mfa, select, true {your password or an MFA code} other {your password}}. It counts for 10 minutes.",
+    "Before this is done you have to prove again that you are {user} in account {account}. It counts for 10 minutes.",
   reauthPassword: "Password",
   reauthCode: "MFA code",
-  reauthCodeText: "From your authenticator app.",
+  reauthCodeText: "From your authenticator app, in place of the password.",
+  reauthPasskey: "Use a passkey or security key",
+  reauthNoPasskey: "The passkey did not answer. Try again, or give your password.",
   reauthConfirm: "Confirm",
   reauthIncorrect: "That is not right. Try again.",
 
