@@ -133,12 +133,25 @@ test("the guide's pictures", async ({ page, startWorld, watch }) => {
     ["/iam/roles/create", "create-role"],
     ["/iam/policies/create", "policy-editor"],
     ["/iam/users", "users"],
-    ["/access/simulator", "simulator"],
     ["/security-credentials", "security-credentials"],
   ] as const) {
     await open(page, ada, path);
     await shoot(page, name);
   }
+
+  const asked = [
+    ["principal", `arn:aws:iam::${world.prod.id}:role/billing-reader`],
+    ["action", "ce:GetCostAndUsage"],
+    ["action", "s3:GetObject"],
+  ];
+  await open(page, ada, `/access/simulator?${new URLSearchParams(asked)}`);
+  await page.getByRole("button", { name: "Simulate" }).click();
+  await page
+    .getByRole("row", { name: /ce:GetCostAndUsage/ })
+    .getByText("ce:")
+    .click();
+  const ladder = page.getByRole("list", { name: /^What each layer said/ });
+  await shoot(page, "simulator", ladder);
 
   const grace = await signIn(page, boss);
   await open(page, grace, "/org");

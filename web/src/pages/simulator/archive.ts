@@ -1,45 +1,8 @@
 /** A simulation as an archive that `regent policy test` runs. */
-import { readAll } from "@/aws";
-import { GetAccountAuthorizationDetailsCommand, type ContextEntry, type IAMClient } from "@/aws/iam";
+import type { ContextEntry } from "@/aws/iam";
 import { arnName, parseArn } from "@/components/arn";
-import { documentText } from "@/components/trust";
+import type { Documents } from "./documents";
 import type { Question, Row } from "./simulate";
-
-export interface Documents {
-  identity: { name: string; text: string }[];
-  boundary?: string;
-}
-
-/** documentsOf reads the policies of a user, group or role, those of a user's groups with them. */
-export async function documentsOf(iam: Pick<IAMClient, "send">, arn: string): Promise<Documents> {
-  const pages = await readAll(async (Marker) => {
-    const page = await iam.send(new GetAccountAuthorizationDetailsCommand({ Marker, MaxItems: 1000 }));
-    return { items: [page], next: page.Marker };
-  });
-  const users = pages.flatMap((p) => p.UserDetailList ?? []);
-  const groups = pages.flatMap((p) => p.GroupDetailList ?? []);
-  const roles = pages.flatMap((p) => p.RoleDetailList ?? []);
-  const managed = new Map(
-    pages
-      .flatMap((p) => p.Policies ?? [])
-      .map((p) => [p.Arn, documentText(p.PolicyVersionList?.find((v) => v.IsDefaultVersion)?.Document)] as const),
-  );
-  const user = users.find((u) => u.Arn === arn);
-  const role = roles.find((r) => r.Arn === arn);
-  const owners = [
-    { inline: user?.UserPolicyList, attached: user?.AttachedManagedPolicies },
-    { inline: role?.RolePolicyList, attached: role?.AttachedManagedPolicies },
-    ...groups
-      .filter((g) => g.Arn === arn || user?.GroupList?.includes(g.GroupName ?? ""))
-      .map((g) => ({ inline: g.GroupPolicyList, attached: g.AttachedManagedPolicies })),
-  ];
-  const identity = owners.flatMap((o) => [
-    ...(o.inline ?? []).map((p) => ({ name: p.PolicyName ?? "", text: documentText(p.PolicyDocument) })),
-    ...(o.attached ?? []).map((p) => ({ name: p.PolicyName ?? "", text: managed.get(p.PolicyArn) ?? "" })),
-  ]);
-  const boundary = (user ?? role)?.PermissionsBoundary?.PermissionsBoundaryArn;
-  return { identity, boundary: boundary === undefined ? undefined : (managed.get(boundary) ?? "") };
-}
 
 /** archiveOf writes the archive. What service control policies stop is a comment: the archive has none of them. */
 export function archiveOf(
@@ -50,9 +13,8 @@ export function archiveOf(
   const all = [...documents.identity, ...(q.change.trim() === "" ? [] : [{ name: "change", text: q.change }])];
   const taken = new Set<string>();
   const files = all.map(({ name, text }) => file(`identity/${fileName(name, taken)}.json`, text));
-  if (documents.boundary !== undefined) {
-    files.push(documents.boundary === "" ? file("has-boundary", "") : file("boundary.json", documents.boundary));
-  }
+  const boundary = q.boundary.trim() === "" ? documents.boundary?.text : q.boundary;
+  if (boundary !== undefined) files.push(boundary === "" ? file("has-boundary", "") : file("boundary.json", boundary));
   const context = entries.map(({ ContextKeyName: key, ContextKeyType: type, ContextKeyValues: values = [] }) => {
     return `${key} = ${JSON.stringify(type?.endsWith("List") ? values : values[0])}`;
   });

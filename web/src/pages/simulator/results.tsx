@@ -6,12 +6,14 @@ import { useState, type ReactNode } from "react";
 import type { Problem } from "@/aws";
 import Table from "@cloudscape-design/components/table";
 import { ErrorPanel } from "@/components/error-panel";
-import { KeyValue } from "@/components/key-value";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/simulator";
+import { Ladder } from "./ladder";
 import type { Answer, Outcome, Row } from "./simulate";
 
 interface Props {
+  /** Whose policies decided, or "". */
+  principal: string;
   rows: Row[];
   actions: ReactNode;
   problem: Problem | undefined;
@@ -20,7 +22,7 @@ interface Props {
 const idOf = (row: Row) => `${row.action} ${row.resource}`;
 
 /** The decisions, and below them what decided the chosen one. */
-export function Results({ rows, actions, problem }: Props) {
+export function Results({ principal, rows, actions, problem }: Props) {
   const m = useMessages(messages);
   const [chosen, setChosen] = useState<string>();
   const compared = rows.some((row) => row.changed);
@@ -74,8 +76,8 @@ export function Results({ rows, actions, problem }: Props) {
           }
         >
           <SpaceBetween size="l">
-            <Detail answer={row.now} title={row.changed ? m("decisionNow") : m("decision")} />
-            {row.changed && <Detail answer={row.changed} title={m("decisionChanged")} />}
+            <Detail answer={row.now} principal={principal} title={row.changed ? m("decisionNow") : m("decision")} />
+            {row.changed && <Detail answer={row.changed} principal={principal} title={m("decisionChanged")} />}
           </SpaceBetween>
         </Container>
       )}
@@ -90,26 +92,14 @@ function OutcomeText({ outcome }: { outcome: Outcome }) {
   return <StatusIndicator type={types[outcome]}>{m(outcome)}</StatusIndicator>;
 }
 
-function Detail({ answer, title }: { answer: Answer; title: string }) {
+function Detail({ answer, principal, title }: { answer: Answer; principal: string; title: string }) {
   const m = useMessages(messages);
-  const side = (through: boolean) => m(through ? "letsThrough" : "stops");
   return (
-    <KeyValue
-      pairs={[
-        { label: title, value: <OutcomeText outcome={answer.outcome} /> },
-        {
-          label: m("matched"),
-          value:
-            answer.matched.length === 0
-              ? m("matchedNothing")
-              : answer.matched.map((s, i) => <div key={i}>{m("place", { policy: s.policy, line: s.line })}</div>),
-        },
-        ...(answer.missing.length === 0
-          ? []
-          : [{ label: m("missing"), value: answer.missing.map((key) => <div key={key}>{key}</div>) }]),
-        ...(answer.organization === undefined ? [] : [{ label: m("organization"), value: side(answer.organization) }]),
-        ...(answer.boundary === undefined ? [] : [{ label: m("boundary"), value: side(answer.boundary) }]),
-      ]}
-    />
+    <SpaceBetween size="xs">
+      <Header variant="h3" actions={<OutcomeText outcome={answer.outcome} />}>
+        {title}
+      </Header>
+      <Ladder answer={answer} principal={principal} name={m("ladder", { title })} />
+    </SpaceBetween>
   );
 }

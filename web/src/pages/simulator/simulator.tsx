@@ -20,7 +20,9 @@ import { TokenInput } from "@/components/token-input";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/simulator";
 import { contextEntries } from "@/policy/check/simulate";
-import { archiveOf, documentsOf } from "./archive";
+import { archiveOf } from "./archive";
+import { Document, Documents, isObject } from "./document-fields";
+import { documentsOf, pastedDocuments } from "./documents";
 import { Results } from "./results";
 import { keysOf, simulate, type Question, type Row } from "./simulate";
 
@@ -32,7 +34,8 @@ export function Component() {
   const [search, setSearch] = useSearchParams();
   const [custom, setCustom] = useState(search.has("custom"));
   const [principal, setPrincipal] = useState(search.get("principal") ?? (session.kind === "user" ? session.arn : ""));
-  const [document, setDocument] = useState("");
+  const [documents, setDocuments] = useState([""]);
+  const [boundary, setBoundary] = useState("");
   const [change, setChange] = useState("");
   const [actions, setActions] = useState(search.getAll("action"));
   const [resources, setResources] = useState(search.getAll("resource"));
@@ -40,7 +43,8 @@ export function Component() {
   const [tried, setTried] = useState(false);
   const question: Question = {
     principal: custom ? "" : principal.trim(),
-    document,
+    documents,
+    boundary,
     change,
     actions,
     resources,
@@ -48,8 +52,8 @@ export function Component() {
   };
 
   const wrongPrincipal = !custom && !/^arn:[^:]+:iam::\d{12}:(user|group|role)\/./.test(principal.trim());
-  const wrongDocument = custom && !isObject(document);
-  const wrongChange = change.trim() !== "" && !isObject(change);
+  const wrongDocument = custom && !documents.every(isObject);
+  const wrongChange = [change, boundary].some((text) => text.trim() !== "" && !isObject(text));
   const wrong = wrongPrincipal || wrongDocument || wrongChange;
 
   const keys = useWrite((q: Question) => keysOf(iam, q), {
@@ -64,12 +68,11 @@ export function Component() {
   });
   const save = useWrite(
     async ({ question: q, rows }: { question: Question; rows: Row[] }) => {
-      const documents =
-        q.principal === "" ? { identity: [{ name: "policy", text: q.document }] } : await documentsOf(iam, q.principal);
+      const own = q.principal === "" ? pastedDocuments(q.documents) : await documentsOf(iam, q.principal);
       const entries = await contextEntries(q.context, q.actions);
       download(
         "simulation.txtar",
-        archiveOf(q, rows, { documents, entries, account: session.accountId }),
+        archiveOf(q, rows, { documents: own, entries, account: session.accountId }),
         "text/plain;charset=utf-8",
       );
     },
@@ -119,19 +122,16 @@ export function Component() {
                 ]}
               />
               {custom ? (
-                <FormField
-                  label={m("document")}
-                  description={m("documentText")}
-                  errorText={tried && wrongDocument ? m("documentWrong") : undefined}
-                  stretch
-                >
-                  <Textarea
-                    value={document}
-                    rows={8}
-                    spellcheck={false}
-                    onChange={({ detail }) => setDocument(detail.value)}
+                <SpaceBetween size="l">
+                  <Documents values={documents} onChange={setDocuments} tried={tried} />
+                  <Document
+                    label={m("boundary")}
+                    description={m("boundaryText")}
+                    value={boundary}
+                    onChange={setBoundary}
+                    optional
                   />
-                </FormField>
+                </SpaceBetween>
               ) : (
                 <FormField
                   label={m("arn")}
@@ -165,14 +165,24 @@ export function Component() {
                 />
               </ColumnLayout>
               <ExpandableSection headerText={m("change")} headerDescription={m("changeText")}>
-                <FormField label={m("change")} errorText={wrongChange ? m("documentWrong") : undefined} stretch>
-                  <Textarea
+                <SpaceBetween size="l">
+                  <Document
+                    label={m("changeAdd")}
+                    description={m("changeAddText")}
                     value={change}
-                    rows={8}
-                    spellcheck={false}
-                    onChange={({ detail }) => setChange(detail.value)}
+                    onChange={setChange}
+                    optional
                   />
-                </FormField>
+                  {!custom && (
+                    <Document
+                      label={m("changeBoundary")}
+                      description={m("changeBoundaryText")}
+                      value={boundary}
+                      onChange={setBoundary}
+                      optional
+                    />
+                  )}
+                </SpaceBetween>
               </ExpandableSection>
               <SpaceBetween size="s">
                 <FormField label={m("context")} description={m("contextText")} stretch>
@@ -207,6 +217,7 @@ export function Component() {
         </Container>
         {answered && (
           <Results
+            principal={answered.question.principal}
             rows={answered.rows}
             actions={
               <Button loading={save.pending} onClick={() => save.start(answered)} ariaLabel={m("export")}>
@@ -219,13 +230,4 @@ export function Component() {
       </SpaceBetween>
     </ContentLayout>
   );
-}
-
-function isObject(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value);
-  } catch {
-    return false;
-  }
 }

@@ -77,12 +77,9 @@ export async function simulate(iam: Pick<IAMClient, "send">, question: Question)
     }),
   );
   const result = answer.EvaluationResults?.[0];
-  const { statements } = read(question.text);
   const decided = (result?.MatchedStatements ?? [])
     .filter((s) => s.SourcePolicyId === source)
-    // Its place is told as one past its brace (IA-72).
-    .map((s) => offsetOf(question.text, s.StartPosition?.Line ?? 0, s.StartPosition?.Column ?? 0))
-    .map((at) => statements.findIndex((s) => s.node.from < at && at <= s.node.to))
+    .map((s) => statementAt(question.text, s.StartPosition?.Line ?? 0, s.StartPosition?.Column ?? 0))
     .filter((index) => index >= 0);
   const outcome = result?.EvalDecision;
   return {
@@ -92,6 +89,12 @@ export async function simulate(iam: Pick<IAMClient, "send">, question: Question)
     statements: [...new Set(decided)],
     missing: result?.MissingContextValues ?? [],
   };
+}
+
+/** statementAt is the number of the statement that the simulator means by a place, one past its brace (IA-72); -1 for none. */
+export function statementAt(text: string, line: number, column: number): number {
+  const at = offsetOf(text, line, column);
+  return read(text).statements.findIndex((s) => s.node.from < at && at <= s.node.to);
 }
 
 /** contextEntries are values by key, a line each, with the types that the keys of these actions have. */
