@@ -1,20 +1,16 @@
 /** Passkeys: made and asked for by a browser that has an authenticator. */
-import type { CDPSession, Page } from "@playwright/test";
-import { call, consolePath, expect, expectNoAxeViolations, sessionsOf, test, type User, type World } from "./harness";
-
-/** Gives a page's browser an authenticator, as if a security key were plugged in and touched. */
-async function authenticator(page: Page): Promise<{ cdp: CDPSession; id: string }> {
-  const cdp = await page.context().newCDPSession(page);
-  await cdp.send("WebAuthn.enable");
-  const options = { protocol: "ctap2", transport: "usb", hasResidentKey: false, hasUserVerification: false } as const;
-  const { authenticatorId: id } = await cdp.send("WebAuthn.addVirtualAuthenticator", {
-    options: { ...options, automaticPresenceSimulation: true },
-  });
-  return { cdp, id };
-}
-
-/** Passkeys are bound to a host name: the same server by its name. */
-const byName = (world: World) => world.server.site.replace("127.0.0.1", "localhost");
+import type { Page } from "@playwright/test";
+import {
+  authenticator,
+  byName,
+  consolePath,
+  expect,
+  expectNoAxeViolations,
+  register,
+  sessionsOf,
+  test,
+  type User,
+} from "./harness";
 
 async function withPassword(page: Page, site: string, who: User): Promise<void> {
   await page.goto(`${site}/_regent/signin?account=${who.account.alias}`);
@@ -25,25 +21,13 @@ async function withPassword(page: Page, site: string, who: User): Promise<void> 
 
 const arrived = (page: Page) => page.waitForURL((url) => url.pathname.startsWith(`${consolePath}~`));
 
-/** Makes a passkey as a page of the console does. */
-async function register(page: Page, session: string): Promise<{ status: number; answer: { serialNumber?: string } }> {
-  const of = { session, userName: "" };
-  const { answer: options } = await call<object>(page, "passkeys/options", of);
-  const credential = await page.evaluate(async (options) => {
-    const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options as never);
-    const made = await navigator.credentials.create({ publicKey });
-    return (made as PublicKeyCredential).toJSON() as object;
-  }, options);
-  return call(page, "passkeys", { ...of, deviceName: "key", credential });
-}
-
 // Rules: CO-3 IA-54
 test("a passkey is made in the console and opens it, where there is a device to answer", async ({
   page,
   world,
   watch,
 }) => {
-  const site = byName(world);
+  const site = byName(world.server);
   watch.trust(site);
   const user = await world.dev.user({ administrator: true });
   const { cdp, id } = await authenticator(page);

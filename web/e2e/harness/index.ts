@@ -10,6 +10,8 @@ interface Tests {
   servers: Server[];
   /** Starts a server of the test's own, which ends with it. */
   startServer: (...flags: string[]) => Promise<Server>;
+  /** The same, whose root can sign in to the console with this password. */
+  startServerWithRoot: (password: string, ...flags: string[]) => Promise<Server>;
   /** The same with the accounts prod and dev. */
   startWorld: (...flags: string[]) => Promise<World>;
   /** The same with TLS, at https://regent.example: the test needs `test.use({ ignoreHTTPSErrors: true })`. */
@@ -62,6 +64,14 @@ export const test = base.extend<Tests, Workers>({
     });
   },
 
+  startServerWithRoot: async ({ servers }, use) => {
+    await use(async (password, ...flags) => {
+      const server = await Server.startWithRoot(password, ...flags);
+      servers.push(server);
+      return server;
+    });
+  },
+
   startWorld: async ({ startServer }, use) => {
     await use(async (...flags) => makeWorld(await startServer(...flags)));
   },
@@ -90,6 +100,7 @@ export const test = base.extend<Tests, Workers>({
 export { expect };
 export * from "./axe";
 export * from "./browser";
+export { authenticator, byName, register } from "./passkey";
 export { type Key, program, Server } from "./server";
 export { Site } from "./site";
 export { Authenticator, seedOf, totp } from "./totp";

@@ -1,12 +1,13 @@
 /** A real server: bin/regent on a free port of loopback, with a data directory of its own. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createServer } from "node:net";
 import { createInterface } from "node:readline";
+import { promisify } from "node:util";
 import { type Certificate, certificate } from "./tls";
 
 export const program = resolve(import.meta.dirname, "../../../bin/regent");
@@ -63,9 +64,21 @@ export class Server {
     return Server.launch(["--listen", "127.0.0.1:0", ...flags]);
   }
 
-  private static async launch(flags: string[], site?: string, tls?: Certificate): Promise<Server> {
+  /** Starts one whose management account's root can sign in to the console: a password is set while no server runs. */
+  static async startWithRoot(password: string, ...flags: string[]): Promise<Server> {
+    const all = ["--listen", "127.0.0.1:0", ...flags];
+    const first = await Server.launch(all);
+    await first.end();
+    const file = join(first.data, "root-password");
+    await writeFile(file, password, { mode: 0o600 });
+    await promisify(execFile)(program, ["root-password", "--data", first.data, "--file", file]);
+    await rm(file);
+    return Server.launch(all, undefined, undefined, first);
+  }
+
+  private static async launch(flags: string[], site?: string, tls?: Certificate, before?: Server): Promise<Server> {
     if (!existsSync(program)) throw new Error(`${program} is not there: make build`);
-    const data = await mkdtemp(join(tmpdir(), "regent-e2e-"));
+    const data = before?.data ?? (await mkdtemp(join(tmpdir(), "regent-e2e-")));
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(REGENT|AWS)_/.test(name)));
     const child = spawn(program, ["serve", "--data", data, ...flags], {
       env,
@@ -82,7 +95,7 @@ export class Server {
     if (!url) throw new Error(`regent ended before it served:\n${log.join("\n")}`);
     child.stdout.resume();
     const credentials = await readFile(join(data, "root-credentials"), "utf8");
-    const account = /management account (\d{12})/.exec(log.join("\n"))?.[1] ?? "";
+    const account = before?.managementAccount ?? /management account (\d{12})/.exec(log.join("\n"))?.[1] ?? "";
     return new Server(url, site ?? url, tls, keyIn(credentials, "default"), account, data, child, log);
   }
 
@@ -120,11 +133,15 @@ export class Server {
 
   /** Ends the server as an operator would, and fails if it did not end well. */
   async stop(): Promise<void> {
+    await this.end();
+    await rm(this.data, { recursive: true, force: true });
+  }
+
+  private async end(): Promise<void> {
     const ended = this.process.exitCode === null ? once(this.process, "exit") : undefined;
     this.process.kill("SIGTERM");
     await ended;
     for (const address of [this.url, this.site]) origins.delete(new URL(address).origin);
-    await rm(this.data, { recursive: true, force: true });
     if (this.process.exitCode !== 0) throw new Error(`regent ended with ${this.process.exitCode}:\n${this.output()}`);
   }
 }
