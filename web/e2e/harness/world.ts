@@ -225,11 +225,14 @@ export async function makeWorld(server: Server): Promise<World> {
   return { server, management, prod: await member(management, key, "prod"), dev: await member(management, key, "dev") };
 }
 
-/** Makes an account of the organization. The key is of somebody in the management account who may assume roles. */
-export async function member(management: Account, key: Key, name: string): Promise<Account> {
+/**
+ * Makes an account of the organization, with an alias, which is its name unless said. The key is of somebody in the
+ * management account who may assume roles.
+ */
+export async function member(management: Account, key: Key, alias: string, name = alias): Promise<Account> {
   const { server, organizations } = management;
   let { CreateAccountStatus: status } = await organizations.send(
-    new CreateAccountCommand({ AccountName: name, Email: `root@${name}.invalid` }),
+    new CreateAccountCommand({ AccountName: name, Email: `root@${alias}.invalid` }),
   );
   while (status?.State === "IN_PROGRESS") {
     await sleep(50);
@@ -239,8 +242,8 @@ export async function member(management: Account, key: Key, name: string): Promi
   const id = status?.AccountId;
   if (!id) throw new Error(`account ${name} was not made: ${status?.FailureReason}`);
   const role = `arn:aws:iam::${id}:role/OrganizationAccountAccessRole`;
-  const account = new Account(server, id, name, await assume(server, key, role, 3600));
-  await account.iam.send(new CreateAccountAliasCommand({ AccountAlias: name }));
+  const account = new Account(server, id, alias, await assume(server, key, role, 3600));
+  await account.iam.send(new CreateAccountAliasCommand({ AccountAlias: alias }));
   return account;
 }
 
