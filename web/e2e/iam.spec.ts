@@ -8,6 +8,7 @@ const main = (page: Page) => page.getByRole("main");
 test("the dashboard's to-dos lead to the lists of what they are about", async ({ page, world }) => {
   const admin = await world.dev.user({ administrator: true });
   const loose = await world.dev.role({ trusts: world.prod.id });
+  const tight = await world.dev.role({ trusts: world.dev.id });
   const session = await signIn(page, admin);
   await open(page, session, "/iam");
   await expect(main(page).getByText(`${world.server.site}/_regent/signin?account=dev`)).toBeVisible();
@@ -16,6 +17,11 @@ test("the dashboard's to-dos lead to the lists of what they are about", async ({
   await expectNoAxeViolations(page);
   await main(page).getByRole("link", { name: "Show these roles" }).click();
   await expect(main(page).getByRole("link", { name: loose.name, exact: true })).toBeVisible();
+  await expect(main(page).getByRole("link", { name: tight.name, exact: true })).toHaveCount(0);
+  await open(page, session, "/iam");
+  await main(page).getByRole("link", { name: "Show in the credential report" }).first().click();
+  await expect(main(page).getByRole("row", { name: /^root/ })).toBeVisible();
+  await expect(main(page).getByRole("row")).toHaveCount(2);
   await open(page, session, "/iam");
   await main(page).getByRole("link", { name: "Show these users" }).first().click();
   await expect(main(page).getByText(/From the credential report of/)).toBeVisible();
@@ -57,14 +63,20 @@ test("whoever may read nothing of it is told at each panel", async ({ page, worl
 });
 
 // Rules: IA-53 IA-62
-test("the alias and the password policy are changed, and say before what they break", async ({ page, startWorld }) => {
-  const world = await startWorld();
+test("settings are changed and taken back, and say before what they break", async ({ page, startWorld }) => {
+  const world = await startWorld("--public-url=https://id.example");
   const admin = await world.dev.user({ administrator: true });
   const session = await signIn(page, admin);
   await open(page, session, "/iam/settings");
   const dialog = page.getByRole("dialog");
   await main(page).getByRole("button", { name: "Change", exact: true }).click();
   await expect(dialog).toContainText("stop leading here at once");
+  await dialog.getByRole("button", { name: "View as" }).click();
+  await dialog.getByRole("tab", { name: "Terraform" }).click();
+  await expect(dialog.getByRole("region", { name: "Terraform" })).toContainText(
+    'resource "aws_iam_account_alias" "this"',
+  );
+  await expectNoAxeViolations(page);
   await dialog.getByLabel("Alias").fill("dev-renamed");
   await dialog.getByRole("button", { name: "Set alias" }).click();
   await expect(main(page).getByText("dev-renamed", { exact: true })).toBeVisible();
@@ -82,5 +94,23 @@ test("the alias and the password policy are changed, and say before what they br
     .getByRole("radio", { name: /Version 1/ })
     .click();
   await expect(page.getByText("The global endpoint makes tokens of version 1.")).toBeVisible();
+  await main(page).getByRole("button", { name: "Enable", exact: true }).click();
+  await expect(main(page).getByText(/^https:\/\/id\.example\//)).toBeVisible();
   await expectNoAxeViolations(page);
+
+  // What is taken away is typed first.
+  await main(page).getByRole("button", { name: "Disable", exact: true }).click();
+  await expect(dialog).toContainText("No more tokens are made");
+  await dialog.getByRole("textbox").fill("outbound-federation");
+  await expectNoAxeViolations(page, { modes: ["light"] });
+  await dialog.getByRole("button", { name: "Disable", exact: true }).click();
+  await expect(main(page).getByText("Not enabled")).toBeVisible();
+  await main(page).getByRole("button", { name: "Go back to the built-in one" }).click();
+  await dialog.getByRole("textbox").fill("password-policy");
+  await dialog.getByRole("button", { name: "Go back to the built-in one" }).click();
+  await expect(main(page).getByText("None of its own: the built-in policy counts.")).toBeVisible();
+  await main(page).getByRole("button", { name: "Delete", exact: true }).click();
+  await dialog.getByRole("textbox").fill("dev-renamed");
+  await dialog.getByRole("button", { name: "Delete", exact: true }).click();
+  await expect(main(page).getByRole("button", { name: "Set alias" })).toBeVisible();
 });

@@ -13,13 +13,15 @@ const certificate =
   "CgYIKoZIzj0EAwIDSQAwRgIhAJ1f/Iw95bYncVeWCo3wEchpt8SsCAqxacqjbTI5ZqziAiEAksOWAQV0sPnH/x0cBqulqLro" +
   "DzcH+LV9JTX+NsK2Wcs=";
 
-const metadata = `<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://idp.example/saml"><IDPSSODescriptor
+const metadataOf = (
+  entity: string,
+) => `<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="${entity}"><IDPSSODescriptor
   protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><KeyDescriptor use="signing"><KeyInfo
   xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data><X509Certificate>${certificate}</X509Certificate></X509Data></KeyInfo></KeyDescriptor>
   <SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://idp.example/sso"/>
   </IDPSSODescriptor></EntityDescriptor>`;
 
-// Rules: IA-59
+// Rules: IA-59 TH-88
 test("providers are added with what their tokens and assertions are checked by", async ({ page, world }) => {
   const admin = await world.dev.user({ administrator: true });
   const session = await signIn(page, admin);
@@ -34,20 +36,43 @@ test("providers are added with what their tokens and assertions are checked by",
   await main(page).getByRole("button", { name: "Add audience" }).click();
   await expect(main(page).getByRole("list", { name: "Audiences" })).toContainText("my-client");
   await main(page).getByRole("button", { name: "Remove sts.amazonaws.com" }).click();
+  await expect(dialog(page)).toContainText("let nobody in any more");
+  await dialog(page).getByRole("textbox").fill("sts.amazonaws.com");
+  await dialog(page).getByRole("button", { name: "Remove", exact: true }).click();
   await expect(main(page).getByRole("list", { name: "Audiences" })).not.toContainText("sts.amazonaws.com");
+  await main(page).getByRole("button", { name: "Edit thumbprints" }).click();
+  await dialog(page).getByRole("textbox").fill("00:11");
+  await expect(dialog(page).getByRole("button", { name: /^Save/ })).toBeDisabled();
+  await expectNoAxeViolations(page);
+  await dialog(page).getByRole("textbox").fill("AB".repeat(20));
+  await dialog(page).getByRole("button", { name: /^Save/ }).click();
+  await expect(main(page).getByRole("list", { name: "Thumbprints" })).toContainText("ab".repeat(20));
   await expectNoAxeViolations(page);
 
   const name = unique("Company");
   await open(page, session, "/iam/providers");
   await main(page).getByRole("button", { name: "Add SAML provider" }).first().click();
   await dialog(page).getByLabel("Name", { exact: true }).fill(name);
-  const file = { name: "metadata.xml", mimeType: "application/xml", buffer: Buffer.from(metadata) };
-  await dialog(page).locator("input[type=file]").setInputFiles(file);
+  const choose = (text: string) =>
+    dialog(page)
+      .locator("input[type=file]")
+      .setInputFiles({ name: "metadata.xml", mimeType: "application/xml", buffer: Buffer.from(text) });
+  await choose("<html/>");
+  await expect(dialog(page).getByText("This is no SAML metadata")).toBeVisible();
+  await choose(metadataOf("https://idp.example/saml"));
   await expect(dialog(page).getByText("https://idp.example/saml", { exact: true })).toBeVisible();
   await dialog(page).getByRole("button", { name: "Add SAML provider" }).click();
   await expect(page.getByRole("heading", { name, level: 1 })).toBeVisible();
   await expect(main(page).getByText("https://idp.example/saml", { exact: true })).toBeVisible();
   await expectNoAxeViolations(page, { modes: ["light"] });
+  await main(page).getByRole("button", { name: "Replace metadata" }).click();
+  const hostile = `"><img src=/xss-probe onerror=alert(1)>`;
+  await choose(metadataOf(hostile.replaceAll('"', "&quot;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")));
+  await expect(dialog(page).getByText(hostile)).toBeVisible();
+  await expectNoAxeViolations(page);
+  await dialog(page).getByRole("button", { name: "Replace metadata" }).click();
+  await expect(page.getByText("The metadata is replaced.")).toBeVisible();
+  await expect(main(page).getByText(hostile, { exact: true })).toBeVisible();
   await main(page).getByRole("button", { name: "Delete", exact: true }).click();
   await dialog(page).getByRole("textbox").fill(name);
   await dialog(page).getByRole("button", { name: "Delete", exact: true }).click();

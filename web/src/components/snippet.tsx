@@ -4,6 +4,7 @@ import { useSession } from "@/aws";
 import { useMessages } from "@/messages";
 import common from "@/messages/en/common";
 import { CopyButton } from "./copy-button";
+import { terraformOf, terraformProvider } from "./terraform";
 
 /** A text in fixed width with a button that copies it. */
 export function Snippet({ text, name }: { text: string; name?: string }) {
@@ -22,46 +23,46 @@ export function Snippet({ text, name }: { text: string; name?: string }) {
 
 /** An API call: what the console would do, said so that it can be done elsewhere. */
 export interface ApiCall {
-  /** iam, organizations, s3api … as the CLI names it. */
+  /** iam, organizations, s3api … as the CLI names it; "regent" for what only Regent's own CLI does. */
   service: string;
-  /** create-user */
+  /** create-user; of Regent's CLI with its arguments. */
   command: string;
   /** Options without dashes: { "user-name": "alice" }. True is an option without a value; undefined is left out. */
   options: Record<string, string | string[] | boolean | undefined>;
-  /** The same for Terraform: a whole block, where there is one. */
+  /** The same for Terraform: a whole block, where there is one and terraform.ts does not make it. */
   terraform?: string;
 }
 
 /** "View as" CLI, SDK and Terraform: every write shows its calls. Secrets have no place in them. */
 export function ViewAs({ calls }: { calls: ApiCall[] }) {
   const m = useMessages(common);
-  const { session, connection } = useSession();
+  const { session, connection, region } = useSession();
   const profile =
     session.kind === "role" ? session.displayName || session.roleName : session.userName || session.accountId;
   const cli = calls.map((call) => cliOf(call, connection.endpoint, profile)).join("\n\n");
-  const sdk = pythonOf(calls, connection.endpoint, profile);
-  const terraform = calls.flatMap((call) => call.terraform ?? []).join("\n\n");
+  const known = calls.filter((call) => call.service !== "regent");
+  const blocks = calls.flatMap((call) => call.terraform ?? terraformOf(call) ?? []);
+  const services = calls.map((call) => call.service);
+  const provider = terraformProvider(services, connection.endpoint, profile, region);
   return (
     <ExpandableSection headerText={m("viewAs")}>
       <Tabs
         ariaLabel={m("viewAs")}
         tabs={[
-          { id: "cli", label: m("snippetCli"), content: <Snippet text={cli} name={m("snippetCli")} /> },
-          { id: "sdk", label: m("snippetSdk"), content: <Snippet text={sdk} name={m("snippetSdk")} /> },
-          ...(terraform === ""
-            ? []
-            : [
-                {
-                  id: "terraform",
-                  label: m("snippetTerraform"),
-                  content: <Snippet text={terraform} name={m("snippetTerraform")} />,
-                },
-              ]),
+          tab("cli", m("snippetCli"), cli),
+          ...(known.length === 0 ? [] : [tab("sdk", m("snippetSdk"), pythonOf(known, connection.endpoint, profile))]),
+          ...(blocks.length === 0 ? [] : [tab("terraform", m("snippetTerraform"), [provider, ...blocks].join("\n\n"))]),
         ]}
       />
     </ExpandableSection>
   );
 }
+
+const tab = (id: string, label: string, text: string) => ({
+  id,
+  label,
+  content: <Snippet text={text} name={label} />,
+});
 
 /** Quotes a word for a shell, if it needs that. */
 export function shellQuote(word: string): string {
@@ -69,6 +70,7 @@ export function shellQuote(word: string): string {
 }
 
 export function cliOf({ service, command, options }: ApiCall, endpoint: string, profile: string): string {
+  const regent = service === "regent";
   const words = Object.entries(options).flatMap(([name, value]) => {
     if (value === undefined || value === false) return [];
     if (value === true) return [`--${name}`];
@@ -76,9 +78,9 @@ export function cliOf({ service, command, options }: ApiCall, endpoint: string, 
     return [`--${name} ${values.map(shellQuote).join(" ")}`];
   });
   return [
-    `aws ${service} ${command}`,
+    regent ? `regent ${command}` : `aws ${service} ${command}`,
     ...words,
-    `--endpoint-url ${shellQuote(endpoint)}`,
+    `--${regent ? "server" : "endpoint-url"} ${shellQuote(endpoint)}`,
     `--profile ${shellQuote(profile)}`,
   ].join(" \\\n  ");
 }

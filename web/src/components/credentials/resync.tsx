@@ -9,6 +9,7 @@ import { ResyncMFADeviceCommand, useIam } from "@/aws/iam";
 import { useMessages } from "@/messages";
 import credentials from "@/messages/en/credentials";
 import { codeOf, deviceName, isCode, isWrongCode } from "./device";
+import { ViewAs } from "../snippet";
 import { FormDialog } from "./dialog";
 import { nameOf, type Holder } from "./holder";
 
@@ -63,6 +64,20 @@ export function Resync({ holder, serial, onClose }: { holder: Holder; serial: st
           onChange={({ detail }) => setSecond(detail.value)}
         />
       </FormField>
+      <ViewAs
+        calls={[
+          {
+            service: "iam",
+            command: "resync-mfa-device",
+            options: {
+              "user-name": nameOf(holder),
+              "serial-number": serial,
+              "authentication-code1": "123456",
+              "authentication-code2": "654321",
+            },
+          },
+        ]}
+      />
     </FormDialog>
   );
 }

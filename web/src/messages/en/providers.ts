@@ -40,6 +40,9 @@ export default catalogue("providers", {
   audienceRemove: "Remove",
   audienceRemoveName: "Remove {name}",
   audienceAdded: "{name} is an audience now.",
+  audienceRemoveTitle: "Remove the audience {name}?",
+  audienceRemoveText:
+    "Tokens that are made for it let nobody in any more, from the next call on. Sessions that there are go on until they end.",
   audienceRemoved: "{name} is no audience any more.",
   thumbprints: "Thumbprints",
   thumbprintsText:

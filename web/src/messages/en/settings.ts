@@ -57,6 +57,12 @@ export default catalogue("settings", {
   days: "{days, plural, one {# day} other {# days}}",
   count: "{count, number}",
 
+  signInTitle: "Signing in to the console",
+  signInText:
+    "How long a sign-in lasts is the server's matter: twelve hours at most, or until nobody touches it for as long as signin.idle says where the server runs.",
+  signInEnds: "This sign-in ends",
+  signInIdle: "Without input it ends",
+
   stsTitle: "Security token service",
   stsText: "Which tokens the global endpoint makes. Here both kinds are good in the one region that there is.",
   sts: "Tokens of the global endpoint",
@@ -74,6 +80,7 @@ export default catalogue("settings", {
   outboundIssuer: "Issuer",
   outboundEnable: "Enable",
   outboundDisable: "Disable",
+  outboundName: "outbound-federation",
   outboundDisableTitle: "Disable outbound federation?",
   outboundDisableText:
     "No more tokens are made. Those that are out stay good until they end; the issuer stays the same.",

@@ -15,6 +15,7 @@ import {
 } from "@/aws/iam";
 import { ArnLink } from "@/components/arn-link";
 import { FormDialog } from "@/components/credentials/dialog";
+import { DeleteThing } from "@/components/delete-thing";
 import { ErrorPanel } from "@/components/error-panel";
 import { KeyValue } from "@/components/key-value";
 import { PanelState } from "@/components/panel-state";
@@ -58,6 +59,7 @@ function Audiences({ arn, audiences }: { arn: string; audiences: string[] }) {
   const m = useMessages(messages);
   const iam = useIam();
   const [name, setName] = useState("");
+  const [removing, setRemoving] = useState<string>();
   const of = { OpenIDConnectProviderArn: arn };
   const add = useWrite(
     (ClientID: string) => iam.send(new AddClientIDToOpenIDConnectProviderCommand({ ...of, ClientID })),
@@ -67,11 +69,6 @@ function Audiences({ arn, audiences }: { arn: string; audiences: string[] }) {
       onDone: () => setName(""),
     },
   );
-  const remove = useWrite(
-    (ClientID: string) => iam.send(new RemoveClientIDFromOpenIDConnectProviderCommand({ ...of, ClientID })),
-    { invalidates: [providerKey(arn)], done: (_, client) => m("audienceRemoved", { name: client }) },
-  );
-  const problem = add.problem ?? remove.problem;
   const wanted = name.trim();
   return (
     <Container
@@ -82,7 +79,7 @@ function Audiences({ arn, audiences }: { arn: string; audiences: string[] }) {
       }
     >
       <SpaceBetween size="m">
-        {problem && <ErrorPanel problem={problem} />}
+        {add.problem && <ErrorPanel problem={add.problem} />}
         {audiences.length === 0 ? (
           m("audiencesEmpty")
         ) : (
@@ -94,8 +91,7 @@ function Audiences({ arn, audiences }: { arn: string; audiences: string[] }) {
                   <Button
                     variant="inline-link"
                     ariaLabel={m("audienceRemoveName", { name: client })}
-                    loading={remove.pending}
-                    onClick={() => remove.start(client)}
+                    onClick={() => setRemoving(client)}
                   >
                     {m("audienceRemove")}
                   </Button>
@@ -138,6 +134,28 @@ function Audiences({ arn, audiences }: { arn: string; audiences: string[] }) {
           />
         )}
       </SpaceBetween>
+      {removing !== undefined && (
+        <DeleteThing
+          name={removing}
+          title={m("audienceRemoveTitle", { name: removing })}
+          label={m("audienceRemove")}
+          warning={m("audienceRemoveText")}
+          steps={[
+            {
+              text: m("audienceRemoveName", { name: removing }),
+              run: () => iam.send(new RemoveClientIDFromOpenIDConnectProviderCommand({ ...of, ClientID: removing })),
+              call: {
+                service: "iam",
+                command: "remove-client-id-from-open-id-connect-provider",
+                options: { "open-id-connect-provider-arn": arn, "client-id": removing },
+              },
+            },
+          ]}
+          done={m("audienceRemoved", { name: removing })}
+          invalidates={providerKey(arn)}
+          onClose={() => setRemoving(undefined)}
+        />
+      )}
     </Container>
   );
 }

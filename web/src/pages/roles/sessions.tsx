@@ -17,6 +17,7 @@ import { Empty } from "@/components/empty";
 import { PanelState } from "@/components/panel-state";
 import { policyCall } from "@/components/permissions/entity";
 import { ResourceTable } from "@/components/resource-table";
+import { shellQuote } from "@/components/snippet";
 import { Time } from "@/components/time";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/roles";
@@ -70,10 +71,11 @@ export function Sessions({ name, role }: { name: string; role: Reading<Role> }) 
             {
               text: m("revokeStep", { name: nameOf(asking.session) }),
               run: revoke({ AccessKeyId: asking.session.AccessKeyId }),
+              call: revokeCall(asking.session.AccessKeyId),
             },
           ]
         : [],
-    all: [{ text: m("revokeAllStep", { name }), run: revoke({ ResourceArn: arn }) }],
+    all: [{ text: m("revokeAllStep", { name }), run: revoke({ ResourceArn: arn }), call: revokeCall(arn) }],
     deny: [
       {
         text: m("awsStep"),
@@ -170,6 +172,12 @@ export function Sessions({ name, role }: { name: string; role: Reading<Role> }) 
     </SpaceBetween>
   );
 }
+
+const revokeCall = (what: string) => ({
+  service: "regent",
+  command: `sessions revoke ${shellQuote(what)}`,
+  options: {},
+});
 
 const nameOf = (s: SessionSummary) => s.SessionName || s.AccessKeyId;
 

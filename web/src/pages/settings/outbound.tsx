@@ -12,7 +12,7 @@ import {
   useIam,
 } from "@/aws/iam";
 import { CopyButton } from "@/components/copy-button";
-import { FormDialog } from "@/components/credentials/dialog";
+import { DeleteThing } from "@/components/delete-thing";
 import { ErrorPanel } from "@/components/error-panel";
 import { KeyValue } from "@/components/key-value";
 import { PanelState } from "@/components/panel-state";
@@ -38,11 +38,6 @@ export function Outbound() {
   const enable = useWrite<void, unknown>(() => iam.send(new EnableOutboundWebIdentityFederationCommand({})), {
     invalidates: [key],
     done: () => m("outboundEnabled"),
-  });
-  const disable = useWrite<void, unknown>(() => iam.send(new DisableOutboundWebIdentityFederationCommand({})), {
-    invalidates: [key],
-    done: () => m("outboundDisabled"),
-    onDone: () => setAsking(false),
   });
   const on = info.data !== undefined && info.data !== null;
   const call = (act: "enable" | "disable") => ({
@@ -95,17 +90,22 @@ export function Outbound() {
         </PanelState>
       </SpaceBetween>
       {asking && (
-        <FormDialog
+        <DeleteThing
+          name={m("outboundName")}
           title={m("outboundDisableTitle")}
           label={m("outboundDisable")}
-          pending={disable.pending}
-          problem={disable.problem}
-          onSubmit={() => disable.start()}
+          warning={m("outboundDisableText")}
+          steps={[
+            {
+              text: m("outboundDisable"),
+              run: () => iam.send(new DisableOutboundWebIdentityFederationCommand({})),
+              call: call("disable"),
+            },
+          ]}
+          done={m("outboundDisabled")}
+          invalidates={key}
           onClose={() => setAsking(false)}
-        >
-          {m("outboundDisableText")}
-          <ViewAs calls={[call("disable")]} />
-        </FormDialog>
+        />
       )}
     </Container>
   );

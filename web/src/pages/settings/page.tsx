@@ -8,6 +8,7 @@ import messages from "@/messages/en/settings";
 import { Alias } from "./alias";
 import { Outbound } from "./outbound";
 import { PasswordPolicyPanel } from "./password-policy";
+import { SignIn } from "./sign-in";
 import { Tokens } from "./tokens";
 
 export function Component() {
@@ -24,6 +25,7 @@ export function Component() {
       <SpaceBetween size="l">
         <Alias />
         <PasswordPolicyPanel />
+        <SignIn />
         <Tokens />
         <Outbound />
       </SpaceBetween>
