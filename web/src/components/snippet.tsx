@@ -1,10 +1,9 @@
 import ExpandableSection from "@cloudscape-design/components/expandable-section";
-import Tabs from "@cloudscape-design/components/tabs";
-import { useSession } from "@/aws";
+import { lazy, Suspense, useState } from "react";
 import { useMessages } from "@/messages";
 import common from "@/messages/en/common";
 import { CopyButton } from "./copy-button";
-import { terraformOf, terraformProvider } from "./terraform";
+import { Loading } from "./panel-state";
 
 /** A text in fixed width with a button that copies it. */
 export function Snippet({ text, name }: { text: string; name?: string }) {
@@ -33,76 +32,24 @@ export interface ApiCall {
   terraform?: string;
 }
 
+const Calls = lazy(() => import("./calls"));
+
 /** "View as" CLI, SDK and Terraform: every write shows its calls. Secrets have no place in them. */
 export function ViewAs({ calls }: { calls: ApiCall[] }) {
   const m = useMessages(common);
-  const { session, connection, region } = useSession();
-  const profile =
-    session.kind === "role" ? session.displayName || session.roleName : session.userName || session.accountId;
-  const cli = calls.map((call) => cliOf(call, connection.endpoint, profile)).join("\n\n");
-  const known = calls.filter((call) => call.service !== "regent");
-  const blocks = calls.flatMap((call) => call.terraform ?? terraformOf(call) ?? []);
-  const services = calls.map((call) => call.service);
-  const provider = terraformProvider(services, connection.endpoint, profile, region);
+  const [open, setOpen] = useState(false);
   return (
-    <ExpandableSection headerText={m("viewAs")}>
-      <Tabs
-        ariaLabel={m("viewAs")}
-        tabs={[
-          tab("cli", m("snippetCli"), cli),
-          ...(known.length === 0 ? [] : [tab("sdk", m("snippetSdk"), pythonOf(known, connection.endpoint, profile))]),
-          ...(blocks.length === 0 ? [] : [tab("terraform", m("snippetTerraform"), [provider, ...blocks].join("\n\n"))]),
-        ]}
-      />
+    <ExpandableSection headerText={m("viewAs")} expanded={open} onChange={({ detail }) => setOpen(detail.expanded)}>
+      {open && (
+        <Suspense fallback={<Loading lines={3} />}>
+          <Calls calls={calls} />
+        </Suspense>
+      )}
     </ExpandableSection>
   );
 }
 
-const tab = (id: string, label: string, text: string) => ({
-  id,
-  label,
-  content: <Snippet text={text} name={label} />,
-});
-
 /** Quotes a word for a shell, if it needs that. */
 export function shellQuote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
-export function cliOf({ service, command, options }: ApiCall, endpoint: string, profile: string): string {
-  const regent = service === "regent";
-  const words = Object.entries(options).flatMap(([name, value]) => {
-    if (value === undefined || value === false) return [];
-    if (value === true) return [`--${name}`];
-    const values = Array.isArray(value) ? value : [value];
-    return [`--${name} ${values.map(shellQuote).join(" ")}`];
-  });
-  return [
-    regent ? `regent ${command}` : `aws ${service} ${command}`,
-    ...words,
-    `--${regent ? "server" : "endpoint-url"} ${shellQuote(endpoint)}`,
-    `--profile ${shellQuote(profile)}`,
-  ].join(" \\\n  ");
-}
-
-export function pythonOf(calls: ApiCall[], endpoint: string, profile: string): string {
-  const text = (s: string) => JSON.stringify(s);
-  const lines = [`import boto3`, ``, `session = boto3.Session(profile_name=${text(profile)})`];
-  const clients = new Set<string>();
-  for (const { service, command, options } of calls) {
-    const client = service === "s3api" ? "s3" : service;
-    const variable = client.replaceAll("-", "_");
-    if (!clients.has(client)) {
-      clients.add(client);
-      lines.push(`${variable} = session.client(${text(client)}, endpoint_url=${text(endpoint)})`);
-    }
-    const given = Object.entries(options).flatMap(([name, value]) => {
-      if (value === undefined) return [];
-      const key = name.replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
-      if (typeof value === "boolean") return [`${key}=${value ? "True" : "False"}`];
-      return [`${key}=${Array.isArray(value) ? `[${value.map(text).join(", ")}]` : text(value)}`];
-    });
-    lines.push(`${variable}.${command.replaceAll("-", "_")}(${given.join(", ")})`);
-  }
-  return lines.join("\n");
 }
