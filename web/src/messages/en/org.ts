@@ -158,6 +158,7 @@ export default catalogue("org", {
   deregistered: "{id} is no delegated administrator for IAM any more.",
   accountId: "Account ID",
   service: "Service principal",
+  serviceText: "It gets access to the organization, if it has none yet.",
 
   invite: "Invite an account",
   inviteWho: "Account ID or e-mail of its root",

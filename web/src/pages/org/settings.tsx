@@ -11,6 +11,7 @@ import { useList, useWrite } from "@/aws";
 import {
   DeregisterDelegatedAdministratorCommand,
   DisablePolicyTypeCommand,
+  EnableAWSServiceAccessCommand,
   EnablePolicyTypeCommand,
   ListDelegatedAdministratorsCommand,
   RegisterDelegatedAdministratorCommand,
@@ -217,7 +218,11 @@ function Register({ onClose }: { onClose: () => void }) {
   const [service, setService] = useState(iam);
   const id = account.replaceAll("-", "");
   const register = useWrite(
-    () => organizations.send(new RegisterDelegatedAdministratorCommand({ AccountId: id, ServicePrincipal: service })),
+    async () => {
+      // A service that has no access yet has nothing to delegate; one that has it keeps it.
+      await organizations.send(new EnableAWSServiceAccessCommand({ ServicePrincipal: service }));
+      await organizations.send(new RegisterDelegatedAdministratorCommand({ AccountId: id, ServicePrincipal: service }));
+    },
     { invalidates: [["organizations", "delegates"]], done: () => m("registered", { id }), onDone: onClose },
   );
   return (
@@ -230,6 +235,11 @@ function Register({ onClose }: { onClose: () => void }) {
       calls={[
         {
           service: "organizations",
+          command: "enable-aws-service-access",
+          options: { "service-principal": service },
+        },
+        {
+          service: "organizations",
           command: "register-delegated-administrator",
           options: { "account-id": id || "111122223333", "service-principal": service },
         },
@@ -240,7 +250,7 @@ function Register({ onClose }: { onClose: () => void }) {
       <FormField label={m("accountId")}>
         <Input value={account} inputMode="numeric" onChange={({ detail }) => setAccount(detail.value.trim())} />
       </FormField>
-      <FormField label={m("service")}>
+      <FormField label={m("service")} description={m("serviceText")}>
         <Input value={service} spellcheck={false} onChange={({ detail }) => setService(detail.value.trim())} />
       </FormField>
     </Dialog>

@@ -64,7 +64,7 @@ function Versions({ bucket }: { bucket: string }) {
           variant="h2"
           description={m("versioningText")}
           actions={
-            <Button disabled={versioning.data === undefined} onClick={() => setChanging(true)}>
+            <Button disabled={versioning.loading} onClick={() => setChanging(true)}>
               {m(versioning.data === "Enabled" ? "versioningToSuspended" : "versioningToEnabled")}
             </Button>
           }
@@ -80,8 +80,8 @@ function Versions({ bucket }: { bucket: string }) {
           </StatusIndicator>
         )}
       </PanelState>
-      {changing && versioning.data && (
-        <ChangeVersioning bucket={bucket} now={versioning.data} onClose={() => setChanging(false)} />
+      {changing && (
+        <ChangeVersioning bucket={bucket} now={versioning.data ?? "Off"} onClose={() => setChanging(false)} />
       )}
     </Container>
   );
