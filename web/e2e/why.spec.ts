@@ -2,7 +2,7 @@
 import { IAMClient, ListRolesCommand, PutUserPolicyCommand } from "@aws-sdk/client-iam";
 import { ListAccountsCommand, OrganizationsClient } from "@aws-sdk/client-organizations";
 import { GetObjectCommand, PutBucketPolicyCommand, S3Client } from "@aws-sdk/client-s3";
-import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import { AssumeRoleCommand, DecodeAuthorizationMessageCommand, STSClient } from "@aws-sdk/client-sts";
 import type { Page } from "@playwright/test";
 import {
   allow,
@@ -46,6 +46,7 @@ test("a denied panel leads to what is missing, and where it belongs", async ({ p
       .getByText(/Closest: Allow/)
       .first(),
   ).toBeVisible();
+  await expect(page.getByText("Permissions boundary: not in play")).toBeVisible();
   const fixes = page.getByRole("list", { name: "What would allow it" });
   await expect(fixes.getByText(/"iam:ListUsers"/)).toBeVisible();
   await expect(page.getByRole("button", { name: "Copy as a request for access" })).toBeVisible();
@@ -117,26 +118,67 @@ test("the ids of IAM, STS, Organizations and S3 are all explained, the statement
   await expectNoAxeViolations(page);
 });
 
-test("an error is pasted whole; an administrator explains a request by its encoded message", async ({
+test("an error is pasted whole; an administrator explains what somebody asks for by its encoded message", async ({
   page,
+  context,
   world,
 }) => {
+  test.setTimeout(120_000);
+  await context.grantPermissions(["clipboard-write"]);
   const bob = await world.dev.user();
   const config = configOf(world.server, await world.dev.accessKey(bob.user));
   const { id, message } = await refusalOf(new IAMClient(config).send(new ListRolesCommand()));
-  const admin = await world.dev.user({ administrator: true });
-  const session = await signIn(page, admin);
-  await open(page, session, "/events/why");
+  const own = await signIn(page, bob);
+  await open(page, own, "/events/why");
   await expectNoAxeViolations(page);
   const box = page.getByLabel("Request ID, error text or encoded message");
+  const explain = page.getByRole("main").getByRole("button", { name: "Explain" });
   await box.fill("nothing of the kind");
   await expect(page.getByText("There is no request ID and no encoded message in this.")).toBeVisible();
   await box.fill(`AccessDenied: ${message} (Request ID: ${id})`);
-  await page.getByRole("main").getByRole("button", { name: "Explain" }).click();
+  await explain.click();
   await expect(page).toHaveURL(new RegExp(`/events/${id}/why$`));
   await expect(page.getByText(/Refused: iam:ListRoles/)).toBeVisible();
-  await open(page, session, `/events/${unique("no-such")}/why`);
+
+  // What bob copies has the encoded message. No page may read the clipboard: it is pasted.
+  await page.getByRole("button", { name: "Copy as a request for access" }).click();
+  await open(page, own, "/events/why");
+  await box.focus();
+  await page.keyboard.press("Control+v");
+  await expect(box).toHaveValue(/^I need iam:ListRoles on /);
+  const request = await box.inputValue();
+  expect(request).toContain(`I am ${bob.arn}.`);
+  expect(request).toContain('"iam:ListRoles"');
+  const encoded = /--message (\S+)/.exec(request)?.[1] ?? "";
+  const decode = new DecodeAuthorizationMessageCommand({ EncodedMessage: encoded });
+  const decoded = await world.dev.sts.send(decode);
+  expect(JSON.parse(decoded.DecodedMessage ?? "")).toMatchObject({ context: { action: "iam:ListRoles" } });
+
+  const admin = await signIn(page, await world.dev.user({ administrator: true }));
+  await open(page, admin, "/events/why");
+  await box.fill(request);
+  await explain.click();
+  await expect(page.getByText(/Refused: iam:ListRoles/)).toBeVisible();
+  await expect(page.getByText("By the policies as they were then.")).toBeVisible();
+  await expect(page).toHaveURL(/\/events\/why$/); // a message is not for addresses
+  await expect(layer(page, "identity")).toHaveAttribute("data-verdict", "lacks");
+  await world.dev.allowUser(bob.user, allow("iam:ListRoles"));
+  await page.getByRole("button", { name: "As it is now" }).click();
+  await expect(layer(page, "identity")).toHaveAttribute("data-verdict", "allows");
+  await expectNoAxeViolations(page);
+  await open(page, admin, `/events/${unique("no-such")}/why`);
   await expect(page.getByText("No such denial is kept.", { exact: false })).toBeVisible();
+
+  // Who may only decode is told what the message says.
+  const reader = await world.dev.user({ may: [allow("sts:DecodeAuthorizationMessage")] });
+  await open(page, await signIn(page, reader), "/events/why");
+  await box.fill(encoded);
+  await explain.click();
+  await expect(page.getByText("You may not regent:ExplainDecision")).toBeVisible();
+  await expect(page.getByRole("region", { name: "What the message says" })).toContainText("iam:ListRoles");
+  await expectNoAxeViolations(page);
+  await page.getByRole("link", { name: "Simulate it" }).click();
+  await expect(page.getByLabel("ARN of the user, group or role")).toHaveValue(bob.arn);
 });
 
 test("somebody else's refusal needs regent:ExplainDecision", async ({ page, world }) => {

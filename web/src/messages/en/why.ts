@@ -21,6 +21,10 @@ export default catalogue("why", {
   asThen: "As it was then",
   asNow: "As it is now",
 
+  decoded: "What the message says",
+  decodedText: "As sts:DecodeAuthorizationMessage tells it: what was refused, but not why.",
+  simulate: "Simulate it",
+
   request: "The request",
   principal: "Who",
   action: "Action",
@@ -48,6 +52,7 @@ export default catalogue("why", {
   layer_organization: "Policies of the organization",
   layer_principal: "Policies of the principal",
   layerLevel: "{layer}, level {level}",
+  notInPlay: "{layer}: not in play",
   verdict_allows: "allowed",
   verdict_denies: "denied",
   verdict_lacks: "not allowed",

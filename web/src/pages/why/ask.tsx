@@ -14,6 +14,8 @@ import { PanelState } from "@/components/panel-state";
 import { Snippet } from "@/components/snippet";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/why";
+import { ExplainedByBasis, type Basis } from "./by-basis";
+import { Decoded } from "./decoded";
 import { Explained } from "./explained";
 import { readPasted } from "./pasted";
 
@@ -88,13 +90,16 @@ export function Component() {
   );
 }
 
+/** What an encoded message is about. Whoever may not have it explained may have STS say what it says. */
 function Answer({ of }: { of: string }) {
-  const regent = useRegent();
-  const reading = useRead(["regent", "why", of], () => regent.explainDecision({ EncodedMessage: of }));
+  const [basis, setBasis] = useState<Basis>("then");
   return (
-    <PanelState reading={reading} lines={6}>
-      {(x) => <Explained explanation={x} />}
-    </PanelState>
+    <ExplainedByBasis
+      of={{ EncodedMessage: of }}
+      basis={basis}
+      setBasis={setBasis}
+      refused={<Decoded message={of} />}
+    />
   );
 }
 

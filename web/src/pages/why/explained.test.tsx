@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { ExplainDecisionResponse } from "@/aws/regent";
 import { alice, denied, renderElement } from "@/test/render";
 import { Explained } from "./explained";
-import { deciding, ladder } from "./ladder";
+import { deciding, ladder, notInPlay } from "./ladder";
 
 const document = `{
   "Version": "2012-10-17",
@@ -73,4 +73,15 @@ test("a deny decides, whatever else does not allow", () => {
   const layers = ladder(answer);
   expect(layers.map((l) => l.Layer)).toEqual(["organization", "boundary", "identity"]);
   expect([...deciding(layers)].map((l) => l.Layer)).toEqual(["identity"]);
+});
+
+test("what had no part in it is said, but not of layers that are hidden", () => {
+  expect(notInPlay(ladder(answer))).toEqual(["resource", "session"]);
+  expect(notInPlay([])).toEqual(["scp", "rcp", "resource", "boundary", "session"]);
+  expect(
+    notInPlay([
+      { Layer: "trust", Visible: true },
+      { Layer: "principal", Visible: false },
+    ]),
+  ).toEqual(["scp", "rcp"]);
 });

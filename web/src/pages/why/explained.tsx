@@ -14,7 +14,7 @@ import { Snippet } from "@/components/snippet";
 import { Time } from "@/components/time";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/why";
-import { deciding, ladder, request, verdictOf } from "./ladder";
+import { deciding, ladder, notInPlay, request, verdictOf } from "./ladder";
 import { Statement } from "./statement";
 
 interface Props {
@@ -28,6 +28,7 @@ export function Explained({ explanation: x, thenUnknown = x.Basis === "NOW" }: P
   const m = useMessages(messages);
   const layers = ladder(x);
   const decided = deciding(layers);
+  const absent = notInPlay(layers);
   return (
     <SpaceBetween size="l">
       <Alert type={x.Decision === "allowed" ? "success" : "error"} header={<Title x={x} />}>
@@ -69,6 +70,11 @@ export function Explained({ explanation: x, thenUnknown = x.Basis === "NOW" }: P
           {layers.map((layer, i) => (
             <li key={i}>
               <Layer layer={layer} decided={decided.has(layer)} />
+            </li>
+          ))}
+          {absent.map((layer) => (
+            <li key={layer}>
+              <StatusIndicator type="stopped">{m("notInPlay", { layer: m(`layer_${layer}`) })}</StatusIndicator>
             </li>
           ))}
         </ol>

@@ -1,5 +1,5 @@
 /** What the layers of an explanation said, in the order in which they are asked. */
-import type { ExplainDecisionResponse, LayerExplanation, Mismatch } from "@/aws/regent";
+import type { ExplainDecisionResponse, Layer, LayerExplanation, Mismatch } from "@/aws/regent";
 
 /** What a layer means for the answer. */
 export type Verdict = "allows" | "denies" | "lacks" | "neutral" | "hidden";
@@ -20,6 +20,18 @@ export function ladder(explanation: ExplainDecisionResponse): LayerExplanation[]
     return at < 0 ? order.length : at;
   };
   return (explanation.Layers ?? []).toSorted((a, b) => rank(a) - rank(b) || (a.Level ?? 0) - (b.Level ?? 0));
+}
+
+/** The layers that had no part in it: those of which nothing is told, where nothing is hidden either. */
+export function notInPlay(layers: LayerExplanation[]): Layer[] {
+  const told = new Set(layers.map((l) => l.Layer));
+  const side = (hidden: Layer, ...all: Layer[]) => (told.has(hidden) ? [] : all.filter((l) => !told.has(l)));
+  return [
+    ...side("organization", "scp", "rcp"),
+    // A role has a trust policy, of which something is told, in place of a policy of the resource.
+    ...(told.has("trust") ? [] : side("resource", "resource")),
+    ...side("principal", "boundary", "session"),
+  ];
 }
 
 /** The layers that decided: those that deny, or else those that do not allow and must. */

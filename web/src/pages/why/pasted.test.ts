@@ -10,6 +10,8 @@ test.each([
   ["4442587FB7D0A2F9", { requestId: "4442587FB7D0A2F9" }],
   ["<RequestId>4442587FB7D0A2F9</RequestId>", { requestId: "4442587FB7D0A2F9" }],
   [`Encoded authorization failure message: ${"aB3_-".repeat(30)}`, { encoded: "aB3_-".repeat(30) }],
+  [`Request ${id}.\nregent why --message ${"aB3_-".repeat(30)}`, { encoded: "aB3_-".repeat(30) }],
+  [`Request ID: ${id}, HostId ${"aB3_-".repeat(30)}`, { requestId: id }],
   ["", undefined],
   ["AccessDenied", undefined],
 ])("finds what to ask about in %j", (text, want) => expect(readPasted(text)).toEqual(want));
