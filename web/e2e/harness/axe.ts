@@ -6,6 +6,8 @@ import { inMode } from "./browser";
 export interface AxeOptions {
   include?: string;
   modes?: ("light" | "dark")[];
+  /** Rules that a test breaks on purpose. */
+  without?: string[];
 }
 
 /** Fails for anything that axe finds, in light and in dark, and for a page that scrolls sideways. */
@@ -14,6 +16,7 @@ export async function expectNoAxeViolations(page: Page, options: AxeOptions = {}
     await inMode(page, mode);
     let axe = new AxeBuilder({ page });
     if (options.include) axe = axe.include(options.include);
+    if (options.without) axe = axe.disableRules(options.without);
     const { violations } = await axe.analyze();
     const found = violations.flatMap(({ id, help, nodes }) =>
       nodes.map((n) => `${id} (${help}): ${n.target} ${n.html.slice(0, 300)}\n  ${n.failureSummary}`),
