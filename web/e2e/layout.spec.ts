@@ -86,6 +86,7 @@ for (const [name, change] of [
       if (long) await expect(page.locator("h1").first()).toHaveText(/-v/);
       else await expect(page.locator("html")).toHaveAttribute("dir", "rtl");
       await page.waitForLoadState("networkidle");
+      if (path.endsWith("create")) await expect(page.locator(".code").first()).toHaveCSS("direction", "ltr");
       await look(page, path);
     }
     await page
