@@ -49,7 +49,7 @@ func main() {
 	flag.IntVar(&o.creates, "creates", 4000, "users created in a round, at most 5000")
 	flag.IntVar(&o.rounds, "rounds", 5, "rounds of CreateUser and bare commits, in turn")
 	flag.IntVar(&o.starts, "starts", 15, "starts of each store; the median counts")
-	flag.StringVar(&o.only, "only", "", "measure only `requests`, policy, commits, starts or iam")
+	flag.StringVar(&o.only, "only", "", "measure only `requests`, policy, commits, starts, iam or access")
 	flag.StringVar(&o.profile, "profile", "", "instead of measuring, write CPU profiles of the server to this `directory`")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -95,7 +95,7 @@ func run(ctx context.Context, o options) (err error) {
 	for _, part := range []struct {
 		name string
 		run  func(context.Context, options) ([]requirement, error)
-	}{{"policy", measurePolicy}, {"requests", measureRequests}, {"commits", measureCommits}, {"starts", measureStarts}, {"iam", measureIAM}} {
+	}{{"policy", measurePolicy}, {"requests", measureRequests}, {"commits", measureCommits}, {"starts", measureStarts}, {"iam", measureIAM}, {"access", measureAccess}} {
 		if o.only != "" && o.only != part.name {
 			continue
 		}

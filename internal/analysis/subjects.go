@@ -126,6 +126,32 @@ func Names(r *identity.Role, c *authn.Caller) bool {
 	return false
 }
 
+// NamesSomebody reports whether an Allow statement of the role's trust policy may
+// name a user, a role or a session, or everyone: in the role's account they need
+// no policy of their own then, as all others do (EV-40).
+func NamesSomebody(r *identity.Role) bool {
+	doc, err := policy.Parse(r.Trust.Text)
+	if err != nil {
+		return true // which is the engine's to refuse
+	}
+	for i := range doc.Statements {
+		st := &doc.Statements[i]
+		if st.Effect != policy.EffectAllow || st.Principal == nil {
+			continue
+		}
+		if st.Principal.Not {
+			return true
+		}
+		for _, e := range st.Principal.Entries {
+			a, err := arn.Parse(e.Value.Text)
+			if e.Type == policy.PrincipalAWS && !arn.ValidAccount(e.Value.Text) && (err != nil || a.Resource != "root") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // entity returns the user or role that has a unique id.
 func entity(tx *store.Tx, id string) (Subject, bool, error) {
 	present, ok, err := tx.PrincipalARN(id)

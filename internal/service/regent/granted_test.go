@@ -124,6 +124,30 @@ func TestARequestWithoutACodeTakesAnotherWay(t *testing.T) {
 	}
 }
 
+// waysOf are all paths from a principal, each as the names of its roles.
+func waysOf(t *testing.T, h *servicetest.Harness, principal string, parameters ...string) (ways []string) {
+	t.Helper()
+	parameters = append([]string{"Principal", principal}, parameters...)
+	first := len(parameters)
+	for {
+		var out api.FindAccessPathsOutput
+		if err := json.Unmarshal([]byte(h.As("admin").Call("regent", "FindAccessPaths", parameters...).OK().Body), &out); err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range out.Paths {
+			var names []string
+			for _, e := range p.Edges {
+				names = append(names, e.RoleArn[strings.LastIndexByte(e.RoleArn, '/')+1:])
+			}
+			ways = append(ways, strings.Join(names, "/"))
+		}
+		if out.Marker == "" {
+			return ways
+		}
+		parameters = append(parameters[:first:first], "Marker", out.Marker)
+	}
+}
+
 // TestPathsLeadToOneRole asks for the ways to one role among others.
 func TestPathsLeadToOneRole(t *testing.T) {
 	t.Parallel()
@@ -137,29 +161,10 @@ func TestPathsLeadToOneRole(t *testing.T) {
 		role(name, ours)
 	}
 	admin.Call("iam", "PutUserPolicy", "UserName", "alice", "PolicyName", "p", "PolicyDocument", allow("sts:AssumeRole", "arn:aws:iam::"+ours+":role/a")).OK()
-	count := func(depth string, page string) (ways []string) {
-		t.Helper()
-		parameters := []string{"Principal", aliceARN, "RoleArn", ourRole, "MaxDepth:", depth, "MaxItems:", page}
-		first := len(parameters)
-		for {
-			var out api.FindAccessPathsOutput
-			if err := json.Unmarshal([]byte(admin.Call("regent", "FindAccessPaths", parameters...).OK().Body), &out); err != nil {
-				t.Fatal(err)
-			}
-			for _, p := range out.Paths {
-				var names []string
-				for _, e := range p.Edges {
-					names = append(names, e.RoleArn[len(e.RoleArn)-1:])
-				}
-				ways = append(ways, strings.Join(names, ""))
-			}
-			if out.Marker == "" {
-				return ways
-			}
-			parameters = append(parameters[:first:first], "Marker", out.Marker)
-		}
+	count := func(depth string, page string) []string {
+		return waysOf(t, h, aliceARN, "RoleArn", ourRole, "MaxDepth:", depth, "MaxItems:", page)
 	}
-	for depth, want := range map[string]string{"1": "", "2": "ar", "3": "abr acr ar", "4": "abcr abr acbr acr ar"} {
+	for depth, want := range map[string]string{"1": "", "2": "a/r", "3": "a/b/r a/c/r a/r", "4": "a/b/c/r a/b/r a/c/b/r a/c/r a/r"} {
 		for _, page := range []string{"1", "100"} {
 			if got := strings.Join(count(depth, page), " "); got != want {
 				t.Errorf("%s deep, pages of %s: %q and not %q", depth, page, got, want)
@@ -167,4 +172,24 @@ func TestPathsLeadToOneRole(t *testing.T) {
 		}
 	}
 	admin.Call("regent", "FindAccessPaths", "Principal", aliceARN, "RoleArn", aliceARN).Fails("InvalidParameterException")
+}
+
+// TestARoleWithoutPoliciesGoesOnWhereItIsNamed has a role that no policy lets
+// assume anything: it can be those that trust it by its name, and no others.
+//
+// Rules: EV-40
+func TestARoleWithoutPoliciesGoesOnWhereItIsNamed(t *testing.T) {
+	t.Parallel()
+	h := world(t)
+	admin := h.As("admin")
+	admin.Call("iam", "PutUserPolicy", "UserName", "alice", "PolicyName", "p", "PolicyDocument", allow("sts:AssumeRole", "arn:aws:iam::"+ours+":role/idle")).OK()
+	for _, r := range [][2]string{{"idle", ours}, {"account", ours}, {"names", "arn:aws:iam::" + ours + ":role/idle"}, {"other", aliceARN}, {"open", "*"}} {
+		admin.Call("iam", "CreateRole", "RoleName", r[0], "AssumeRolePolicyDocument", trust(r[1])).OK()
+	}
+	const want = "idle idle/names idle/open open other other/open"
+	for _, page := range []string{"1", "100"} {
+		if got := strings.Join(waysOf(t, h, aliceARN, "MaxItems:", page), " "); got != want {
+			t.Errorf("pages of %s: %q and not %q", page, got, want)
+		}
+	}
 }

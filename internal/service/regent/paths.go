@@ -19,8 +19,9 @@ import (
 
 // Limits of one call on paths.
 const (
-	pathDepth = 2    // roles that are assumed one from another, unless the call says
-	pathWork  = 2000 // roles that are looked at
+	pathDepth  = 2                 // roles that are assumed one from another, unless the call says
+	pathWork   = 2000 * pathDecide // roles that are looked at, each at 1, and decided about
+	pathDecide = 10                // what deciding costs
 )
 
 // start returns the caller that paths begin at, whether or not there is such a
@@ -95,6 +96,8 @@ type pathList struct {
 	edges              []api.TrustEdge // of the way that is being walked
 	paths              []api.AccessPath
 	into               bool
+	// trusting are the roles of accounts whose trust policies name somebody.
+	trusting map[identity.AccountID][]string
 }
 
 // findAccessPaths answers which roles a user or role can come to be.
@@ -103,7 +106,7 @@ func (s *Service) findAccessPaths(_ context.Context, call dispatch.Call, in *api
 	if err != nil {
 		return nil, err
 	}
-	p := &pathList{eyes: s.eyes(&call, in.WithoutMfa), to: in.RoleArn, depth: pathDepth, limit: edgePage, work: pathWork, paths: []api.AccessPath{}}
+	p := &pathList{eyes: s.eyes(&call, in.WithoutMfa), to: in.RoleArn, depth: pathDepth, limit: edgePage, work: pathWork, paths: []api.AccessPath{}, trusting: map[identity.AccountID][]string{}}
 	if in.RoleArn != "" {
 		if _, err := parseRole(in.RoleArn); err != nil {
 			return nil, err
@@ -207,11 +210,11 @@ func (p *pathList) enter(at waypoint, edge api.TrustEdge, r *identity.Role, from
 	return nil
 }
 
-// A source is the part of an account's roles that may be assumed: all, or those
-// of some ARNs, by folded name.
+// A source is the part of an account's roles that may be assumed: all, those
+// whose trust policies name somebody, or those of some ARNs, by folded name.
 type source struct {
-	all   bool
-	names map[string]string
+	all, naming bool
+	names       map[string]string
 }
 
 // sources returns where roles may be that c can assume: in its own account,
@@ -228,9 +231,14 @@ func (p *pathList) sources(c *authn.Caller) (map[identity.AccountID]*source, err
 		}
 		return out[id]
 	}
-	add(c.Account).all = true
+	patterns := analysis.Resources(l.Identity, "sts:AssumeRole")
+	if own := add(c.Account); len(patterns) > 0 {
+		own.all = true
+	} else {
+		own.naming = true // trust in the whole account is not enough (EV-40)
+	}
 	everywhere := false
-	for _, pattern := range analysis.Resources(l.Identity, "sts:AssumeRole") {
+	for _, pattern := range patterns {
 		account, name, literal := analysis.RolePattern(pattern)
 		switch {
 		case account == "":
@@ -264,6 +272,9 @@ func (p *pathList) source(c *authn.Caller, id identity.AccountID, s *source, aft
 	if s.all && lists {
 		return p.all(c, id, after)
 	}
+	if s.naming && lists {
+		return p.naming(c, id, after)
+	}
 	for _, name := range slices.Sorted(maps.Keys(s.names)) {
 		if name <= after {
 			continue
@@ -293,6 +304,44 @@ func (p *pathList) all(c *authn.Caller, id identity.AccountID, after string) err
 	return nil
 }
 
+// naming looks at the roles of an account whose trust policies name somebody. The
+// account is gone through once for all of its roles that have no more to go by.
+func (p *pathList) naming(c *authn.Caller, id identity.AccountID, after string) error {
+	names, known := p.trusting[id]
+	if !known {
+		looked := 0
+		for next := ""; ; {
+			roles, more, err := p.call.Tx.Roles(id, store.Page[identity.Role]{After: next, Limit: edgeMembers})
+			if err != nil {
+				return err
+			}
+			for _, r := range roles {
+				if next = arn.Fold(string(r.Name)); analysis.NamesSomebody(r) {
+					names = append(names, next)
+				}
+			}
+			if looked += len(roles); more == "" {
+				break
+			}
+		}
+		p.work -= min(looked, p.work/2) // a page always gets somewhere
+		p.trusting[id] = names
+	}
+	for _, name := range names {
+		if name <= after {
+			continue
+		}
+		r, err := p.call.Tx.Role(id, identity.RoleName(name))
+		if err != nil {
+			return err
+		}
+		if err := p.role(c, waypoint{id, name}, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // named looks at a role that a policy names. Where the asker's rights do not
 // reach the account, nothing but the name is known of it.
 func (p *pathList) named(c *authn.Caller, at waypoint, name string) error {
@@ -312,7 +361,7 @@ func (p *pathList) named(c *authn.Caller, at waypoint, name string) error {
 	if err != nil {
 		return err
 	}
-	p.work--
+	p.work -= pathDecide
 	if !j.halves || p.walked(name) {
 		return p.done(at, false)
 	}
@@ -323,6 +372,9 @@ func (p *pathList) named(c *authn.Caller, at waypoint, name string) error {
 // role adds the paths that go through a role next.
 func (p *pathList) role(c *authn.Caller, at waypoint, r *identity.Role) error {
 	p.work--
+	if p.to != "" && len(p.edges)+1 == p.depth && r.ARN().String() != p.to {
+		return p.done(at, false) // no way to the one that is asked about ends or goes on here
+	}
 	edge, next, err := p.reach(c, r)
 	if err != nil {
 		return err
@@ -374,6 +426,7 @@ func (p *pathList) reach(c *authn.Caller, r *identity.Role) (*api.TrustEdge, boo
 	} else if !analysis.Names(r, c) {
 		return nil, false, nil
 	}
+	p.work -= pathDecide
 	q := p.question(c, "sts:AssumeRole", name, r.Account, seen)
 	j, err := p.judge(q, trust)
 	if err != nil || !j.halves {
