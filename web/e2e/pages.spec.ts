@@ -215,6 +215,7 @@ for (const area of areas) {
     // Rules: TH-88
     test("who may do everything sees it, and names are text", async ({ page, things }) => {
       await visit(page, area.area === "org" ? things.manager : things.administrator, things, area, async (route) => {
+        await expect(page.locator("a[aria-current=page]").first(), route).toBeVisible();
         await eachTab(page, async (tab) => {
           await expect(page.getByText(/You may not [a-z0-9-]+:[A-Z]\w+/), `${route} ${tab}`).toHaveCount(0);
           expect(await deadLinks(page), `${route} ${tab} has links that lead nowhere`).toEqual([]);

@@ -94,15 +94,14 @@ function Navigation() {
   const language = useContext(LanguageContext);
   const to = useTo();
   const { pathname } = useLocation();
-  const here = base + pathname;
   const lines = navigation
     .filter((n) => !n.hidden)
     .toSorted((a, b) => a.order - b.order)
     .map((n) => ({ section: n.section, type: "link" as const, text: n.text.in(language), href: to(n.to) }));
-  // The longest path that this one lies below: /iam/users of /iam/users/alice.
-  const active = lines
-    .filter((l) => here === l.href || here.startsWith(l.href.endsWith("/") ? l.href : `${l.href}/`))
-    .toSorted((a, b) => b.href.length - a.href.length)[0]?.href;
+  // The line of this page, or of the page nearest above it that has one.
+  const above = useCrumbs().map((step) => step.href);
+  const near = [base + pathname, ...above.toReversed()].map((href) => href.replace(/\/$/, ""));
+  const active = near.flatMap((href) => lines.find((l) => l.href.replace(/\/$/, "") === href) ?? [])[0]?.href;
   const items: SideNavigationProps.Item[] = sections.flatMap((section) => {
     const links = lines.filter((l) => l.section === section);
     if (links.length === 0) return [];
