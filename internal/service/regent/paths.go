@@ -309,22 +309,10 @@ func (p *pathList) all(c *authn.Caller, id identity.AccountID, after string) err
 func (p *pathList) naming(c *authn.Caller, id identity.AccountID, after string) error {
 	names, known := p.trusting[id]
 	if !known {
-		looked := 0
-		for next := ""; ; {
-			roles, more, err := p.call.Tx.Roles(id, store.Page[identity.Role]{After: next, Limit: edgeMembers})
-			if err != nil {
-				return err
-			}
-			for _, r := range roles {
-				if next = arn.Fold(string(r.Name)); analysis.NamesSomebody(r) {
-					names = append(names, next)
-				}
-			}
-			if looked += len(roles); more == "" {
-				break
-			}
+		var err error
+		if names, err = p.trustingRoles(id); err != nil {
+			return err
 		}
-		p.work -= min(looked, p.work/2) // a page always gets somewhere
 		p.trusting[id] = names
 	}
 	for _, name := range names {
@@ -340,6 +328,26 @@ func (p *pathList) naming(c *authn.Caller, id identity.AccountID, after string) 
 		}
 	}
 	return nil
+}
+
+// trustingRoles returns the folded names of an account's roles whose trust
+// policies name somebody.
+func (p *pathList) trustingRoles(id identity.AccountID) (names []string, err error) {
+	looked, after := 0, ""
+	for more := true; more; {
+		roles, next, err := p.call.Tx.Roles(id, store.Page[identity.Role]{After: after, Limit: edgeMembers})
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range roles {
+			if after = arn.Fold(string(r.Name)); analysis.NamesSomebody(r) {
+				names = append(names, after)
+			}
+		}
+		looked, more = looked+len(roles), next != ""
+	}
+	p.work -= min(looked, p.work/2) // a page always gets somewhere
+	return names, nil
 }
 
 // named looks at a role that a policy names. Where the asker's rights do not
