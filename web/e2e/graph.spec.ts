@@ -157,4 +157,5 @@ test("whoever may not ask is told so", async ({ page, world }) => {
   await expect(page.getByText(/You may not regent:ListTrustEdges/)).toBeVisible();
   await open(page, session, asked({ ask: "path", from: bob.arn, to: role.arn }));
   await expect(page.getByText(/You may not regent:FindAccessPaths/)).toBeVisible();
+  await expectNoAxeViolations(page);
 });

@@ -96,4 +96,5 @@ test("whoever may not simulate is told so", async ({ page, world }) => {
   await page.getByRole("button", { name: "Simulate" }).click();
   await expect(page.getByText(/You may not iam:SimulatePrincipalPolicy/)).toBeVisible();
   await expect(page.getByRole("link", { name: "Why?" })).toBeVisible();
+  await expectNoAxeViolations(page);
 });
