@@ -19,25 +19,27 @@ import { accountDigits } from "@/components/account";
 import { ArnLink } from "@/components/arn-link";
 import { ErrorPanel } from "@/components/error-panel";
 import { Loading } from "@/components/panel-state";
+import { useNarrow } from "@/components/use-narrow";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/graph";
-import { frameId, layout } from "./layout";
+import { frameId, layout, type Direction } from "./layout";
 import type { Connection, Graph, Thing } from "./model";
 
 /** The graph drawn. Whatever it says the list says too. */
 export default function Drawing({ graph }: { graph: Graph }) {
   const m = useMessages(messages);
   const dark = useDark();
+  const direction: Direction = useNarrow() ? "DOWN" : "RIGHT";
   const key = graph.connections.map((c) => c.id).join("\n") + graph.things.map((t) => t.id).join("\n");
   const places = useQuery({
-    queryKey: ["graph layout", key],
-    queryFn: () => layout(graph),
+    queryKey: ["graph layout", direction, key],
+    queryFn: () => layout(graph, direction),
     staleTime: Infinity,
     gcTime: 0,
   });
   const label = useLabel();
   const [nodes, edges] = useMemo(
-    () => (places.data ? [nodesOf(graph, places.data), edgesOf(graph, label)] : [[], []]),
+    () => (places.data ? [nodesOf(graph, direction, places.data), edgesOf(graph, label)] : [[], []]),
     // What a connection is called depends on nothing that changes.
     // oxlint-disable-next-line react/exhaustive-deps
     [graph, places.data],
@@ -81,7 +83,7 @@ function Refit() {
 }
 
 type FrameNode = Node<{ account: string }, "frame">;
-type ThingNode = Node<{ thing: Thing }, "thing">;
+type ThingNode = Node<{ thing: Thing; direction: Direction }, "thing">;
 
 function Frame({ data }: { data: { account: string } }) {
   const m = useMessages(messages);
@@ -92,19 +94,19 @@ function Frame({ data }: { data: { account: string } }) {
   );
 }
 
-function ThingBox({ data: { thing: t } }: { data: { thing: Thing } }) {
+function ThingBox({ data: { thing: t, direction } }: { data: ThingNode["data"] }) {
   const m = useMessages(messages);
   const kind = m(`kind_${t.kind}`);
   return (
     <div className={t.dim ? "trust-thing trust-dim nopan" : "trust-thing nopan"}>
-      <Handle type="target" position={Position.Left} isConnectable={false} />
+      <Handle type="target" position={direction === "DOWN" ? Position.Top : Position.Left} isConnectable={false} />
       <Box fontSize="body-s" color="text-body-secondary">
         {t.dim ? m("refusedKind", { kind }) : kind}
       </Box>
       <div className="trust-name" title={t.arn || undefined}>
         {t.arn === "" ? m(`fold_${t.kind}`, { count: t.count }) : <Name thing={t} />}
       </div>
-      <Handle type="source" position={Position.Right} isConnectable={false} />
+      <Handle type="source" position={direction === "DOWN" ? Position.Bottom : Position.Right} isConnectable={false} />
     </div>
   );
 }
@@ -121,7 +123,7 @@ const fit = { maxZoom: 1 };
 
 const types = { frame: Frame, thing: ThingBox };
 
-function nodesOf(graph: Graph, places: Awaited<ReturnType<typeof layout>>): Node[] {
+function nodesOf(graph: Graph, direction: Direction, places: Awaited<ReturnType<typeof layout>>): Node[] {
   const at = (id: string) => {
     const { x, y, width, height } = places.get(id) ?? { x: 0, y: 0, width: 0, height: 0 };
     return { position: { x, y }, width, height };
@@ -133,7 +135,7 @@ function nodesOf(graph: Graph, places: Awaited<ReturnType<typeof layout>>): Node
       return { id, type: "frame", data: { account }, ...at(id) };
     }),
     ...graph.things.map((t): ThingNode => {
-      return { id: t.id, type: "thing", parentId: frameId(t.account), data: { thing: t }, ...at(t.id) };
+      return { id: t.id, type: "thing", parentId: frameId(t.account), data: { thing: t, direction }, ...at(t.id) };
     }),
   ];
 }

@@ -11,29 +11,32 @@ export interface Box {
 
 export const size = { width: 220, height: 64 };
 
-const options = {
-  "elk.algorithm": "layered",
-  "elk.direction": "RIGHT",
-  "elk.hierarchyHandling": "INCLUDE_CHILDREN",
-  "elk.layered.spacing.nodeNodeBetweenLayers": "120",
-  "elk.spacing.nodeNode": "24",
-};
+/** Which way one goes from who assumes to what is assumed. */
+export type Direction = "RIGHT" | "DOWN";
 
-const frame = { ...options, "elk.padding": "[top=44,left=20,bottom=20,right=20]" };
+const options = (direction: Direction) => ({
+  "elk.algorithm": "layered",
+  "elk.direction": direction,
+  "elk.hierarchyHandling": "INCLUDE_CHILDREN",
+  "elk.layered.spacing.nodeNodeBetweenLayers": direction === "RIGHT" ? "120" : "64",
+  "elk.spacing.nodeNode": "24",
+});
 
 /** The frame of an account has an id that no ARN is. */
 export const frameId = (account: string) => `account ${account}`;
 
 /** layout returns the place of each thing and frame; a thing's is within its frame. */
-export async function layout(graph: Graph): Promise<Map<string, Box>> {
+export async function layout(graph: Graph, direction: Direction): Promise<Map<string, Box>> {
   const elk = new ELK({
     workerFactory: () => new Worker(new URL("elkjs/lib/elk-worker.min.js", import.meta.url)),
   });
   try {
+    const all = options(direction);
+    const frame = { ...all, "elk.padding": "[top=44,left=20,bottom=20,right=20]" };
     const accounts = [...new Set(graph.things.map((t) => t.account))];
     const root = await elk.layout({
       id: "root",
-      layoutOptions: options,
+      layoutOptions: all,
       children: accounts.map((account) => ({
         id: frameId(account),
         layoutOptions: frame,
