@@ -111,7 +111,7 @@ test("a bucket is made, a large file goes up in parts and comes back the same, a
   await expectNoAxeViolations(page);
   await dialog.getByRole("button", { name: "Create bucket" }).click();
   await expect(page.getByRole("heading", { name: bucket, level: 1 })).toBeVisible();
-  await expect(page.getByText("Nothing here")).toBeVisible();
+  await expect(page.getByText("Nothing here").first()).toBeVisible();
   await expectNoAxeViolations(page);
 
   const bytes = randomBytes(20_000_000);
@@ -144,7 +144,7 @@ test("a bucket is made, a large file goes up in parts and comes back the same, a
   await confirm.getByLabel(`Type ${bucket} to confirm`).fill(bucket);
   await expectNoAxeViolations(page);
   await confirm.getByRole("button", { name: "Delete", exact: true }).click();
-  await expect(page.getByText(`Bucket ${bucket} is deleted.`)).toBeVisible();
+  await expect(page.getByText(`Bucket ${bucket} is deleted.`).first()).toBeVisible();
   await expect(page.getByRole("heading", { name: "Buckets", level: 1 })).toBeVisible();
 });
 
@@ -165,7 +165,7 @@ test("keys are seen as folders, whatever is in their names", async ({ page, worl
       .getByRole("grid")
       .getByRole("link", { name: parts.at(-1), exact: true })
       .click();
-    await expect(page.getByText("Content type")).toBeVisible();
+    await expect(page.getByText("Content type").first()).toBeVisible();
     await expect(page.getByText(`${key.length} bytes`)).toHaveCount(key.includes("ü") ? 0 : 1);
     const saving = page.waitForEvent("download");
     await page.getByRole("button", { name: "Download", exact: true }).click();
@@ -205,7 +205,7 @@ test("folders are made, filled and deleted with what is in them", async ({ page,
   await expect(dialog.getByText("This cannot be undone: the bucket keeps no versions.")).toBeVisible();
   await dialog.getByLabel("Type logs/ to confirm").fill("logs/");
   await dialog.getByRole("button", { name: "Delete", exact: true }).click();
-  await expect(page.getByText("2 objects are deleted.")).toBeVisible();
+  await expect(page.getByText("2 objects are deleted.").first()).toBeVisible();
   expect(await keysOf(world.dev, bucket)).toEqual([
     "keep.txt",
     "logs.txt",
@@ -221,7 +221,7 @@ test("who may not list buckets goes to one by name, and keeps it at hand", async
   const bob = await world.dev.user({ may: [allow("s3:ListBucket", bucketArn)] });
   const session = await signIn(page, bob);
   await open(page, session, "/s3");
-  await expect(page.getByText("You may not s3:ListAllMyBuckets")).toBeVisible();
+  await expect(page.getByText("You may not s3:ListAllMyBuckets").first()).toBeVisible();
   await expectNoAxeViolations(page);
   await page.getByLabel("Bucket name, ARN or s3:// address").fill(bucketArn);
   await page.getByRole("button", { name: "Go to bucket" }).click();
@@ -231,9 +231,9 @@ test("who may not list buckets goes to one by name, and keeps it at hand", async
   // What may not be done is said where it was tried, and nothing is saved in its place.
   await select(page, "a.txt");
   await page.getByRole("button", { name: "Download", exact: true }).click();
-  await expect(page.getByText("You may not s3:GetObject on")).toBeVisible();
+  await expect(page.getByText("You may not s3:GetObject on").first()).toBeVisible();
   await upload(page, { name: "b.txt", mimeType: "text/plain", buffer: Buffer.from("b") });
-  await expect(page.getByText(/You may not s3:PutObject on/)).toBeVisible();
+  await expect(page.getByText(/You may not s3:PutObject on/).first()).toBeVisible();
   await expectNoAxeViolations(page);
 
   await open(page, session, "/s3");
@@ -248,14 +248,14 @@ test("a key that no browser can ask for is said to be one, and can be deleted", 
   const session = await signIn(page, await world.dev.user({ may }));
   await open(page, session, `/s3/${bucket}?prefix=dots%2F..%2F`);
   await page.getByRole("grid").getByRole("link", { name: "x.txt", exact: true }).click();
-  await expect(page.getByText("A browser cannot ask for this object")).toBeVisible();
+  await expect(page.getByText("A browser cannot ask for this object").first()).toBeVisible();
   await page.goBack();
   await select(page, "dots/../x.txt");
   await expect(page.getByRole("button", { name: "Download", exact: true })).toBeDisabled();
   await page.getByRole("button", { name: "Delete", exact: true }).click();
   await page.getByRole("dialog").getByLabel("Type x.txt to confirm").fill("x.txt");
   await page.getByRole("dialog").getByRole("button", { name: "Delete", exact: true }).click();
-  await expect(page.getByText("1 object is deleted.")).toBeVisible();
+  await expect(page.getByText("1 object is deleted.").first()).toBeVisible();
   expect(await keysOf(world.dev, bucket)).toEqual(["dots/y.txt"]);
 });
 
@@ -311,8 +311,8 @@ test("a bucket's policy is written, and says who else can reach it; open uploads
   const alice = await world.dev.user({ may: [...may, allow("access-analyzer:ValidatePolicy")] });
   const session = await signIn(page, alice);
   await open(page, session, `/s3/${bucket}?tab=permissions`);
-  await expect(page.getByText(`Account ${world.prod.id}: s3:GetObject`)).toBeVisible();
-  await expect(page.getByText("Refuse new public policies: on")).toBeVisible();
+  await expect(page.getByText(`Account ${world.prod.id}: s3:GetObject`).first()).toBeVisible();
+  await expect(page.getByText("Refuse new public policies: on").first()).toBeVisible();
   await expectNoAxeViolations(page);
 
   await open(page, session, `/s3/${bucket}?tab=uploads`);
@@ -321,15 +321,16 @@ test("a bucket's policy is written, and says who else can reach it; open uploads
   await page.getByRole("button", { name: "Abort" }).click();
   await page.getByRole("dialog").getByLabel("Type abort to confirm").fill("abort");
   await page.getByRole("dialog").getByRole("button", { name: "Abort" }).click();
-  await expect(page.getByText("1 upload is aborted.")).toBeVisible();
-  await expect(page.getByText("No open uploads")).toBeVisible();
+  await expect(page.getByText("1 upload is aborted.").first()).toBeVisible();
+  await expect(page.getByText("No open uploads").first()).toBeVisible();
 
   await open(page, session, `/s3/${bucket}/a.txt`);
   await page.getByRole("button", { name: "Show", exact: true }).click();
   await expect(page.getByRole("region", { name: "Preview" })).toHaveText("a");
   await page.getByRole("button", { name: "Share" }).click();
+  await expect(page.getByText(`gets the object as ${alice.user}`).first()).toBeVisible();
   await page.getByRole("button", { name: "Make link" }).click();
-  await expect(page.getByText(/^It works until/)).toBeVisible();
+  await expect(page.getByText(/^It works until/).first()).toBeVisible();
   await expectNoAxeViolations(page);
 });
 
@@ -342,7 +343,7 @@ test("the pages fit a narrow window", async ({ page, world }) => {
   await open(page, session, "/s3");
   await expectNoSidewaysScroll(page);
   await open(page, session, `/s3/${bucket}/${key}`);
-  await expect(page.getByText("Content type")).toBeVisible();
+  await expect(page.getByText("Content type").first()).toBeVisible();
   await expectNoSidewaysScroll(page);
   await open(page, session, `/s3/${bucket}`);
   for (const tab of tabs) {
@@ -357,12 +358,13 @@ test("what is dropped goes up with its folders; uploads wait, go on, are cancele
   page,
   world,
 }, info) => {
+  test.slow();
   const bucket = await world.dev.bucket();
   const locked = { Effect: "Deny" as const, Action: "s3:PutObject", Resource: `arn:aws:s3:::${bucket}/locked.txt` };
   const alice = await world.dev.user({ may: [...may, locked] });
   const session = await signIn(page, alice);
   await open(page, session, `/s3/${bucket}`);
-  await expect(page.getByText("Nothing here")).toBeVisible();
+  await expect(page.getByText("Nothing here").first()).toBeVisible();
 
   const folder = info.outputPath("photos");
   await mkdir(join(folder, "2026"), { recursive: true });
@@ -372,7 +374,7 @@ test("what is dropped goes up with its folders; uploads wait, go on, are cancele
   await writeFile(refused, "l");
   await drop(page, page.getByText("Nothing here"), folder, refused);
   await expect(page.getByText("2 files are uploaded, 1 failed").first()).toBeVisible();
-  await expect(page.getByText(/You may not s3:PutObject on/)).toBeVisible();
+  await expect(page.getByText(/You may not s3:PutObject on/).first()).toBeVisible();
   expect(await keysOf(world.dev, bucket)).toEqual([`photos/${hostile}`, "photos/2026/a.txt"].toSorted());
   await expectNoAxeViolations(page);
   await world.dev.allowUser(alice.user, ...may);
@@ -387,8 +389,8 @@ test("what is dropped goes up with its folders; uploads wait, go on, are cancele
   await held.sending;
   await page.getByRole("button", { name: "Pause d.txt" }).click();
   await page.getByRole("button", { name: "Cancel e.txt" }).click();
-  await expect(page.getByText("Paused", { exact: true })).toBeVisible();
-  await expect(page.getByText("Canceled", { exact: true })).toBeVisible();
+  await expect(page.getByText("Paused", { exact: true }).first()).toBeVisible();
+  await expect(page.getByText("Canceled", { exact: true }).first()).toBeVisible();
   await held.release();
   await expect(page.getByRole("link", { name: "c.txt", exact: true }).first()).toBeVisible();
   await expect.poll(() => keysOf(world.dev, bucket)).toEqual(expect.arrayContaining(["a.txt", "b.txt", "c.txt"]));
@@ -405,6 +407,7 @@ test("an object is tagged, described, renamed and copied, and what anybody wrote
   page,
   world,
 }) => {
+  test.slow();
   const { dev, prod } = world;
   const bucket = await dev.bucket();
   const other = await dev.bucket();
@@ -421,8 +424,8 @@ test("an object is tagged, described, renamed and copied, and what anybody wrote
   await expect(page.getByRole("button", { name: "View as" })).toBeVisible();
   await expectNoAxeViolations(page);
   await page.getByRole("button", { name: "Save changes" }).click();
-  await expect(page.getByText(`The tags of ${hostile} are saved.`)).toBeVisible();
-  await expect(page.getByText("data:text/html=/@+-_. ü")).toBeVisible();
+  await expect(page.getByText(`The tags of ${hostile} are saved.`).first()).toBeVisible();
+  await expect(page.getByText("data:text/html=/@+-_. ü").first()).toBeVisible();
 
   await page.getByRole("button", { name: "Edit metadata" }).click();
   const said = page.getByRole("dialog");
@@ -435,8 +438,8 @@ test("an object is tagged, described, renamed and copied, and what anybody wrote
   await said.getByRole("textbox", { name: "Value" }).fill(hostile);
   await expectNoAxeViolations(page);
   await said.getByRole("button", { name: "Save changes" }).click();
-  await expect(page.getByText(`The metadata of ${hostile} is saved.`)).toBeVisible();
-  await expect(page.getByText("x-amz-meta-note")).toBeVisible();
+  await expect(page.getByText(`The metadata of ${hostile} is saved.`).first()).toBeVisible();
+  await expect(page.getByText("x-amz-meta-note").first()).toBeVisible();
   const head = await dev.s3.send(new HeadObjectCommand({ Bucket: bucket, Key: hostile }));
   expect(head).toMatchObject({ ContentType: "text/plain", CacheControl: "no-store", Metadata: { note: hostile } });
   await page.getByRole("button", { name: "Show", exact: true }).click();
@@ -451,7 +454,7 @@ test("an object is tagged, described, renamed and copied, and what anybody wrote
   await moving.getByLabel("Name there").fill("renamed.txt");
   await expectNoAxeViolations(page);
   await moving.getByRole("button", { name: "Move", exact: true }).click();
-  await expect(page.getByText("1 object is moved.")).toBeVisible();
+  await expect(page.getByText("1 object is moved.").first()).toBeVisible();
   await expect(page.getByRole("grid").getByRole("link", { name: "renamed.txt" })).toBeVisible();
   expect(await keysOf(dev, bucket)).toEqual(["renamed.txt"]);
   const { TagSet } = await dev.s3.send(new GetObjectTaggingCommand({ Bucket: bucket, Key: "renamed.txt" }));
@@ -464,7 +467,7 @@ test("an object is tagged, described, renamed and copied, and what anybody wrote
   await expect(moving.getByText(/You may not s3:PutObject/).first()).toBeVisible();
   await moving.getByLabel("To", { exact: true }).fill(`s3://${other}/in/`);
   await moving.getByRole("button", { name: "Copy", exact: true }).click();
-  await expect(page.getByText("1 object is copied.")).toBeVisible();
+  await expect(page.getByText("1 object is copied.").first()).toBeVisible();
   expect(await keysOf(dev, other)).toEqual(["in/renamed.txt"]);
   expect(await keysOf(prod, theirs)).toEqual([]);
 });
@@ -484,12 +487,13 @@ test("images are shown from memory, and what can hold script is not", async ({ p
   await expectNoAxeViolations(page);
   for (const name of ["dot.svg", "page.html"]) {
     await open(page, session, `/s3/${bucket}/${name}`);
-    await expect(page.getByText("Content type")).toBeVisible();
+    await expect(page.getByText("Content type").first()).toBeVisible();
     await expect(page.getByRole("heading", { name: "Preview" })).toHaveCount(0);
   }
 });
 
 test("a bucket keeps versions: what was deleted or overwritten is found and comes back", async ({ page, world }) => {
+  test.slow();
   const { dev } = world;
   const bucket = await dev.bucket({ [hostile]: "one" });
   const session = await signIn(page, await dev.user({ may }));
@@ -499,7 +503,7 @@ test("a bucket keeps versions: what was deleted or overwritten is found and come
   const dialog = page.getByRole("dialog");
   await expectNoAxeViolations(page);
   await dialog.getByRole("button", { name: "Keep versions" }).click();
-  await expect(page.getByText(`Bucket ${bucket} keeps versions.`)).toBeVisible();
+  await expect(page.getByText(`Bucket ${bucket} keeps versions.`).first()).toBeVisible();
   await dev.put(bucket, hostile, "two");
 
   /** Chooses a version by what its line says. */
@@ -511,17 +515,17 @@ test("a bucket keeps versions: what was deleted or overwritten is found and come
   await open(page, session, object);
   await choose("null"); // it was written before
   await page.getByRole("button", { name: "Restore", exact: true }).click();
-  await expectNoAxeViolations(page);
+  await expectNoAxeViolations(page, { modes: ["dark"] });
   await dialog.getByRole("button", { name: "Restore" }).click();
-  await expect(page.getByText(`${hostile} is restored.`)).toBeVisible();
+  await expect(page.getByText(`${hostile} is restored.`).first()).toBeVisible();
   expect((await stored(dev, bucket, hostile)).toString()).toBe("one");
 
   await page.getByRole("button", { name: "Delete", exact: true }).first().click();
   await expect(dialog.getByText("a delete marker is written for each object")).toBeVisible();
   await dialog.getByLabel(`Type ${hostile} to confirm`).fill(hostile);
-  await expectNoAxeViolations(page);
+  await expectNoAxeViolations(page, { modes: ["dark"] });
   await dialog.getByRole("button", { name: "Delete", exact: true }).click();
-  await expect(page.getByText("Nothing here")).toBeVisible();
+  await expect(page.getByText("Nothing here").first()).toBeVisible();
 
   await page.getByRole("checkbox", { name: "Show deleted objects" }).click();
   const line = page.getByRole("row", { name: /deleted/ });
@@ -532,23 +536,23 @@ test("a bucket keeps versions: what was deleted or overwritten is found and come
   await expectNoAxeViolations(page);
   await page.getByRole("button", { name: "Restore", exact: true }).click();
   await dialog.getByRole("button", { name: "Restore" }).click();
-  await expect(page.getByText("Content type")).toBeVisible();
+  await expect(page.getByText("Content type").first()).toBeVisible();
   expect((await stored(dev, bucket, hostile)).toString()).toBe("one");
 
   await choose("null");
   await page.getByRole("button", { name: "Delete", exact: true }).last().click();
   await dialog.getByLabel("Type null to confirm").fill("null");
   await dialog.getByRole("button", { name: "Delete", exact: true }).click();
-  await expect(page.getByText("Version null is deleted.")).toBeVisible();
+  await expect(page.getByText("Version null is deleted.").first()).toBeVisible();
   await expect(page.getByRole("row", { name: /null/ })).toHaveCount(0);
 
   // Emptied, a bucket has no versions left either.
   await open(page, session, `/s3/${bucket}`);
   await page.getByRole("button", { name: "Empty", exact: true }).click();
   await dialog.getByLabel(`Type ${bucket} to confirm`).fill(bucket);
-  await expectNoAxeViolations(page);
+  await expectNoAxeViolations(page, { modes: ["dark"] });
   await dialog.getByRole("button", { name: "Empty", exact: true }).click();
-  await expect(page.getByText(`Bucket ${bucket} is empty.`)).toBeVisible();
+  await expect(page.getByText(`Bucket ${bucket} is empty.`).first()).toBeVisible();
   const { Versions = [], DeleteMarkers = [] } = await dev.s3.send(new ListObjectVersionsCommand({ Bucket: bucket }));
   expect([...Versions, ...DeleteMarkers]).toEqual([]);
 });
@@ -563,7 +567,7 @@ test("a bucket is opened to the public only after what keeps the public out was 
   const session = await signIn(page, alice);
   await open(page, session, `/s3/${bucket}?tab=permissions`);
   await page.getByRole("button", { name: "Enforce" }).click();
-  await expect(page.getByText(`The owner of ${bucket} owns all objects in it.`)).toBeVisible();
+  await expect(page.getByText(`The owner of ${bucket} owns all objects in it.`).first()).toBeVisible();
 
   const editor = page.getByRole("textbox", { name: "Policy document" });
   const dialog = page.getByRole("dialog");
@@ -599,15 +603,15 @@ test("a bucket is opened to the public only after what keeps the public out was 
   await page.getByRole("checkbox", { name: "Restrict a public bucket" }).click();
   await expectNoAxeViolations(page);
   await page.getByRole("button", { name: "Save changes" }).click();
-  await expect(page.getByText(`Public access to ${bucket} is set.`)).toBeVisible();
+  await expect(page.getByText(`Public access to ${bucket} is set.`).first()).toBeVisible();
   await page.getByRole("button", { name: "Add policy" }).click();
   await page.getByRole("button", { name: "JSON", exact: true }).click();
-  await write(document({ ...anybody, Sid: "Everybody" }));
+  await write(document({ ...anybody, Sid: hostile }));
   await save();
   if (await accept.isVisible()) await accept.click();
   await dialog.getByRole("button", { name: "Save policy" }).click();
-  await expect(page.getByText(`The policy of ${bucket} is saved.`)).toBeVisible();
-  await expect(page.getByText("Everyone: s3:GetObject")).toBeVisible();
+  await expect(page.getByText(`The policy of ${bucket} is saved.`).first()).toBeVisible();
+  await expect(page.getByText("Everyone: s3:GetObject").first()).toBeVisible();
   await expectNoAxeViolations(page);
 
   await open(page, session, "/s3");
@@ -622,7 +626,7 @@ test("a bucket is opened to the public only after what keeps the public out was 
   await page.getByRole("button", { name: "Delete", exact: true }).click();
   await dialog.getByLabel(`Type ${bucket} to confirm`).fill(bucket);
   await dialog.getByRole("button", { name: "Delete", exact: true }).click();
-  await expect(page.getByText(`The policy of ${bucket} is deleted.`)).toBeVisible();
+  await expect(page.getByText(`The policy of ${bucket} is deleted.`).first()).toBeVisible();
 });
 
 test("who may only look, on a screen of 320 px, is told at each act what is missing", async ({ page, world }) => {
@@ -684,7 +688,7 @@ test("who may only look, on a screen of 320 px, is told at each act what is miss
   await expectNoAxeViolations(page);
 
   await open(page, session, `/s3/${bucket}?tab=uploads`);
-  await expect(page.getByText(hostile)).toBeVisible();
+  await expect(page.getByText(hostile).first()).toBeVisible();
   await page
     .getByRole("checkbox", { name: /Select / })
     .first()

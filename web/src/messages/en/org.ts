@@ -17,6 +17,7 @@ export default catalogue("org", {
   findClear: "Clear",
   foundUnits: "Units",
   foundAccounts: "Accounts",
+  searchMore: "Only the first {count, number} accounts were read: read more",
   noneFound: "None",
   moreFound: "and {count, number} more: type more of the name",
   selectNode: "Show {name}",

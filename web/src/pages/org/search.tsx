@@ -1,4 +1,5 @@
 import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useRead } from "@/aws";
@@ -83,6 +84,11 @@ export function Matches({ root, text, selected, onSelect }: Props) {
             )
           }
         </PanelState>
+        {accounts.more && (
+          <Button formAction="none" variant="inline-link" loading={accounts.readingMore} onClick={accounts.readMore}>
+            {m("searchMore", { count: accounts.items.length })}
+          </Button>
+        )}
       </div>
     </SpaceBetween>
   );
