@@ -12,7 +12,6 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -50,6 +49,7 @@ type Config struct {
 	// SignInDestinations is signin.destinations: URLs that end in a slash, below
 	// which a sign-in may go on beside the console.
 	SignInDestinations []string
+	SignInStrictRoles  bool // signin.role_session: whether a role that was switched to ends when the role's own time is over
 
 	FederationNetworks []netip.Prefix // federation.allow-networks: where identity providers may be beside public addresses
 	FederationCAs      *x509.CertPool // what the file of federation.ca-file holds; nil when there is none
@@ -155,6 +155,7 @@ func Settings() []Setting {
 		{Key: "signin.credentials_ttl", Flag: "signin-credentials-ttl", Default: "30m", Usage: "how long credentials are good that the console gets for who signed in, from 15m to 12h", set: span(func(c *Config) *time.Duration { return &c.SignInCredentials }, 15*time.Minute)},
 		{Key: "signin.destinations", Flag: "signin-destinations", List: true, Usage: "`URLs`, separated by commas, each with a slash at its end, below which a sign-in may go on to beside the console", set: setDestinations},
 		{Key: "signin.idle", Flag: "signin-idle", Default: "60m", Usage: "how long a sign-in to the console lasts without input, from 5m to 12h", set: span(func(c *Config) *time.Duration { return &c.SignInIdle }, 5*time.Minute)},
+		{Key: "signin.role_session", Flag: "signin-role-session", Default: "renewed", Usage: "how long a role lasts that was switched to: `renewed`, as long as the sign-in, or strict, as long as the role's maximum session duration", set: setRoleSession},
 		{Key: "tls.cert", Flag: "tls-cert", Usage: "`file` with the certificate chain, PEM", set: text(func(c *Config) *string { return &c.TLSCert })},
 		{Key: "tls.key", Flag: "tls-key", Usage: "`file` with its private key, PEM", set: text(func(c *Config) *string { return &c.TLSKey })},
 		{Key: "trusted-proxies", Flag: "trusted-proxies", List: true, Usage: "`addresses` or prefixes, separated by commas, whose X-Forwarded headers are believed", set: setProxies},
@@ -221,35 +222,6 @@ func setSAMLEndpoints(c *Config, v string) error {
 		}
 	}
 	return nil
-}
-
-func setDestinations(c *Config, v string) error {
-	c.SignInDestinations = split(v)
-	for _, d := range c.SignInDestinations {
-		if !isDestination(d) {
-			return fmt.Errorf("%q is not an https URL of a host and a path that ends in a slash", d)
-		}
-	}
-	return nil
-}
-
-// isDestination reports whether an address can be a destination. There is one
-// spelling of each: what is asked for is compared with it letter by letter.
-func isDestination(d string) bool {
-	u, err := url.Parse(d)
-	if err != nil || u.Hostname() == "" || u.Scheme+"://"+u.Host+u.Path != d {
-		return false
-	}
-	if u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
-		return false
-	}
-	if u.Path != "/" && u.Path != path.Clean(u.Path)+"/" {
-		return false
-	}
-	if strings.ContainsFunc(u.Host, func(r rune) bool { return 'A' <= r && r <= 'Z' }) {
-		return false
-	}
-	return !strings.ContainsFunc(d, func(r rune) bool { return r <= 0x20 || r >= 0x7f || r == '%' || r == '\\' })
 }
 
 func setPublicURL(c *Config, v string) error {

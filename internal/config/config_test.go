@@ -130,7 +130,7 @@ func TestLoadTakesEverySettingFromEverywhere(t *testing.T) {
 		"record.data_events": "false", "region": "eu-west-3", "s3-host": "s3.example", "tls.cert": "c", "tls.key": "k",
 		"trusted-proxies": "10.0.0.0/8", "public-url": "https://id.example:8443/", "sealing-key-age": "7d",
 		"console-host":           "console.id.example",
-		"signin.credentials_ttl": "12h", "signin.idle": "5m", "signin.destinations": "https://tools.example/start/",
+		"signin.credentials_ttl": "12h", "signin.idle": "5m", "signin.destinations": "https://tools.example/start/", "signin.role_session": "strict",
 	}
 	want := &config.Config{
 		Listen: "[::1]:1", Data: "d", Region: "eu-west-3", ManagementID: "123456789012", ManagementName: "boss", ManagementEmail: "a@b.example",
@@ -142,6 +142,7 @@ func TestLoadTakesEverySettingFromEverywhere(t *testing.T) {
 		SignInCredentials:  12 * time.Hour,
 		SignInIdle:         5 * time.Minute,
 		SignInDestinations: []string{"https://tools.example/start/"},
+		SignInStrictRoles:  true,
 		FederationNetworks: []netip.Prefix{netip.MustParsePrefix("10.1.0.7/32")}, FederationCAs: pool, FederationLoopback: true,
 		SAMLEndpoints: []string{"https://id.example/saml"},
 	}
@@ -223,6 +224,7 @@ func TestLoadRefusesWhatItDoesNotUnderstand(t *testing.T) {
 		{"a list where none goes", "data: [a, b]\n", nil, nil, "data has no value"},
 		{"a list of lists", "s3-host: [[a], b]\n", nil, nil, "s3-host is not a list"},
 		{"an endpoint without TLS", "federation.saml-endpoints: http://id.example/saml\n", nil, nil, "is not an https URL"},
+		{"roles of another kind", "signin.role_session: short\n", nil, nil, "is neither renewed nor strict"},
 		{"a destination without TLS", "signin.destinations: http://tools.example/\n", nil, nil, "is not an https URL of a host"},
 		{"a destination without a slash at its end", "signin.destinations: https://tools.example/start\n", nil, nil, "ends in a slash"},
 		{"a destination without a path", "signin.destinations: https://tools.example\n", nil, nil, "ends in a slash"},

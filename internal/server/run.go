@@ -38,7 +38,7 @@ func OptionsOf(c *config.Config, log *slog.Logger) Options {
 		RootKey:    RootKey{c.RootKeyID, seal.NewSecret(c.RootSecret)},
 		MasterKey:  seal.NewSecret(c.MasterKey), MasterKeyFile: c.MasterKeyFile,
 		Demo: c.Demo, Dev: c.Dev, MetricsToken: seal.NewSecret(c.MetricsToken), NoDataEvents: !c.DataEvents, Log: log, SealingKeyAge: c.SealingKeyAge,
-		SignInCredentials: c.SignInCredentials, SignInIdle: c.SignInIdle, SignInDestinations: c.SignInDestinations,
+		SignInCredentials: c.SignInCredentials, SignInIdle: c.SignInIdle, SignInDestinations: c.SignInDestinations, SignInStrictRoles: c.SignInStrictRoles,
 		PublicURL: c.PublicAddress(), ConsoleHost: c.ConsoleHost, SAMLEndpoints: c.SAMLEndpoints,
 		Federation: oidc.Options{Authorities: c.FederationCAs, Networks: c.FederationNetworks, LoopbackHTTP: c.FederationLoopback},
 	}

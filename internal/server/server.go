@@ -88,6 +88,9 @@ type Options struct {
 	// SignInDestinations are addresses below which a sign-in may go on beside the
 	// console.
 	SignInDestinations []string
+	// SignInStrictRoles ends a role that was switched to after as much time as the
+	// role gives.
+	SignInStrictRoles bool
 
 	// Demo says that the data directory is, or becomes, the demo's.
 	Demo bool

@@ -12,6 +12,7 @@ func (s *Server) buildSignIn() (err error) {
 		Store: s.store, Authn: s.authn, Passwords: s.hasher, Recorder: s.recorder, API: s.road, Minted: s.holders.Minted,
 		Now: s.clock.Now, Proxies: dispatch.Proxies{Trusted: s.options.Proxies}, Region: s.options.Region, Log: s.log, Site: s.sites.console.String(),
 		Credentials: s.options.SignInCredentials, Idle: s.options.SignInIdle, Destinations: s.options.SignInDestinations,
+		StrictRoles: s.options.SignInStrictRoles,
 	})
 	return err
 }

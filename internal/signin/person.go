@@ -168,6 +168,16 @@ func (h *Handler) idleEnd(s *store.BrowserSession) time.Time {
 	return s.Expires
 }
 
+// roleEnd is when the session of a role ends: with the sign-in, or, where roles
+// are not renewed beyond it, when as much time has passed as the role gives
+// (CO-15). The session of who signed in ends when that does.
+func (h *Handler) roleEnd(s, origin *store.BrowserSession) time.Time {
+	if h.StrictRoles && s.Role != nil && s.Expires.Before(origin.Expires) {
+		return s.Expires
+	}
+	return origin.Expires
+}
+
 // live returns who signed in, unless the sign-in has ended: by time, or because
 // of what became of its password, its devices, its user, or by revocation. It
 // reads the records as they are, whenever it is asked.
@@ -214,7 +224,8 @@ type openSession struct {
 }
 
 // sessions returns a browser's live sessions, in the order in which they were
-// opened. A role lives as long as the sign-in that it was switched to from.
+// opened. A role lives as long as the sign-in that it was switched to from, if
+// not shorter (roleEnd).
 func (h *Handler) sessions(tx *store.Tx, b *store.Browser, now time.Time) ([]openSession, error) {
 	var list []openSession
 	people := map[string]openSession{}
@@ -237,7 +248,7 @@ func (h *Handler) sessions(tx *store.Tx, b *store.Browser, now time.Time) ([]ope
 			if o, ok := people[s.ID]; ok {
 				list = append(list, o)
 			}
-		} else if o, ok := people[s.Origin]; ok {
+		} else if o, ok := people[s.Origin]; ok && now.Before(h.roleEnd(s, o.origin)) {
 			list = append(list, openSession{s, o.origin, o.person})
 		}
 	}

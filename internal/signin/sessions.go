@@ -47,7 +47,7 @@ func (h *Handler) view(tx *store.Tx, s *openSession) (sessionView, error) {
 	out := sessionView{
 		ID: s.ID, Kind: s.Kind, AccountID: string(p.account.ID), AccountAlias: p.account.Alias, AccountName: p.account.Name,
 		ARN: p.arn(), UserName: p.name(), DisplayName: title(p), MFA: !o.MFA.IsZero(), SignedInAt: s.Since.Truncate(time.Second),
-		ExpiresAt: o.Expires.Truncate(time.Second), IdleExpiresAt: h.idleEnd(o).Truncate(time.Second), ReauthenticatedAt: o.Proved.Truncate(time.Second),
+		ExpiresAt: h.roleEnd(s.BrowserSession, o).Truncate(time.Second), IdleExpiresAt: h.idleEnd(o).Truncate(time.Second), ReauthenticatedAt: o.Proved.Truncate(time.Second),
 	}
 	if g := p.given; g != nil {
 		out.UserName, out.RoleName, out.Issuer = "", g.role(), o.Given.Issuer
@@ -155,7 +155,7 @@ func (h *Handler) activity(ctx context.Context, a *asking) (any, error) {
 		if err != nil {
 			return err
 		}
-		out.ExpiresAt, out.IdleExpiresAt = o.origin.Expires.Truncate(time.Second), h.idleEnd(o.origin).Truncate(time.Second)
+		out.ExpiresAt, out.IdleExpiresAt = h.roleEnd(o.BrowserSession, o.origin).Truncate(time.Second), h.idleEnd(o.origin).Truncate(time.Second)
 		if s.former {
 			return nil // the next one counts
 		}

@@ -65,6 +65,9 @@ type Config struct {
 	// Credentials is how long credentials are good, and Idle how long a sign-in
 	// lasts without input; 0 is 30 minutes and an hour.
 	Credentials, Idle time.Duration
+	// StrictRoles ends a role that was switched to when as much time has passed as
+	// the role gives (CO-15). Else it is given again until the sign-in ends.
+	StrictRoles bool
 	// Random is where ids and secrets come from; nil is the system.
 	Random io.Reader
 }

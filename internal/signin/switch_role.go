@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/regent-iam/regent/internal/identity"
@@ -45,6 +46,8 @@ type switching struct {
 	seen   *seen
 	origin openSession
 	role   store.ConsoleRole
+	// end is when the role's session is to end.
+	end time.Time
 	// open is the session that the role has already.
 	open *openSession
 	// refused is why nothing needs to be asked.
@@ -80,6 +83,9 @@ func (h *Handler) switchRole(ctx context.Context, a *asking) (any, error) {
 		}
 		s.role = store.ConsoleRole{
 			Account: account.ID, Name: name, DisplayName: displayName(in.DisplayName, name, account), Color: colorOf(in.Color),
+		}
+		if s.end, err = h.endOf(tx, &s, a.now); err != nil {
+			return err
 		}
 		if s.find(); s.open != nil {
 			found, err = h.view(tx, s.open)
@@ -126,6 +132,24 @@ func (h *Handler) switching(tx *store.Tx, a *asking, id string) (s switching, er
 	return s, nil
 }
 
+// endOf is when a session of the role would end that was switched to now.
+func (h *Handler) endOf(tx *store.Tx, s *switching, now time.Time) (time.Time, error) {
+	end := s.origin.Expires
+	if !h.StrictRoles {
+		return end, nil
+	}
+	role, err := tx.Role(s.role.Account, identity.RoleName(s.role.Name[strings.LastIndexByte(s.role.Name, '/')+1:]))
+	if isNotFound(err) {
+		return end, nil // nor can it be assumed
+	} else if err != nil {
+		return end, err
+	}
+	if given := now.Add(time.Duration(role.MaxSession) * time.Second); given.Before(end) {
+		end = given
+	}
+	return end, nil
+}
+
 // find finds the session that the role has already, of the same who signed in.
 func (s *switching) find() {
 	for i := range s.seen.list {
@@ -144,7 +168,7 @@ func (h *Handler) open(ctx context.Context, a *asking, s *switching) (view sessi
 	}
 	entry := store.BrowserSession{
 		ID: id, Kind: store.SwitchedRole, SignIn: s.origin.SignIn, Account: s.origin.Account, UserID: s.origin.UserID, Since: a.now,
-		Expires: s.origin.Expires, Origin: s.origin.ID, Role: &s.role,
+		Expires: s.end, Origin: s.origin.ID, Role: &s.role,
 	}
 	got, err := h.assume(ctx, a, &openSession{&entry, s.origin.BrowserSession, s.origin.person})
 	if refused, ok := errors.AsType[*roleRefusedError](err); ok {
@@ -218,7 +242,7 @@ func (h *Handler) assume(ctx context.Context, a *asking, o *openSession) (*assum
 	if err != nil {
 		return nil, err
 	}
-	own.Until = o.origin.Expires
+	own.Until = h.roleEnd(o.BrowserSession, o.origin)
 	l := roleLink(o.BrowserSession)
 	own.Ancestors = append(own.Ancestors, session.Ancestor{KeyID: identity.AccessKeyID(l.ID), Account: l.Account, PrincipalID: own.PrincipalID})
 	credentials, err := session.Mint(h.Authn.Ring(), own, h.Random)

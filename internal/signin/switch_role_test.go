@@ -374,6 +374,48 @@ func TestARoleEndsWithTheSignIn(t *testing.T) {
 	}
 }
 
+// TestStrictRolesLastAsLongAsTheRoleGives, however they are renewed; the user goes
+// on, and may switch again.
+//
+// Rules: CO-15 CO-18
+func TestStrictRolesLastAsLongAsTheRoleGives(t *testing.T) {
+	t.Parallel()
+	w := newWorldWith(t, cheap(), func(c *signin.Config) { c.Idle, c.StrictRoles = 12*time.Hour, true })
+	w.role("/teams/", "plain", "")
+	w.As("their-root").Call("iam", "UpdateRole", "RoleName", "plain", "MaxSessionDuration", "7200").OK()
+	b := w.far()
+	id := b.signIn()
+	s := b.switchRole(id, "prod", "teams/plain").session()
+	end := w.Now().Add(2 * time.Hour)
+	var ends struct{ ExpiresAt time.Time }
+	b.call("activity", `{"session":"`+s.ID+`"}`, &ends)
+	if !s.ExpiresAt.Equal(end) || !ends.ExpiresAt.Equal(end) {
+		t.Errorf("the session ends %s, and after input %s, want %s", s.ExpiresAt, ends.ExpiresAt, end)
+	}
+	w.Advance(110 * time.Minute)
+	if got := b.credentials("role", s.ID); !got.Equal(end) {
+		t.Errorf("the credentials end %s, want %s", got, end)
+	}
+	w.Advance(10*time.Minute - time.Second)
+	whoami(w, "role").OK()
+	w.Advance(time.Second)
+	whoami(w, "role").Fails("ExpiredToken")
+	b.call("credentials", `{"session":"`+s.ID+`"}`, nil).fails(http.StatusUnauthorized, "SignedOut")
+	if list := b.sessions().Sessions; len(list) != 1 || list[0].ID != id {
+		t.Errorf("the sessions are %+v", list)
+	}
+	again := b.switchRole(id, "prod", "teams/plain").session()
+	if again.ID == s.ID || !again.ExpiresAt.Equal(w.Now().Add(2*time.Hour)) {
+		t.Errorf("the session is %+v", again)
+	}
+	// It never outlasts the sign-in.
+	w.Advance(9 * time.Hour)
+	late := b.switchRole(id, "prod", "teams/plain").session()
+	if left := late.ExpiresAt.Sub(w.Now()); left != time.Hour {
+		t.Errorf("there are %s left", left)
+	}
+}
+
 // TestSigningOutEndsRoles that were switched to, and their credentials.
 //
 // Rules: TH-47

@@ -1,17 +1,6 @@
 /** Under which names a browser gets to the console, and what other names can do to it. */
 import { request } from "node:http";
-import {
-  call,
-  consolePath,
-  cookies,
-  expect,
-  expectNoAxeViolations,
-  type Server,
-  signIn,
-  submitSignIn,
-  test,
-  type User,
-} from "./harness";
+import { call, consolePath, cookies, expect, type Server, signIn, submitSignIn, test, type User } from "./harness";
 
 test("DNS rebinding: a name that is not the server's gets nothing of it, whatever is asked", async ({
   page,
@@ -187,24 +176,4 @@ test("on loopback without script the page says what is missing", async ({ browse
   await expect(page.locator("noscript p")).toBeVisible();
   expect(await page.locator("noscript p").innerText()).toBe("The console needs JavaScript.");
   await context.close();
-});
-
-test("the sign-in pages are clean to axe, light and dark, and fit 320 px", async ({ page, world }) => {
-  await page.setViewportSize({ width: 320, height: 640 });
-  const reset = await world.dev.user({ resetRequired: true, mfa: true });
-  await page.goto(`${world.server.url}/_regent/signin?account=dev`);
-  await expectNoAxeViolations(page);
-  await page.getByRole("link", { name: "Root user" }).click();
-  await expectNoAxeViolations(page);
-  await submitSignIn(page, { ...reset, totp: undefined });
-  await expect(page.getByLabel(/Code/)).toBeVisible();
-  await expectNoAxeViolations(page);
-  await page.getByLabel(/Code/).fill("000000");
-  await page.getByRole("button", { name: "Continue" }).click();
-  await expect(page.getByRole("alert")).toBeVisible();
-  await expectNoAxeViolations(page);
-  await page.getByLabel(/Code/).fill((await reset.totp?.code()) ?? "");
-  await page.getByRole("button", { name: "Continue" }).click();
-  await expect(page.getByRole("heading", { name: "Change your password" })).toBeVisible();
-  await expectNoAxeViolations(page);
 });

@@ -10,6 +10,7 @@ import {
   consolePath,
   document,
   expect,
+  expectNoAxeViolations,
   open,
   type Server,
   type Session,
@@ -176,6 +177,37 @@ test.describe("while switched to a role", () => {
     await overlay.getByRole("button", { name: `Back to ${alice.user}` }).click();
     await page.waitForURL((url) => url.pathname.startsWith(`${consolePath}~${session.id}`));
     await expect(page.getByRole("button", { name: new RegExp(alice.user) })).toBeVisible();
+  });
+
+  // Rules: CO-15
+  test("a role that is not given again ends when its own time is over, and is switched to anew", async ({
+    page,
+    startWorld,
+  }) => {
+    const world = await startWorld("--dev", "--signin-role-session", "strict");
+    const { server } = world;
+    await page.clock.install();
+    const { role, alice, session, as } = await switched(page, world);
+    const idle = async () => Date.parse((await sessionsOf(page)).sessions[0]?.idleExpiresAt ?? "");
+    const before = await idle();
+    await pass(page, server, 30);
+    await page.keyboard.press("Shift");
+    await expect.poll(idle).toBeGreaterThan(before);
+    await pass(page, server, 26);
+    await expect(page.getByText(/This role ends in [34]:\d\d/)).toBeVisible();
+    await pass(page, server, 5);
+    const overlay = page.getByRole("dialog", { name: "The role's time is over" });
+    await expect(overlay).toBeVisible();
+    await expectNoAxeViolations(page);
+    await overlay.getByRole("button", { name: "Switch again" }).click();
+    await expect(page.getByLabel("Role name")).toHaveValue(role.name);
+    await page.getByRole("main").getByRole("button", { name: "Switch role" }).click();
+    await expect(page.getByRole("button", { name: new RegExp(`${role.name} @ prod`) })).toBeVisible();
+    const { sessions } = await sessionsOf(page);
+    expect(sessions.map((s) => s.kind)).toEqual(["user", "role"]);
+    expect(sessions[0]?.id).toBe(session.id);
+    expect(sessions[1]?.id).not.toBe(as.id);
+    expect(sessions[0]?.arn).toBe(alice.arn);
   });
 
   test("sessions that are revoked are refused at once, until the role is switched to again", async ({

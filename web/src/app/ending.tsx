@@ -28,7 +28,7 @@ interface Props {
 }
 
 export function Ending(props: Props) {
-  return props.ended ? <Ended {...props} /> : <EndsSoon session={props.session} />;
+  return props.ended ? <Ended {...props} /> : <EndsSoon session={props.session} signedIn={props.signedIn} />;
 }
 
 /** Milliseconds until a time, told every second once it is near. */
@@ -52,12 +52,19 @@ export function clock(milliseconds: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
-function EndsSoon({ session }: { session: Session }) {
+/** Whether it is the role's own time that is over, and not that of who switched to it. */
+function isRolesTime(session: Session, signedIn: Session): boolean {
+  return session.kind === "role" && Date.parse(session.expiresAt) < endOf(signedIn);
+}
+
+function EndsSoon({ session, signedIn }: { session: Session; signedIn: Session }) {
   const m = useMessages(shell);
   const left = useTimeLeft(endOf(session));
   const extend = useExtend();
   if (left > notice || left <= 0) return null;
   const stay = canStay(session);
+  const role = isRolesTime(session, signedIn);
+  const text = role ? "roleEndsIn" : stay ? "idleEndsIn" : "endsIn";
   return (
     <div className="ends-soon">
       <Alert
@@ -68,7 +75,8 @@ function EndsSoon({ session }: { session: Session }) {
               {m("stay")}
             </Button>
           ) : (
-            <SignInAgain session={session} />
+            // A role's time is its own: signing in again adds none.
+            !role && <SignInAgain session={session} />
           )
         }
       >
@@ -76,7 +84,7 @@ function EndsSoon({ session }: { session: Session }) {
         <LiveRegion hidden tagName="span">
           {m("endsInMinutes", { minutes: Math.ceil(left / 60_000) })}
         </LiveRegion>
-        <span aria-hidden="true">{m(stay ? "idleEndsIn" : "endsIn", { time: clock(left) })}</span>
+        <span aria-hidden="true">{m(text, { time: clock(left) })}</span>
       </Alert>
     </div>
   );
@@ -107,11 +115,17 @@ function Ended({ session, signedIn, why, others }: Props) {
   const m = useMessages(shell);
   // A role whose renewal was refused, while its user is still there.
   const user = others.find((s) => s.id === signedIn.id && s.id !== session.id);
+  const over = user !== undefined && isRolesTime(session, user) && Date.parse(session.expiresAt) <= now();
+  const { accountId: account, roleName, displayName, color } = session;
+  const again = () =>
+    location.assign(
+      `${base}/~${user?.id}/switchrole?${new URLSearchParams({ account, roleName, displayName, color })}`,
+    );
   const leave = () => location.assign(user ? `${base}/~${user.id}/` : `${base}/`);
   return (
     <Modal
       visible
-      header={m(user ? "roleEndedTitle" : "endedTitle")}
+      header={m(over ? "roleOverTitle" : user ? "roleEndedTitle" : "endedTitle")}
       onDismiss={leave}
       closeAriaLabel={m("leave")}
       footer={
@@ -121,6 +135,11 @@ function Ended({ session, signedIn, why, others }: Props) {
               {user ? m("backTo", { user: sessionName(user) }) : m("leave")}
             </Button>
             {!user && <SignInAgain session={signedIn} primary />}
+            {over && (
+              <Button variant="primary" onClick={again}>
+                {m("switchAgain")}
+              </Button>
+            )}
           </SpaceBetween>
         </Box>
       }
@@ -128,7 +147,7 @@ function Ended({ session, signedIn, why, others }: Props) {
       <SpaceBetween size="s">
         <Box variant="p">
           {user
-            ? m("roleEndedText", { role: sessionName(session), account: accountLabel(session) })
+            ? m(over ? "roleOverText" : "roleEndedText", { role: sessionName(session), account: accountLabel(session) })
             : m("endedText", { user: sessionName(signedIn), account: accountLabel(signedIn) })}
         </Box>
         {why.map((reason) => (

@@ -67,6 +67,11 @@ export default catalogue("shell", {
   endedTitle: "Your session has ended",
   endedText:
     "Sign in again as {user} in account {account} to go on where you were: what you typed is still here. If somebody else signs in, it is dropped.",
+  roleEndsIn: "This role ends in {time}. It can be switched to again then.",
+  roleOverTitle: "The role's time is over",
+  roleOverText:
+    "{role} in account {account} lasts no longer than its maximum session duration. Switch to it again to go on.",
+  switchAgain: "Switch again",
   roleEndedTitle: "The role was not given again",
   roleEndedText:
     "{role} in account {account} can no longer be used. The role, its trust or your permissions may have been changed.",
