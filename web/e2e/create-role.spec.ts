@@ -1,5 +1,10 @@
 /** Creating roles: the wizard from whom a role trusts to somebody who uses it. */
-import { AttachRolePolicyCommand, GetRoleCommand, ListAttachedRolePoliciesCommand } from "@aws-sdk/client-iam";
+import {
+  AttachRolePolicyCommand,
+  CreateOpenIDConnectProviderCommand,
+  GetRoleCommand,
+  ListAttachedRolePoliciesCommand,
+} from "@aws-sdk/client-iam";
 import type { Locator, Page } from "@playwright/test";
 import {
   allow,
@@ -228,4 +233,50 @@ test("the wizard is clean in light and dark, and no wider than 320 pixels", asyn
   await nameField(page).fill("x");
   await expect(page.getByText("Nothing was found.")).toBeVisible();
   await look(["light"]);
+});
+
+// Rules: SE-1
+test("services, providers and documents of one's own are trusted as the form says", async ({ page, world }) => {
+  test.setTimeout(150_000);
+  const url = `${unique("issuer")}.example`;
+  await world.prod.iam.send(new CreateOpenIDConnectProviderCommand({ Url: `https://${url}`, ClientIDList: ["app"] }));
+  const admin = await world.prod.user({ administrator: true });
+  const session = await signIn(page, admin);
+  await open(page, session, "/iam/roles/create");
+  const trust = page.getByRole("region", { name: "Trust policy" });
+  const kind = (name: string) => page.getByRole("radio", { name: new RegExp(`^${name}`) }).click();
+  await kind("AWS service");
+  await page.getByRole("combobox", { name: "Services" }).fill("ec2.amazonaws.com");
+  await page.getByRole("option", { name: "ec2.amazonaws.com EC2" }).click();
+  await expect(trust).toContainText('"Service": "ec2.amazonaws.com"');
+  await expectNoAxeViolations(page);
+
+  await kind("Web identity");
+  await page.getByRole("button", { name: /Choose a provider/ }).click();
+  await page.getByRole("option", { name: new RegExp(url) }).click();
+  await page.getByRole("button", { name: "Add claim" }).click();
+  await page.getByRole("textbox", { name: "More claims Claim" }).fill("sub");
+  await page.getByRole("textbox", { name: "More claims Value" }).fill("repo:acme/app");
+  await expect(trust).toContainText(`"${url}:sub": "repo:acme/app"`);
+  await expect(trust).toContainText("sts:AssumeRoleWithWebIdentity");
+  await expectNoAxeViolations(page);
+
+  await kind("SAML 2.0");
+  await expect(trust).toContainText("sts:AssumeRoleWithSAML");
+  await expectNoAxeViolations(page);
+  await next(page).click();
+  await expect(page.getByText("Choose a provider.")).toBeVisible();
+
+  await kind("Custom trust policy");
+  await expect(page.locator(".cm-content")).toBeVisible();
+  await expectNoAxeViolations(page);
+
+  await kind("Web identity");
+  await next(page).click();
+  await next(page).click();
+  await nameField(page).fill(unique("ci"));
+  await expect(page.getByText("Nothing was found.")).toBeVisible();
+  await page.getByRole("button", { name: "Create role" }).click();
+  await expect(page.getByRole("heading", { name: /^Role ci.* is there$/, level: 1 })).toBeVisible();
+  await expect(page.getByText("assume-role-with-web-identity").first()).toBeVisible();
 });

@@ -86,6 +86,60 @@ test("a user's page says what is left of their permissions, and takes a password
   await expectNoAxeViolations(page, { modes: ["light"] });
 });
 
+test("a user's groups, boundary and tags are changed, and what is left of the permissions follows", async ({
+  page,
+  world,
+}) => {
+  test.setTimeout(150_000);
+  const group = await world.dev.group({ may: [allow("s3:*")] });
+  const someone = await world.dev.user();
+  const admin = await world.dev.user({ administrator: true });
+  const session = await signIn(page, admin);
+  const verdict = main(page).getByRole("row", { name: /s3:PutObject/ });
+  await open(page, session, `/iam/users/${someone.user}?tab=groups`);
+  await main(page).getByRole("button", { name: "Add to groups" }).click();
+  await dialog(page)
+    .getByRole("button", { name: /Choose groups/ })
+    .click();
+  await page.getByRole("option", { name: group, exact: true }).click();
+  await page.keyboard.press("Escape");
+  await expectNoAxeViolations(page);
+  await dialog(page).getByRole("button", { name: "Add to groups" }).click();
+  await expect(main(page).getByRole("link", { name: group })).toBeVisible();
+  await main(page).getByRole("tab", { name: "Permissions" }).click();
+  await expect(verdict).toContainText("Allowed");
+
+  await main(page).getByRole("button", { name: "Set boundary" }).click();
+  await dialog(page).getByRole("searchbox").fill("AmazonS3ReadOnlyAccess");
+  await dialog(page).getByRole("radio", { name: "AmazonS3ReadOnlyAccess" }).check();
+  await expectNoAxeViolations(page);
+  await dialog(page).getByRole("button", { name: "Set boundary" }).click();
+  await expect(page.getByText("The permissions boundary was set.")).toBeVisible();
+  await expect(verdict).toContainText("boundary");
+  await main(page).getByRole("button", { name: "Remove boundary" }).click();
+  await dialog(page).getByRole("textbox").fill(someone.user);
+  await expectNoAxeViolations(page, { modes: ["light"] });
+  await dialog(page).getByRole("button", { name: "Remove boundary" }).click();
+  await expect(verdict).toContainText("Allowed");
+
+  await main(page).getByRole("tab", { name: "Groups" }).click();
+  await main(page)
+    .getByRole("checkbox", { name: `Select ${group}` })
+    .click();
+  await main(page).getByRole("button", { name: "Remove from groups" }).click();
+  await expect(dialog(page)).toContainText("can no longer be done");
+  await dialog(page).getByRole("textbox").fill(someone.user);
+  await dialog(page).getByRole("button", { name: "Remove from groups" }).click();
+  await expect(main(page).getByText("In no group")).toBeVisible();
+  await main(page).getByRole("tab", { name: "Tags" }).click();
+  await main(page).getByRole("tabpanel", { name: "Tags" }).getByRole("button", { name: "Edit" }).click();
+  await main(page).getByRole("button", { name: "Add tag" }).click();
+  await main(page).getByRole("textbox", { name: "Key" }).fill("team");
+  await expectNoAxeViolations(page, { modes: ["light"] });
+  await main(page).getByRole("button", { name: "Save changes" }).click();
+  await expect(page.getByText(`The tags of ${someone.user} are saved.`)).toBeVisible();
+});
+
 /** A public key as ssh-keygen writes it. */
 function sshKey(): string {
   const { n = "" } = generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey.export({ format: "jwk" });
@@ -176,5 +230,37 @@ test("whoever may see the user alone is told at each panel what is missing", asy
         .first(),
     ).toBeVisible();
   }
+  await expectNoAxeViolations(page, { modes: ["light"] });
+});
+
+test("whoever may create nothing fills in the forms, and is told so by the server", async ({ page, world }) => {
+  const nobody = await world.dev.user();
+  const session = await signIn(page, nobody);
+  await open(page, session, "/iam/users/create");
+  await main(page).getByLabel("User names").fill(unique("new"));
+  await main(page).getByRole("button", { name: "Next", exact: true }).click();
+  await expect(
+    main(page)
+      .getByText(/You may not iam:ListGroups/)
+      .first(),
+  ).toBeVisible();
+  await expectNoAxeViolations(page, { modes: ["light"] });
+  await main(page).getByRole("button", { name: "Next", exact: true }).click();
+  await main(page).getByRole("button", { name: "Create users" }).click();
+  await expect(main(page).getByText(/You may not iam:CreateUser/)).toBeVisible();
+  await expectNoAxeViolations(page, { modes: ["light"] });
+
+  const name = unique("grp");
+  await open(page, session, "/iam/groups/create");
+  await main(page).getByRole("textbox", { name: "Group name" }).fill(name);
+  await main(page).getByRole("button", { name: "Create group" }).click();
+  await expect(main(page).getByText(/You may not iam:CreateGroup/)).toBeVisible();
+  await expect(main(page).getByRole("textbox", { name: "Group name" })).toHaveValue(name);
+
+  await open(page, session, "/iam/providers");
+  await main(page).getByRole("button", { name: "Add OpenID Connect provider" }).click();
+  await dialog(page).getByLabel("Provider URL").fill("https://idp.example");
+  await dialog(page).getByRole("button", { name: "Add OpenID Connect provider" }).click();
+  await expect(dialog(page).getByText(/You may not iam:CreateOpenIDConnectProvider/)).toBeVisible();
   await expectNoAxeViolations(page, { modes: ["light"] });
 });

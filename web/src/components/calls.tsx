@@ -3,12 +3,13 @@ import Tabs from "@cloudscape-design/components/tabs";
 import { useSession } from "@/aws";
 import { useMessages } from "@/messages";
 import common from "@/messages/en/common";
-import { shellQuote, Snippet, type ApiCall } from "./snippet";
+import { shellQuote, Snippet, type ApiCall, type CallsProps } from "./snippet";
 import { terraformOf, terraformProvider } from "./terraform";
 
-export default function Calls({ calls }: { calls: ApiCall[] }) {
+export default function Calls({ calls, of }: CallsProps) {
   const m = useMessages(common);
-  const { session, connection, region } = useSession();
+  const { session: own, connection, region } = useSession();
+  const session = of ?? own;
   const profile =
     session.kind === "role" ? session.displayName || session.roleName : session.userName || session.accountId;
   const cli = calls.map((call) => cliOf(call, connection.endpoint, profile)).join("\n\n");

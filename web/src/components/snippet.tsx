@@ -1,5 +1,6 @@
 import ExpandableSection from "@cloudscape-design/components/expandable-section";
 import { lazy, Suspense, useState } from "react";
+import type { Session } from "@/aws";
 import { useMessages } from "@/messages";
 import common from "@/messages/en/common";
 import { CopyButton } from "./copy-button";
@@ -32,17 +33,23 @@ export interface ApiCall {
   terraform?: string;
 }
 
+export interface CallsProps {
+  calls: ApiCall[];
+  /** Whose calls they are, where it is not the session that the page belongs to. */
+  of?: Session;
+}
+
 const Calls = lazy(() => import("./calls"));
 
 /** "View as" CLI, SDK and Terraform: every write shows its calls. Secrets have no place in them. */
-export function ViewAs({ calls }: { calls: ApiCall[] }) {
+export function ViewAs(props: CallsProps) {
   const m = useMessages(common);
   const [open, setOpen] = useState(false);
   return (
     <ExpandableSection headerText={m("viewAs")} expanded={open} onChange={({ detail }) => setOpen(detail.expanded)}>
       {open && (
         <Suspense fallback={<Loading lines={3} />}>
-          <Calls calls={calls} />
+          <Calls {...props} />
         </Suspense>
       )}
     </ExpandableSection>

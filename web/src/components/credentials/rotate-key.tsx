@@ -8,6 +8,7 @@ import type { AccessKeyMetadata } from "@/aws/iam";
 import { useMessages } from "@/messages";
 import credentials from "@/messages/en/credentials";
 import common from "@/messages/en/common";
+import { ViewAs } from "../snippet";
 import { Time } from "../time";
 import { CreateKey } from "./create-key";
 import { FormDialog } from "./dialog";
@@ -32,6 +33,11 @@ export function RotateKey({ holder, old, fresh, onDelete, onClose }: Props) {
   const key = old.AccessKeyId ?? "";
   const inactive = old.Status === "Inactive";
   if (creating) return <CreateKey holder={holder} again onClose={() => setCreating(false)} />;
+  const callOf = (command: string, options: Record<string, string> = {}) => ({
+    service: "iam",
+    command,
+    options: { "user-name": holder.own ? undefined : holder.userName, ...options },
+  });
   const set = (active: boolean) => status.start({ key, active });
   return (
     <FormDialog
@@ -96,6 +102,13 @@ export function RotateKey({ holder, old, fresh, onDelete, onClose }: Props) {
           </SpaceBetween>
         </Line>
       </ol>
+      <ViewAs
+        calls={[
+          ...(fresh ? [] : [callOf("create-access-key")]),
+          ...(inactive ? [] : [callOf("update-access-key", { "access-key-id": key, status: "Inactive" })]),
+          callOf("delete-access-key", { "access-key-id": key }),
+        ]}
+      />
     </FormDialog>
   );
 }

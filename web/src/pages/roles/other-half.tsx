@@ -20,7 +20,8 @@ import { accountDigits, sessionName } from "@/components/account";
 import { arnName } from "@/components/arn";
 import { ErrorPanel } from "@/components/error-panel";
 import { JsonView } from "@/components/json-view";
-import { isPolicyName, policiesOf } from "@/components/permissions/entity";
+import { isPolicyName, policiesOf, policyCall } from "@/components/permissions/entity";
+import { ViewAs } from "@/components/snippet";
 import type { TrustNeeds } from "@/components/trust";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/roles";
@@ -152,6 +153,15 @@ function PutForm({ there, arn, label, onDone }: FormProps) {
           <Input value={name} spellcheck={false} onChange={({ detail }) => setName(detail.value)} />
         </FormField>
         {groups.data?.includes(group) && <Replaces there={there} group={group} policy={name} />}
+        {ready && (
+          <ViewAs
+            of={session}
+            calls={[
+              ...(known ? [] : [{ service: "iam", command: "create-group", options: { "group-name": group } }]),
+              policyCall({ kind: "group", name: group }, "put", { name, document: assumeRolePolicy(arn) }),
+            ]}
+          />
+        )}
         <Button formAction="submit" variant="primary" loading={put.pending} disabled={!ready}>
           {label}
         </Button>

@@ -11,6 +11,7 @@ import { useState } from "react";
 import { readAll, useRead, type Reading } from "@/aws";
 import { SimulatePrincipalPolicyCommand, useIam, type EvaluationResult, type User } from "@/aws/iam";
 import { PanelState } from "@/components/panel-state";
+import { policiesKey } from "@/components/permissions/entity";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/users";
 
@@ -42,7 +43,7 @@ export function verdictOf(result: EvaluationResult): Verdict {
   return "nothing";
 }
 
-export function Effective({ user }: { user: Reading<User | undefined> }) {
+export function Effective({ name, user }: { name: string; user: Reading<User | undefined> }) {
   const m = useMessages(messages);
   const [text, setText] = useState("");
   const [actions, setActions] = useState(usual);
@@ -77,17 +78,19 @@ export function Effective({ user }: { user: Reading<User | undefined> }) {
           </FormField>
         </form>
         <PanelState reading={user} lines={2}>
-          {(u) => <Verdicts arn={u?.Arn ?? ""} actions={actions} />}
+          {(u) => <Verdicts name={name} arn={u?.Arn ?? ""} actions={actions} />}
         </PanelState>
       </SpaceBetween>
     </Container>
   );
 }
 
-function Verdicts({ arn, actions }: { arn: string; actions: string[] }) {
+function Verdicts({ name, arn, actions }: { name: string; arn: string; actions: string[] }) {
   const m = useMessages(messages);
   const iam = useIam();
-  const results = useRead(["iam", "simulated", arn, ...actions], () =>
+  // Asked anew when the policies are.
+  const key = [...policiesKey({ kind: "user", name }), "simulated", ...actions];
+  const results = useRead(key, () =>
     readAll(async (Marker) => {
       const page = await iam.send(
         new SimulatePrincipalPolicyCommand({ PolicySourceArn: arn, ActionNames: actions, Marker }),

@@ -32,7 +32,7 @@ export function Permissions({ name, user }: { name: string; user: Reading<User |
       />
       <ThroughGroups user={name} />
       <Boundary entity={entity} boundary={boundary} />
-      <Effective user={user} />
+      <Effective name={name} user={user} />
     </SpaceBetween>
   );
 }
