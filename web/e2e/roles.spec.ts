@@ -142,6 +142,11 @@ test("who holds a role's sessions is seen, and they end when they are revoked", 
   await page.getByRole("dialog").getByRole("button", { name: "Deny older sessions" }).click();
   await page.getByRole("tab", { name: "Permissions" }).click();
   await expect(page.getByRole("button", { name: "AWSRevokeOlderSessions", exact: true })).toBeVisible();
+
+  await page.getByRole("button", { name: "Delete AWSRevokeOlderSessions" }).click();
+  await page.getByRole("textbox", { name: "Type AWSRevokeOlderSessions to confirm" }).fill("AWSRevokeOlderSessions");
+  await page.getByRole("dialog").getByRole("button", { name: "Delete", exact: true }).click();
+  await expect(page.getByText("No inline policies")).toBeVisible();
 });
 
 test("a role is deleted with everything that IAM wants to be gone before", async ({ page, world }) => {

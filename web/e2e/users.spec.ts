@@ -41,6 +41,7 @@ test("a user is made like another one, and signs in with the password that was s
 });
 
 test("a user's page says what is left of their permissions, and takes a password away", async ({ page, world }) => {
+  test.setTimeout(150_000);
   const someone = await world.dev.user({ may: [allow("s3:ListAllMyBuckets")] });
   const admin = await world.dev.user({ administrator: true });
   const session = await signIn(page, admin);

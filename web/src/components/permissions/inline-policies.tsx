@@ -1,18 +1,16 @@
 /** The inline policies of a user, a role or a group: read in place, edited on a page of their own. */
-import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import ExpandableSection from "@cloudscape-design/components/expandable-section";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { useList, useNotices, useRead, useSession } from "@/aws";
+import { useList, useRead } from "@/aws";
 import { useIam } from "@/aws/iam";
 import { useMessages } from "@/messages";
 import permissions from "@/messages/en/permissions";
 import { PolicySummary, PolicyView } from "@/policy/view";
-import { ConfirmDelete } from "../confirm-delete";
+import { DeleteThing } from "../delete-thing";
 import { Empty } from "../empty";
 import { PanelState } from "../panel-state";
 import { shellQuote } from "../snippet";
@@ -29,13 +27,9 @@ interface Props {
 export function InlinePolicies({ entity, editor, fixed = false }: Props) {
   const m = useMessages(permissions);
   const iam = useIam();
-  const queries = useQueryClient();
-  const notices = useNotices();
-  const { session } = useSession();
   const [deleting, setDeleting] = useState<string>();
   const policies = policiesOf(iam, entity);
   const list = useList([...policiesKey(entity), "inline"], policies.inline);
-  const changed = () => void queries.invalidateQueries({ queryKey: [session.id, ...policiesKey(entity)] });
   const create = !fixed && <Button href={editor()}>{m("inlineCreate")}</Button>;
 
   return (
@@ -87,8 +81,10 @@ export function InlinePolicies({ entity, editor, fixed = false }: Props) {
         )}
       </PanelState>
       {deleting !== undefined && (
-        <ConfirmDelete
+        <DeleteThing
           name={deleting}
+          title={m("inlineDeleteName", { name: deleting })}
+          warning={m("inlineDeleteText")}
           steps={[
             {
               text: m("inlineDeleteName", { name: deleting }),
@@ -96,15 +92,10 @@ export function InlinePolicies({ entity, editor, fixed = false }: Props) {
               call: policyCall(entity, "delete", { name: deleting }),
             },
           ]}
-          onDone={() => {
-            notices.success(m("inlineDeleted", { name: deleting }));
-            setDeleting(undefined);
-            changed();
-          }}
+          done={m("inlineDeleted", { name: deleting })}
+          invalidates={policiesKey(entity)}
           onClose={() => setDeleting(undefined)}
-        >
-          <Box>{m("inlineDeleteText")}</Box>
-        </ConfirmDelete>
+        />
       )}
     </Container>
   );

@@ -5,14 +5,13 @@ import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { useNotices, useRead, useSession, useWrite } from "@/aws";
+import { useRead, useSession, useWrite } from "@/aws";
 import { CreateAccountAliasCommand, DeleteAccountAliasCommand, ListAccountAliasesCommand, useIam } from "@/aws/iam";
 import { signin } from "@/aws/sessions";
-import { ConfirmDelete } from "@/components/confirm-delete";
 import { CopyButton } from "@/components/copy-button";
 import { FormDialog } from "@/components/credentials/dialog";
+import { DeleteThing } from "@/components/delete-thing";
 import { KeyValue } from "@/components/key-value";
 import { PanelState } from "@/components/panel-state";
 import { ViewAs } from "@/components/snippet";
@@ -26,8 +25,6 @@ const key = ["iam", "account-alias"];
 export function Alias() {
   const m = useMessages(messages);
   const iam = useIam();
-  const notices = useNotices();
-  const queries = useQueryClient();
   const { session } = useSession();
   const [open, setOpen] = useState<"set" | "delete">();
   const alias = useRead(key, async () => (await iam.send(new ListAccountAliasesCommand({}))).AccountAliases?.[0] ?? "");
@@ -63,9 +60,10 @@ export function Alias() {
       </PanelState>
       {open === "set" && <SetAlias before={alias.data ?? ""} onClose={() => setOpen(undefined)} />}
       {open === "delete" && (
-        <ConfirmDelete
+        <DeleteThing
           name={alias.data ?? ""}
           title={m("aliasDeleteTitle", { alias: alias.data ?? "" })}
+          warning={m("aliasBreaks", { alias: alias.data ?? "" })}
           steps={[
             {
               text: m("aliasDelete"),
@@ -73,15 +71,10 @@ export function Alias() {
               call: { service: "iam", command: "delete-account-alias", options: { "account-alias": alias.data } },
             },
           ]}
-          onDone={() => {
-            notices.success(m("aliasDeleted"));
-            setOpen(undefined);
-            void queries.invalidateQueries({ queryKey: [session.id, ...key] });
-          }}
+          done={m("aliasDeleted")}
+          invalidates={key}
           onClose={() => setOpen(undefined)}
-        >
-          <Alert type="warning">{m("aliasBreaks", { alias: alias.data ?? "" })}</Alert>
-        </ConfirmDelete>
+        />
       )}
     </Container>
   );

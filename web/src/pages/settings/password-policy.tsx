@@ -6,17 +6,16 @@ import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { useNotices, useSession, useWrite } from "@/aws";
+import { useWrite } from "@/aws";
 import {
   DeleteAccountPasswordPolicyCommand,
   UpdateAccountPasswordPolicyCommand,
   useIam,
   type PasswordPolicy,
 } from "@/aws/iam";
-import { ConfirmDelete } from "@/components/confirm-delete";
 import { FormDialog } from "@/components/credentials/dialog";
+import { DeleteThing } from "@/components/delete-thing";
 import { KeyValue } from "@/components/key-value";
 import { PanelState } from "@/components/panel-state";
 import { usePasswordPolicy } from "@/components/password";
@@ -32,9 +31,6 @@ const key = ["iam", "password-policy"];
 export function PasswordPolicyPanel() {
   const m = useMessages(messages);
   const iam = useIam();
-  const notices = useNotices();
-  const queries = useQueryClient();
-  const { session } = useSession();
   const [open, setOpen] = useState<"edit" | "delete">();
   const policy = usePasswordPolicy();
   return (
@@ -65,10 +61,11 @@ export function PasswordPolicyPanel() {
       </PanelState>
       {open === "edit" && <Edit before={policy.data ?? null} onClose={() => setOpen(undefined)} />}
       {open === "delete" && (
-        <ConfirmDelete
+        <DeleteThing
           name={m("policyName")}
           title={m("passwordDeleteTitle")}
           label={m("passwordDelete")}
+          warning={m("passwordDeleteText")}
           steps={[
             {
               text: m("passwordDelete"),
@@ -76,15 +73,10 @@ export function PasswordPolicyPanel() {
               call: { service: "iam", command: "delete-account-password-policy", options: {} },
             },
           ]}
-          onDone={() => {
-            notices.success(m("passwordDeleted"));
-            setOpen(undefined);
-            void queries.invalidateQueries({ queryKey: [session.id, ...key] });
-          }}
+          done={m("passwordDeleted")}
+          invalidates={key}
           onClose={() => setOpen(undefined)}
-        >
-          {m("passwordDeleteText")}
-        </ConfirmDelete>
+        />
       )}
     </Container>
   );

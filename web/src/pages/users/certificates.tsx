@@ -1,13 +1,11 @@
 /** A user's SSH keys and signing certificates: the same acts on both, under other names. */
-import Alert from "@cloudscape-design/components/alert";
 import Button from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import Textarea from "@cloudscape-design/components/textarea";
-import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { useList, useNotices, useSession, useWrite, type ReadPage } from "@/aws";
+import { useList, useWrite, type ReadPage } from "@/aws";
 import {
   DeleteSigningCertificateCommand,
   DeleteSSHPublicKeyCommand,
@@ -20,7 +18,7 @@ import {
   useIam,
   type IAMClient,
 } from "@/aws/iam";
-import { ConfirmDelete } from "@/components/confirm-delete";
+import { DeleteThing } from "@/components/delete-thing";
 import { FormDialog } from "@/components/credentials/dialog";
 import { Empty } from "@/components/empty";
 import { ResourceTable } from "@/components/resource-table";
@@ -99,9 +97,6 @@ const commands = {
 export function Certificates({ kind, user }: { kind: Kind; user: string }) {
   const m = useMessages(messages);
   const iam = useIam();
-  const notices = useNotices();
-  const queries = useQueryClient();
-  const { session } = useSession();
   const [uploading, setUploading] = useState(false);
   const [deleting, setDeleting] = useState<Row>();
   const key = ["iam", "user", user, kind];
@@ -169,8 +164,10 @@ export function Certificates({ kind, user }: { kind: Kind; user: string }) {
         <Upload kind={kind} user={user} write={acts.upload} invalidates={key} onClose={() => setUploading(false)} />
       )}
       {deleting && (
-        <ConfirmDelete
+        <DeleteThing
           name={deleting.id}
+          title={m(kind === "ssh" ? "stepSsh" : "stepCertificate", { name: deleting.id })}
+          warning={m("certificateDeleteText")}
           steps={[
             {
               text: m(kind === "ssh" ? "stepSsh" : "stepCertificate", { name: deleting.id }),
@@ -182,15 +179,10 @@ export function Certificates({ kind, user }: { kind: Kind; user: string }) {
               },
             },
           ]}
-          onDone={() => {
-            notices.success(m("certificateDeleted", { id: deleting.id }));
-            setDeleting(undefined);
-            void queries.invalidateQueries({ queryKey: [session.id, ...key] });
-          }}
+          done={m("certificateDeleted", { id: deleting.id })}
+          invalidates={key}
           onClose={() => setDeleting(undefined)}
-        >
-          <Alert type="warning">{m("certificateDeleteText")}</Alert>
-        </ConfirmDelete>
+        />
       )}
     </>
   );

@@ -8,11 +8,10 @@ import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
 import RadioGroup from "@cloudscape-design/components/radio-group";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { useNotices, useSession, useWrite } from "@/aws";
+import { useWrite } from "@/aws";
 import { CreateLoginProfileCommand, DeleteLoginProfileCommand, UpdateLoginProfileCommand, useIam } from "@/aws/iam";
-import { ConfirmDelete } from "@/components/confirm-delete";
+import { DeleteThing } from "@/components/delete-thing";
 import { FormDialog } from "@/components/credentials/dialog";
 import { PanelState } from "@/components/panel-state";
 import { drawPassword, usePasswordPolicy } from "@/components/password";
@@ -26,13 +25,9 @@ import { useLoginProfile, ConsoleAccess } from "./console-access";
 export function Password({ user }: { user: string }) {
   const m = useMessages(messages);
   const iam = useIam();
-  const notices = useNotices();
-  const queries = useQueryClient();
-  const { session } = useSession();
   const [open, setOpen] = useState<"set" | "remove">();
   const profile = useLoginProfile(user);
   const has = Boolean(profile.data);
-  const changed = () => void queries.invalidateQueries({ queryKey: [session.id, "iam", "user", user] });
   return (
     <Container
       header={
@@ -62,10 +57,11 @@ export function Password({ user }: { user: string }) {
       </PanelState>
       {open === "set" && <SetPassword user={user} has={has} onClose={() => setOpen(undefined)} />}
       {open === "remove" && (
-        <ConfirmDelete
+        <DeleteThing
           name={user}
           title={m("passwordRemoveTitle", { name: user })}
           label={m("passwordRemove")}
+          warning={m("passwordRemoveText")}
           steps={[
             {
               text: m("stepLogin"),
@@ -73,15 +69,10 @@ export function Password({ user }: { user: string }) {
               call: { service: "iam", command: "delete-login-profile", options: { "user-name": user } },
             },
           ]}
-          onDone={() => {
-            notices.success(m("passwordRemoved", { name: user }));
-            setOpen(undefined);
-            changed();
-          }}
+          done={m("passwordRemoved", { name: user })}
+          invalidates={["iam", "user", user]}
           onClose={() => setOpen(undefined)}
-        >
-          <Alert type="warning">{m("passwordRemoveText")}</Alert>
-        </ConfirmDelete>
+        />
       )}
     </Container>
   );
