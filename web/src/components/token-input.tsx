@@ -12,6 +12,8 @@ interface Props {
   values: string[];
   onChange: (values: string[]) => void;
   options: AutosuggestProps.Options;
+  /** What is being typed, for options that follow it. */
+  onTyped?: (text: string) => void;
   /** What is wrong with what is being typed. */
   check: (value: string) => string | undefined;
   /** What is missing, when somebody tried to go on. */
@@ -27,7 +29,11 @@ interface Props {
 
 export function TokenInput(props: Props) {
   const { label, description, values, onChange, options, check, missing, placeholder, texts } = props;
-  const [typed, setTyped] = useState("");
+  const [typed, setTypedText] = useState("");
+  const setTyped = (text: string) => {
+    setTypedText(text);
+    props.onTyped?.(text);
+  };
   const [refused, setRefused] = useState<string>();
   const picked = useRef(false);
   const add = (value: string) => {
@@ -67,7 +73,9 @@ export function TokenInput(props: Props) {
           onSelect={({ detail }) => {
             picked.current = true;
             setTimeout(() => (picked.current = false));
-            add(detail.value);
+            // What is offered and is no whole value, a service of an action, is where to type on.
+            if (detail.selectedOption && check(detail.value) !== undefined) setTyped(detail.value);
+            else add(detail.value);
           }}
           onKeyDown={(event) => {
             // With the list open, Enter has chosen from it before this is told; with the list closed it adds what was typed.

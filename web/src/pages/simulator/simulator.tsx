@@ -20,6 +20,7 @@ import { TokenInput } from "@/components/token-input";
 import { useMessages } from "@/messages";
 import messages from "@/messages/en/simulator";
 import { contextEntries } from "@/policy/check/simulate";
+import { ActionField } from "./action-field";
 import { archiveOf } from "./archive";
 import { Document, Documents, isObject } from "./document-fields";
 import { documentsOf, pastedDocuments } from "./documents";
@@ -142,17 +143,7 @@ export function Component() {
                 </FormField>
               )}
               <ColumnLayout columns={2}>
-                <TokenInput
-                  label={m("actions")}
-                  description={m("actionsText")}
-                  values={actions}
-                  onChange={setActions}
-                  options={[]}
-                  placeholder="s3:GetObject"
-                  check={(text) => (/^[A-Za-z0-9-]+:[A-Za-z0-9]+$/.test(text) ? undefined : m("actionsWrong"))}
-                  missing={tried && actions.length === 0 ? m("actionsMissing") : undefined}
-                  texts={{ ...texts, chosen: m("actionsChosen") }}
-                />
+                <ActionField values={actions} onChange={setActions} tried={tried} texts={texts} />
                 <TokenInput
                   label={m("resources")}
                   description={m("resourcesText")}
