@@ -217,6 +217,12 @@ describe("an edit of a statement", () => {
     );
   });
 
+  it("makes no element twice", () => {
+    const text = '{"Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*", "NotResource": []}}';
+    expect(edit.setNot(read(text), 0, "Resource", false)).toBe(text);
+    expect(edit.setNot(read(text), 0, "Resource", true)).toBe(text);
+  });
+
   it("back and forth is no edit", () => {
     fc.assert(
       fc.property(documents, fc.nat(), (text, n) => {

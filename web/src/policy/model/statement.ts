@@ -138,7 +138,7 @@ export const setVersion = (d: PolicyDocument, version: string): string => {
 
 const renamed = (m: Member, name: string) => ({ from: m.key.from, to: m.key.to, insert: JSON.stringify(name) });
 
-/** setNot changes Action to NotAction, Resource to NotResource, Principal to NotPrincipal, or back. */
+/** setNot changes Action to NotAction, Resource to NotResource, Principal to NotPrincipal, or back, where not both stand. */
 export function setNot(
   d: PolicyDocument,
   index: number,
@@ -146,8 +146,9 @@ export function setNot(
   not: boolean,
 ): string {
   const { node } = statementAt(d, index);
-  const m = member(node, not ? element : `Not${element}`);
-  return m ? apply(d.text, renamed(m, not ? `Not${element}` : element)) : d.text;
+  const [old, next] = not ? [element, `Not${element}`] : [`Not${element}`, element];
+  const m = member(node, old);
+  return m && !member(node, next) ? apply(d.text, renamed(m, next)) : d.text;
 }
 
 /** setValues writes the values of Action or Resource. What stays, stays as it was written. */
