@@ -128,6 +128,8 @@ test("an idle session is announced, kept by a button, and ended; what somebody e
   const session = await signIn(page, alice);
   await open(page, session, "/switchrole");
   await pass(page, server, 56);
+  await expect(page.getByText(/Nothing was done here/)).toBeVisible();
+  await expectNoAxeViolations(page);
   await page.getByRole("button", { name: "Stay signed in" }).click();
   await expect(page.getByText(/Nothing was done here/)).toBeHidden();
   await pass(page, server, 30);
@@ -136,6 +138,7 @@ test("an idle session is announced, kept by a button, and ended; what somebody e
   await pass(page, server, 61);
   const overlay = page.getByRole("dialog", { name: "Your session has ended" });
   await expect(overlay).toBeVisible();
+  await expectNoAxeViolations(page);
   expect((await call(page, "credentials", { session: session.id })).status).toBe(401);
   await signInAgain(page, bob);
   await overlay.getByRole("button", { name: "Leave this page" }).last().click();

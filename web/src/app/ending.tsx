@@ -64,9 +64,10 @@ function EndsSoon({ session, signedIn }: { session: Session; signedIn: Session }
   if (left > notice || left <= 0) return null;
   const stay = canStay(session);
   const role = isRolesTime(session, signedIn);
+  const announced = m("endsInMinutes", { minutes: Math.ceil(left / 60_000) });
   const text = role ? "roleEndsIn" : stay ? "idleEndsIn" : "endsIn";
   return (
-    <div className="ends-soon">
+    <section className="ends-soon" aria-label={announced}>
       <Alert
         type="warning"
         action={
@@ -82,11 +83,11 @@ function EndsSoon({ session, signedIn }: { session: Session; signedIn: Session }
       >
         {/* Read out once a minute: every second would be a torment. */}
         <LiveRegion hidden tagName="span">
-          {m("endsInMinutes", { minutes: Math.ceil(left / 60_000) })}
+          {announced}
         </LiveRegion>
         <span aria-hidden="true">{m(text, { time: clock(left) })}</span>
       </Alert>
-    </div>
+    </section>
   );
 }
 
