@@ -20,7 +20,7 @@ test("a group is created with users and policies, filled, emptied and deleted", 
   const session = await signIn(page, admin);
   await open(page, session, "/iam/groups/create");
   await page.getByRole("button", { name: "Create group" }).click();
-  await expect(page.getByText("Use 1 to 128 letters", { exact: false })).toBeVisible();
+  await expect(page.getByText("Use 1 to 128 letters", { exact: false }).first()).toBeVisible();
   await page.getByRole("textbox", { name: "Group name" }).fill(name);
   await page.getByRole("searchbox", { name: "Find users" }).fill(alice.user);
   await page.getByRole("checkbox", { name: `Select ${alice.user}` }).click();
@@ -44,7 +44,7 @@ test("a group is created with users and policies, filled, emptied and deleted", 
   await page.getByRole("button", { name: "Remove", exact: true }).click();
   await dialog.getByRole("textbox").fill(name);
   await dialog.getByRole("button", { name: "Remove", exact: true }).click();
-  await expect(page.getByText(`1 user was removed from ${name}.`)).toBeVisible();
+  await expect(page.getByText(`1 user was removed from ${name}.`).first()).toBeVisible();
   const { Users } = await dev.iam.send(new GetGroupCommand({ GroupName: name }));
   expect(Users?.map((u) => u.UserName)).toEqual([bob.user]);
 
@@ -56,7 +56,7 @@ test("a group is created with users and policies, filled, emptied and deleted", 
   ]);
   await dialog.getByRole("textbox").fill(name);
   await dialog.getByRole("button", { name: "Delete" }).click();
-  await expect(page.getByText(`Group ${name} is deleted.`)).toBeVisible();
+  await expect(page.getByText(`Group ${name} is deleted.`).first()).toBeVisible();
   await expect(dev.iam.send(new GetGroupCommand({ GroupName: name }))).rejects.toThrow(/cannot be found/);
 });
 
@@ -103,9 +103,9 @@ test("members are let assume a role by the template, and the other side says whe
   );
   await signIn(page, await prod.user({ administrator: true }));
   await open(page, session, `/iam/groups/${name}?tab=permissions`);
-  await expect(page.getByText(`Role ${role.name} in ${digits} trusts this account`)).toBeVisible();
-  await expect(page.getByText(`Role ${shut.name} in ${digits} does not trust this account.`)).toBeVisible();
-  await expect(page.getByText(`There is no role ${role.name}-x in ${digits}.`)).toBeVisible();
+  await expect(page.getByText(`Role ${role.name} in ${digits} trusts this account`).first()).toBeVisible();
+  await expect(page.getByText(`Role ${shut.name} in ${digits} does not trust this account.`).first()).toBeVisible();
+  await expect(page.getByText(`There is no role ${role.name}-x in ${digits}.`).first()).toBeVisible();
   await expectNoAxeViolations(page);
   await page.setViewportSize({ width: 320, height: 640 });
   await expect(() => expectNoSidewaysScroll(page)).toPass();
@@ -126,7 +126,7 @@ test("the other half of a role is put on a group of the users' account, whose se
   await page.getByRole("combobox", { name: "Group" }).fill(name);
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "Put it on a group there" }).click();
-  await expect(page.getByText(`Members of ${name} in account`)).toBeVisible();
+  await expect(page.getByText(`Members of ${name} in account`).first()).toBeVisible();
   const asked = { GroupName: name, PolicyName: `assume-${role.name}` };
   const { PolicyDocument } = await dev.iam.send(new GetGroupPolicyCommand(asked));
   expect(decodeURIComponent(PolicyDocument ?? "")).toContain(role.arn);
@@ -157,7 +157,7 @@ test("who may not list users adds them by name, and is told what is missing", as
   await dialog.getByRole("button", { name: "Add 1 user" }).click();
   await expect(page.getByRole("link", { name: alice.user })).toBeVisible();
   await page.getByRole("tab", { name: "Permissions" }).click();
-  await expect(page.getByText("You may not iam:ListAttachedGroupPolicies on")).toBeVisible();
-  await expect(page.getByText("You may not iam:ListGroupPolicies on")).toBeVisible();
+  await expect(page.getByText("You may not iam:ListAttachedGroupPolicies on").first()).toBeVisible();
+  await expect(page.getByText("You may not iam:ListGroupPolicies on").first()).toBeVisible();
   await expectNoAxeViolations(page);
 });

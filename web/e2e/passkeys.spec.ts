@@ -55,6 +55,6 @@ test("a passkey is made in the console and opens it, where there is a device to 
 
   // By the address of the same server passkeys do not serve.
   await withPassword(page, world.server.site, user);
-  await expect(page.getByText("Your passkeys do not serve at this address.")).toBeVisible();
+  await expect(page.getByText("Your passkeys do not serve at this address.").first()).toBeVisible();
   await expect(use).toHaveCount(0);
 });

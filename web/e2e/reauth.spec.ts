@@ -108,8 +108,8 @@ test("root signs in by e-mail address, is told to use a user, and confirms each 
   const [session] = (await sessionsOf(page)).sessions;
   expect(session).toMatchObject({ kind: "root", accountId: management.id, arn: `arn:aws:iam::${management.id}:root` });
   if (!session) return;
-  await expect(page.getByText(/You are the root user/)).toBeVisible();
-  await expect(page.getByText(/The root user has no MFA device/)).toBeVisible();
+  await expect(page.getByText(/You are the root user/).first()).toBeVisible();
+  await expect(page.getByText(/The root user has no MFA device/).first()).toBeVisible();
   await expectNoAxeViolations(page);
   await page.getByRole("banner").getByRole("button", { name: /root/i }).click();
   const menu = page.getByRole("region", { name: "Account and sessions" });

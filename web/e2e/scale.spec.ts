@@ -90,7 +90,7 @@ test("10,000 roles and 1,000 accounts are listed, found and gone through", async
       }),
       15_000,
     );
-    await expect(page.getByText("(1,000+)")).toBeVisible();
+    await expect(page.getByText("(1,000+)").first()).toBeVisible();
     const filter = page.getByRole("combobox", { name: "Find" });
     await filter.focus();
     figure("a key in the filter of 1,000 roles", await slowestKey(page, "role-0077"), 1_000);
@@ -99,7 +99,7 @@ test("10,000 roles and 1,000 accounts are listed, found and gone through", async
     await page.getByRole("button", { name: "Clear filters" }).first().click();
     for (let read = 2; read <= 4; read++) {
       await page.getByRole("button", { name: "Read more rows" }).click();
-      await expect(page.getByText(`(${read},000+)`)).toBeVisible();
+      await expect(page.getByText(`(${read},000+)`).first()).toBeVisible();
     }
     await filter.focus();
     figure("a key in the filter of 4,000 roles", await slowestKey(page, "role-03333"), 2_000);

@@ -58,7 +58,7 @@ test("the bar's menus say who and where one is, and what was done", async ({ pag
   await expect(notifications).toBeFocused();
 
   await bar(page).getByRole("button", { name: "Region: us-east-1" }).click();
-  await expect(page.getByText("Requests are signed for this region.")).toBeVisible();
+  await expect(page.getByText("Requests are signed for this region.").first()).toBeVisible();
   await expectNoAxeViolations(page);
   await page.keyboard.press("Escape");
 
@@ -143,7 +143,7 @@ test("the palette finds pages, things and what is pasted; the letters lead; what
   await expect(options.first()).toContainText(admin.user); // whose page is the last that was opened
   await look(page);
   await page.getByRole("combobox", { name: /^A page, a name/ }).fill("no such thing");
-  await expect(page.getByText("Nothing found.")).toBeVisible();
+  await expect(page.getByText("Nothing found.").first()).toBeVisible();
   await page.keyboard.press("Escape");
 
   await page.keyboard.press("?");

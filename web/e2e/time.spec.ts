@@ -104,7 +104,7 @@ test("credentials are renewed when 25 minutes have passed, and after 12 hours th
       .toBeGreaterThan(idle - 10_000);
   }
   await pass(page, server, Math.floor((end - now) / 60_000) - 4);
-  await expect(page.getByText(/This session ends in [34]:\d\d/)).toBeVisible();
+  await expect(page.getByText(/This session ends in [34]:\d\d/).first()).toBeVisible();
   await open(page, session, "/switchrole");
   await page.getByLabel("Role name").fill("half-typed");
   await pass(page, server, 5);
@@ -128,7 +128,7 @@ test("an idle session is announced, kept by a button, and ended; what somebody e
   const session = await signIn(page, alice);
   await open(page, session, "/switchrole");
   await pass(page, server, 56);
-  await expect(page.getByText(/Nothing was done here/)).toBeVisible();
+  await expect(page.getByText(/Nothing was done here/).first()).toBeVisible();
   await expectNoAxeViolations(page);
   await page.getByRole("button", { name: "Stay signed in" }).click();
   await expect(page.getByText(/Nothing was done here/)).toBeHidden();
@@ -197,7 +197,7 @@ test.describe("while switched to a role", () => {
     await page.keyboard.press("Shift");
     await expect.poll(idle).toBeGreaterThan(before);
     await pass(page, server, 26);
-    await expect(page.getByText(/This role ends in [34]:\d\d/)).toBeVisible();
+    await expect(page.getByText(/This role ends in [34]:\d\d/).first()).toBeVisible();
     await pass(page, server, 5);
     const overlay = page.getByRole("dialog", { name: "The role's time is over" });
     await expect(overlay).toBeVisible();
