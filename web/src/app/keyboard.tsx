@@ -12,10 +12,13 @@ export { Palette } from "./palette";
 /** How long g waits for its letter. */
 const patience = 1500;
 
+/** When g was pressed that was never pressed, or whose letter has come. */
+const never = -Infinity;
+
 export function useShortcuts() {
   const [shown, setShown] = useState<"palette" | "help">();
   const go = useGo();
-  const pending = useRef(0);
+  const pending = useRef(never);
   const openPalette = useCallback(() => setShown("palette"), []);
   const openHelp = useCallback(() => setShown("help"), []);
   const close = useCallback(() => setShown(undefined), []);
@@ -30,7 +33,7 @@ export function useShortcuts() {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
       if (isTyping(event.target) || document.querySelector('[role="dialog"], dialog[open]')) return;
       const afterG = performance.now() - pending.current < patience;
-      pending.current = 0;
+      pending.current = never;
       if (afterG) {
         const line = navigation.find((n) => n.shortcut === event.key);
         if (line) {
