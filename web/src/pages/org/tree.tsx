@@ -3,12 +3,13 @@ import Box from "@cloudscape-design/components/box";
 import Icon from "@cloudscape-design/components/icon";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import Spinner from "@cloudscape-design/components/spinner";
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import TreeView from "@cloudscape-design/components/tree-view";
 import { useState, type DragEvent } from "react";
 import { accountDigits } from "@/components/account";
 import { ErrorPanel } from "@/components/error-panel";
 import { useMessages } from "@/messages";
+import common from "@/messages/en/common";
 import messages from "@/messages/en/org";
 import { useChildren, type Children, type Node } from "./organization";
 
@@ -35,6 +36,7 @@ const first = 100;
 /** The organization as a tree. What lies below a unit is read when it is opened. */
 export function Tree({ root, management, selected, onSelect, onMove }: Props) {
   const m = useMessages(messages);
+  const c = useMessages(common);
   const [open, setOpen] = useState<readonly string[]>([root.id]);
   const [whole, setWhole] = useState<readonly string[]>([]);
   const [over, setOver] = useState<string>();
@@ -85,7 +87,7 @@ export function Tree({ root, management, selected, onSelect, onMove }: Props) {
 
   const line = ({ id, of }: Line) => {
     if (of.problem) return <ErrorPanel problem={of.problem} retry={of.reload} />;
-    if (of.loading) return <Spinner />;
+    if (of.loading) return <StatusIndicator type="loading">{c("loading")}</StatusIndicator>;
     if (!of.nodes?.length) return <Box color="text-body-secondary">{m("nothingBelow")}</Box>;
     return (
       <Link variant="info" onFollow={() => setWhole([...whole, id.split(" ")[0] ?? ""])}>
