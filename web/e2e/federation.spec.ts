@@ -67,6 +67,7 @@ test("another site's page signs nobody in, and sends nobody elsewhere", async ({
     form.submit();
   }, `${world.server.site}/_regent/signin/federation`);
   expect((await sent).status()).toBe(403);
+  await page.waitForURL(/signin\/federation$/);
   expect(await cookies(page.context(), world.server)).toEqual([]);
 
   await page.goto(link(world, await signinToken(world, key), `${site.url}/_regent/console/`));
