@@ -273,7 +273,7 @@ func assumeRole(_ context.Context, call dispatch.Call, in *api.AssumeRoleInput) 
 		Issued: call.Now, Expires: call.Now.Add(time.Duration(seconds) * time.Second),
 	}
 	if c := call.Caller.Session; c != nil && !c.Until.IsZero() && c.Until.Before(s.Expires) {
-		s.Expires = c.Until
+		s.Expires = c.Until.Truncate(time.Second)
 	}
 	packed, err := sessionPolicies(&call, in.Policy, in.PolicyArns, &s)
 	if err != nil {
